@@ -1,0 +1,146 @@
+# smref: an executable reference of the Arm SMMUv3 architecture.  `make help` lists the targets.
+
+# ---- Configuration -------------------------------------------------------------------------------------
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+OPT     ?= -O2 -g
+SOVER   := 0
+VERSION := $(shell sed -n 's/^#define SMREF_VERSION "\(.*\)"/\1/p' model/smref.h)
+
+WARN    := -std=c11 -pedantic -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
+CFLAGS  ?= $(OPT)
+JANSSON_LIBS ?= -ljansson
+PCRE2_LIBS   ?= -lpcre2-8
+CHECK_LIBS   ?= $(shell pkg-config --libs check 2>/dev/null || echo -lcheck)
+
+GEN     := $(BUILD)/gen
+COMPILE  = $(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
+
+SPEC := $(sort $(wildcard spec/*.json spec/structures/*.json spec/descriptors/*.json spec/registers/*.json \
+                          spec/rules/*.json))
+GENERATED_H := $(addprefix $(GEN)/,smref_names.h smref_layout.h smref_env.h smref_rules.h smref_tables.h)
+GENERATED_C := $(addprefix $(GEN)/,smref_rules.c smref_tables.c)
+
+# ---- Main targets --------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(BUILD)/smref $(BUILD)/libsmref.a $(BUILD)/libsmref.so $(BUILD)/include/smref.h $(BUILD)/smref.pc ## build everything
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
+
+.DELETE_ON_ERROR:
+
+# ---- Generated code ------------------------------------------------------------------------------------
+
+SPECGEN_SRC := $(wildcard spec/gen/*.c) $(wildcard spec/json/*.c)
+SPECGEN_OBJ := $(SPECGEN_SRC:%.c=$(BUILD)/%.o)
+
+$(BUILD)/specgen: $(SPECGEN_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
+
+$(BUILD)/spec/%.o: spec/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -Ispec/json -c $< -o $@
+
+$(GEN)/.done: $(BUILD)/specgen $(SPEC)
+	@mkdir -p $(GEN)
+	$(BUILD)/specgen --out $(GEN) $(SPEC)
+	@touch $@
+
+$(GENERATED_H) $(GENERATED_C) $(GEN)/smref_selftest.c: $(GEN)/.done ;
+
+.PHONY: spec-check
+spec-check: $(BUILD)/specgen ## check the data in spec/ without building anything else
+	$(BUILD)/specgen --check $(SPEC)
+
+# ---- Library -------------------------------------------------------------------------------------------
+
+MODEL_C   := $(wildcard model/*.c) $(GENERATED_C)
+MODEL_OBJ := $(patsubst %.c,$(BUILD)/model/%.o,$(notdir $(MODEL_C)))
+PIC_OBJ   := $(patsubst %.c,$(BUILD)/pic/%.o,$(notdir $(MODEL_C)))
+vpath %.c model $(GEN)
+
+$(BUILD)/model/%.o: %.c $(GEN)/.done
+	@mkdir -p $(@D)
+	$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
+
+$(BUILD)/pic/%.o: %.c $(GEN)/.done
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -Imodel -I$(GEN) -c $< -o $@
+
+$(BUILD)/libsmref.a: $(MODEL_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/libsmref.so.$(SOVER): $(PIC_OBJ) model/libsmref.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libsmref.so.$(SOVER) -Wl,--version-script=model/libsmref.map \
+	    $(PIC_OBJ) -o $@
+
+$(BUILD)/libsmref.so: $(BUILD)/libsmref.so.$(SOVER)
+	ln -sf libsmref.so.$(SOVER) $@
+
+# The one public header of an installation: the hand-written one with the generated names in their place.
+$(BUILD)/include/smref.h: model/smref.h $(GEN)/.done
+	@mkdir -p $(@D)
+	awk '/^#include "smref_names.h"/ { while ((getline line < "$(GEN)/smref_names.h") > 0) print line; next } { print }' \
+	    model/smref.h > $@
+
+$(BUILD)/smref.pc: model/smref.pc.in model/smref.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+# ---- Command -------------------------------------------------------------------------------------------
+
+EMBEDDED := $(sort $(wildcard spec/profiles/*.json spec/schema/*.json))
+INTERP_SRC := $(filter-out interp/embed.c,$(wildcard interp/*.c)) spec/json/located.c
+INTERP_OBJ := $(INTERP_SRC:%.c=$(BUILD)/%.o) $(BUILD)/interp/smref_embedded.o
+
+$(BUILD)/embed: interp/embed.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $< -o $@
+
+$(GEN)/smref_embedded.c: $(BUILD)/embed $(EMBEDDED)
+	@mkdir -p $(GEN)
+	$(BUILD)/embed $(EMBEDDED) > $@
+
+$(BUILD)/interp/%.o: interp/%.c $(GEN)/.done
+	@mkdir -p $(@D)
+	$(COMPILE) -Imodel -I$(GEN) -Ispec/json -Iinterp -c $< -o $@
+
+$(BUILD)/interp/smref_embedded.o: $(GEN)/smref_embedded.c
+	@mkdir -p $(@D)
+	$(COMPILE) -Iinterp -c $< -o $@
+
+$(BUILD)/smref: $(INTERP_OBJ) $(BUILD)/libsmref.a
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
+
+# ---- Tests ---------------------------------------------------------------------------------------------
+
+include tests/tests.mk
+
+# ---- Install -------------------------------------------------------------------------------------------
+
+.PHONY: install
+install: all ## install command, library, header, man page and completions under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 755 $(BUILD)/smref $(DESTDIR)$(PREFIX)/bin/smref
+	install -m 644 $(BUILD)/include/smref.h $(DESTDIR)$(PREFIX)/include/smref.h
+	install -m 644 $(BUILD)/libsmref.a $(DESTDIR)$(PREFIX)/lib/libsmref.a
+	install -m 755 $(BUILD)/libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so.$(SOVER)
+	ln -sf libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so
+	install -m 644 $(BUILD)/smref.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/smref.pc
+	install -m 644 interp/smref.1 $(DESTDIR)$(PREFIX)/share/man/man1/smref.1
+	install -m 644 interp/completions/smref.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smref
+	install -m 644 interp/completions/_smref $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_smref
+
+.PHONY: clean
+clean: ## remove the build folder
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

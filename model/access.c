@@ -1,0 +1,168 @@
+/*
+ * The path of an access, from the enable bit to the address that goes out (3.3.2, 3.11, chapter 15). Forward
+ * only: the first fault ends it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "state.h"
+
+unsigned smref_choose(struct txn *t, smref_choice choice)
+{
+    unsigned option = t->smmu->choice[choice];
+    t->out->choices_met[choice / 64] |= UINT64_C(1) << (choice % 64);
+    if (t->smmu->trace) {
+        smref_step step = {.kind = SMREF_STEP_CHOICE, .choice = choice, .option = option};
+        t->smmu->trace(t->smmu->trace_context, &step);
+    }
+    return option;
+}
+
+void smref_show(struct txn *t, const char *name, uint64_t value)
+{
+    if (!t->smmu->trace)
+        return;
+    smref_step step = {.kind = SMREF_STEP_VALUE, .name = name, .address = value, .stage = t->stage};
+    t->smmu->trace(t->smmu->trace_context, &step);
+}
+
+void smref_trace_rule(struct txn *t, smref_rule rule)
+{
+    smref_step step = {.kind = SMREF_STEP_RULE, .rule = rule, .stage = t->stage, .level = t->level};
+    t->smmu->trace(t->smmu->trace_context, &step);
+}
+
+void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
+                        unsigned count, const uint64_t *words)
+{
+    smref_step step = {.kind = kind,
+                       .layout = layout,
+                       .pas = SMREF_PAS_NS,
+                       .address = address,
+                       .count = count,
+                       .words = words,
+                       .stage = t->stage,
+                       .level = t->level};
+    t->smmu->trace(t->smmu->trace_context, &step);
+}
+
+static void succeed(struct txn *t, uint64_t pa)
+{
+    smref_output_attributes(t);
+    t->out->outcome = SMREF_OUTCOME_OK;
+    t->out->pa = pa;
+    t->out->pas = SMREF_PAS_NS; /* a Non-secure stream reaches no other address space (13.1.2) */
+    t->out->page_size = t->page_bits < 64 ? UINT64_C(1) << t->page_bits : 0;
+}
+
+/* SMMUEN is 0 (3.11, 13.2): GBPA says what happens, and nothing is recorded. */
+static void global_bypass(struct txn *t)
+{
+    t->out->outcome = SMREF_OUTCOME_ABORT;
+    if (smref_SMMU_GBPA_ABORT(t->reg[SMREF_REG_SMMU_GBPA])) {
+        decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
+        return;
+    }
+    if (t->in->addr & ~mask(t->oas)) {
+        decide(t, SMREF_RULE_SMMU_DISABLED_OAS);
+        return;
+    }
+    decide(t, SMREF_RULE_SMMU_DISABLED_BYPASS);
+    struct overrides o = smref_overrides_of_GBPA(t->reg);
+    smref_input_attributes(t, &o);
+    succeed(t, t->in->addr);
+}
+
+static bool translate(struct txn *t, uint64_t *pa)
+{
+    const struct stream *s = t->stream;
+    uint64_t ipa = t->in->addr;
+    t->stage = t->level = 0;
+    if (t->context ? !smref_stage1(t, t->in->addr, &ipa) : !smref_stage1_bypass(t, t->in->addr))
+        return false;
+    if (s->config == SMREF_STE_Config_S2_TRANS || s->config == SMREF_STE_Config_NESTED)
+        return smref_stage2(t, ipa, CLASS_IN, pa);
+    *pa = ipa & mask(t->oas);
+    if (*pa != ipa)
+        decide(t, SMREF_RULE_S2_BYPASS_TRUNCATE);
+    return true;
+}
+
+/* Configuration first, which never looks at the address, then translation (3.3.3). */
+static bool process(struct txn *t, uint64_t *pa)
+{
+    if (!smref_find_stream(t))
+        return false;
+    smref_input_attributes(t, &t->stream->overrides);
+    return smref_find_context(t) && translate(t, pa);
+}
+
+static smref_status check_access(const smref *smmu, const smref_access *a, smref_error *error)
+{
+    const char *where = NULL, *text = NULL;
+    smref_status status = SMREF_E_ARGUMENT;
+    if (a->sec_sid != SMREF_SEC_NS) {
+        status = SMREF_E_NOT_MODELLED;
+        where = "sec_sid", text = "not modelled: Secure and Realm streams";
+    } else if ((unsigned)a->type > SMREF_ATOMIC) {
+        where = "type", text = "an access is a read, a write or an atomic";
+    } else if (!a->size || a->size > 4096 || (a->addr & 0xfff) + a->size > 4096) {
+        where = "size", text = "an access has 1 to 4096 bytes and stays within 4 KB";
+    } else if (a->ssv && a->ssid >> 20) {
+        where = "ssid", text = "a SubstreamID has at most 20 bits";
+    } else if (smmu->not_modelled) {
+        status = SMREF_E_NOT_MODELLED;
+        where = "profile", text = smmu->not_modelled;
+    }
+    if (!where)
+        return SMREF_OK;
+    if (error && error->status == SMREF_OK) {
+        error->status = status;
+        snprintf(error->where, sizeof error->where, "%s", where);
+        snprintf(error->text, sizeof error->text, "%s%s", text == smmu->not_modelled ? "not modelled: " : "", text);
+    }
+    return status;
+}
+
+/* Only what an outcome does not always fill needs clearing. */
+static void begin(smref_result *result)
+{
+    memset(result, 0, offsetof(smref_result, event));
+    result->gerror_changed = false;
+    result->rule_count = 0;
+    memset(result->choices_met, 0, sizeof result->choices_met);
+    result->memory_reads = 0;
+}
+
+smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result, smref_error *error)
+{
+    smref_settle(smmu);
+    smref_status status = check_access(smmu, access, error);
+    if (status != SMREF_OK)
+        return status;
+    begin(result);
+    struct txn t = {.smmu = smmu,
+                    .in = access,
+                    .out = result,
+                    .reg = smmu->reg,
+                    .read = access->type != SMREF_WRITE,
+                    .write = access->type != SMREF_READ,
+                    .oas = smmu->oas,
+                    .ias = smmu->ias,
+                    .page_bits = 64};
+    uint64_t pa;
+    if (!smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))
+        global_bypass(&t);
+    else if (process(&t, &pa))
+        succeed(&t, pa);
+    else
+        smref_conclude_fault(&t);
+    if (!t.not_modelled)
+        return SMREF_OK;
+    if (error && error->status == SMREF_OK) {
+        error->status = SMREF_E_NOT_MODELLED;
+        snprintf(error->where, sizeof error->where, "access");
+        snprintf(error->text, sizeof error->text, "not modelled: %s", t.not_modelled);
+    }
+    return SMREF_E_NOT_MODELLED;
+}

@@ -1,0 +1,391 @@
+/*
+ * Memory attributes on their way from the client to the memory system (chapter 13): defaults and overrides,
+ * replacement by stage 1, combination with stage 2, and the consistency of what goes out.
+ */
+#include "state.h"
+
+/* Encoding of the 4-bit stage 2 MemAttr without FWB, which STE.MemAttr and GBPA.MemAttr share: the upper two
+ * bits are the outer cacheability or 0 for Device, the lower two the inner one or the Device type. */
+enum { MEMATTR_DEVICE = 0, MEMATTR_NC = 1, MEMATTR_WT = 2, MEMATTR_WB = 3 };
+
+static const smref_cache_attr no_cache = {.cacheability = SMREF_NC};
+
+static smref_cache_attr cache_level(smref_cacheability cacheability)
+{
+    if (cacheability == SMREF_NC)
+        return no_cache;
+    return (smref_cache_attr){(uint8_t)cacheability, true, true, false};
+}
+
+/* Device memory and Normal iNC-oNC are Outer Shareable wherever they appear (13.1.7). */
+static bool has_shareability(const smref_attrs *a)
+{
+    return a->type == SMREF_MT_NORMAL && (a->inner.cacheability != SMREF_NC || a->outer.cacheability != SMREF_NC);
+}
+
+static smref_attrs device_attrs(unsigned dd)
+{
+    /* DDI 0487: 0b00 is the strongest, nGnRnE. */
+    return (smref_attrs){
+        .type = (uint8_t)(SMREF_MT_DEVICE_nGnRnE - dd), .sh = SMREF_OSH, .inner = no_cache, .outer = no_cache};
+}
+
+static smref_cacheability cacheability_of(unsigned code)
+{
+    return code == MEMATTR_WB ? SMREF_WB : code == MEMATTR_WT ? SMREF_WT : SMREF_NC;
+}
+
+/* Whether a MemAttr value is unallocated: the outer level is Normal and the inner one says nothing. */
+static bool memattr_reserved(unsigned memattr)
+{
+    return memattr >> 2 != MEMATTR_DEVICE && (memattr & 3) == 0;
+}
+
+/* The type that an allocated MemAttr value stands for (DDI 0487 D8.6.5). Hints are those that change nothing. */
+static smref_attrs memattr_decode(unsigned memattr)
+{
+    if (memattr >> 2 == MEMATTR_DEVICE)
+        return device_attrs(memattr & 3);
+    smref_attrs a = {.type = SMREF_MT_NORMAL,
+                     .sh = SMREF_NSH,
+                     .inner = cache_level(cacheability_of(memattr & 3)),
+                     .outer = cache_level(cacheability_of(memattr >> 2))};
+    if (!has_shareability(&a))
+        a.sh = SMREF_OSH;
+    return a;
+}
+
+smref_attrs smref_default_attrs(void)
+{
+    return (smref_attrs){
+        .type = SMREF_MT_NORMAL, .sh = SMREF_NSH, .inner = cache_level(SMREF_WB), .outer = cache_level(SMREF_WB)};
+}
+
+static struct overrides make_overrides(bool mtcfg, unsigned memattr, unsigned shcfg, unsigned alloccfg)
+{
+    /* 5.2, 6.3.14: SHCFG 0b00 NSH, 0b01 incoming, 0b10 OSH, 0b11 ISH. */
+    static const uint8_t shareability[4] = {SMREF_NSH, SMREF_NSH, SMREF_OSH, SMREF_ISH};
+    struct overrides o = {.type_replaced = mtcfg,
+                          .sh_replaced = shcfg != SMREF_STE_SHCFG_USE_INCOMING,
+                          .sh = shareability[shcfg],
+                          .hints_replaced = alloccfg & 8,
+                          .hints_without_type = (alloccfg & 8) && !mtcfg,
+                          .hints = (uint8_t)(alloccfg & 7)};
+    if (mtcfg) {
+        o.type_reserved = memattr_reserved(memattr);
+        o.type = o.type_reserved ? device_attrs(0) : memattr_decode(memattr);
+    }
+    return o;
+}
+
+struct overrides smref_overrides_of_STE(const smref_env *e)
+{
+    struct overrides o =
+        make_overrides(smref_derived_eff_MTCFG(e) != 0, (unsigned)smref_STE_MemAttr(e->STE),
+                       (unsigned)smref_derived_eff_SHCFG(e), (unsigned)smref_derived_eff_ALLOCCFG(e));
+    o.privcfg = (uint8_t)smref_derived_eff_PRIVCFG(e);
+    o.instcfg = (uint8_t)smref_derived_eff_INSTCFG(e);
+    return o;
+}
+
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg)
+{
+    uint64_t gbpa = reg[SMREF_REG_SMMU_GBPA], idr1 = reg[SMREF_REG_SMMU_IDR1];
+    struct overrides o = {.sh_replaced = false};
+    if (smref_SMMU_IDR1_ATTR_TYPES_OVR(idr1)) {
+        o = make_overrides(smref_SMMU_GBPA_MTCFG(gbpa) != 0, (unsigned)smref_SMMU_GBPA_MemAttr(gbpa),
+                           (unsigned)smref_SMMU_GBPA_SHCFG(gbpa), (unsigned)smref_SMMU_GBPA_ALLOCCFG(gbpa));
+        o.hints_without_type = false; /* 6.3.14 leaves no choice here, unlike the STE */
+    }
+    if (smref_SMMU_IDR1_ATTR_PERMS_OVR(idr1)) {
+        o.privcfg = (uint8_t)smref_SMMU_GBPA_PRIVCFG(gbpa);
+        o.instcfg = (uint8_t)smref_SMMU_GBPA_INSTCFG(gbpa);
+    }
+    return o;
+}
+
+/* Hints that the client did not send, because that level was not cacheable, are RA WA nTR (13.1.4). */
+static smref_cache_attr retype(smref_cache_attr incoming, smref_cache_attr replacement)
+{
+    if (replacement.cacheability == SMREF_NC)
+        return no_cache;
+    if (incoming.cacheability != SMREF_NC) {
+        incoming.cacheability = replacement.cacheability;
+        return incoming;
+    }
+    return replacement;
+}
+
+static void replace_hints(smref_cache_attr *level, unsigned rwt)
+{
+    if (level->cacheability == SMREF_NC)
+        return;
+    level->read_allocate = rwt & 4;
+    level->write_allocate = rwt & 2;
+    level->transient = rwt & 1;
+}
+
+static void apply_type(struct txn *t, const struct overrides *o)
+{
+    decide(t, o->type_reserved ? SMREF_RULE_ATTR_MEMATTR_RESERVED : SMREF_RULE_ATTR_MTCFG);
+    smref_attrs *a = &t->attrs;
+    uint8_t sh = a->sh;
+    bool normal = a->type == SMREF_MT_NORMAL;
+    smref_cache_attr inner = retype(normal ? a->inner : no_cache, o->type.inner);
+    smref_cache_attr outer = retype(normal ? a->outer : no_cache, o->type.outer);
+    *a = o->type;
+    a->inner = inner;
+    a->outer = outer;
+    if (has_shareability(a))
+        a->sh = sh;
+}
+
+/* PRIVCFG and INSTCFG: 0b10 forces unprivileged or Data, 0b11 privileged or Instruction (5.2). */
+static void apply_permission_overrides(struct txn *t, const struct overrides *o)
+{
+    t->priv = t->in->priv;
+    t->inst = t->in->inst;
+    if (o->privcfg >= 2) {
+        decide(t, SMREF_RULE_PRIVCFG_OVERRIDE);
+        t->priv = o->privcfg == 3;
+    }
+    if (t->write) {
+        if (t->inst)
+            decide(t, SMREF_RULE_WRITE_IS_DATA);
+        t->inst = false;
+    } else if (o->instcfg >= 2) {
+        decide(t, SMREF_RULE_INSTCFG_OVERRIDE);
+        t->inst = o->instcfg == 3;
+    }
+}
+
+void smref_input_attributes(struct txn *t, const struct overrides *o)
+{
+    t->attrs = t->in->attrs_supplied ? t->in->attrs : smref_default_attrs();
+    if (!t->in->attrs_supplied)
+        decide(t, SMREF_RULE_ATTR_DEFAULT);
+    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.inner.cacheability == SMREF_NC)
+        t->attrs.inner = no_cache;
+    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.outer.cacheability == SMREF_NC)
+        t->attrs.outer = no_cache;
+    apply_permission_overrides(t, o);
+    if (o->type_replaced)
+        apply_type(t, o);
+    if (!has_shareability(&t->attrs)) {
+        t->attrs.sh = SMREF_OSH;
+        return;
+    }
+    if (o->sh_replaced) {
+        decide(t, SMREF_RULE_ATTR_SHCFG);
+        t->attrs.sh = o->sh;
+    }
+    if (!o->hints_replaced)
+        return;
+    if (o->hints_without_type) {
+        decide(t, SMREF_RULE_ATTR_ALLOCCFG_ALONE);
+        if (smref_choose(t, SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG) != SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG_effective)
+            return;
+    }
+    decide(t, SMREF_RULE_ATTR_ALLOCCFG);
+    replace_hints(&t->attrs.inner, o->hints);
+    replace_hints(&t->attrs.outer, o->hints);
+}
+
+/* One level of a MAIR byte (5.4): RW are the allocation hints. */
+static smref_cache_attr mair_level(struct txn *t, unsigned nibble)
+{
+    bool r = nibble & 2, w = nibble & 1;
+    switch (nibble >> 2) {
+    case 0:
+        if (!nibble) { /* only the inner level can be 0b0000 here */
+            decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
+            r = w = true;
+        }
+        return (smref_cache_attr){SMREF_WT, r, w, true};
+    case 1:
+        if (!(nibble & 3))
+            return no_cache;
+        return (smref_cache_attr){SMREF_WB, r, w, true};
+    case 2:
+        return (smref_cache_attr){SMREF_WT, r, w, false};
+    default:
+        return (smref_cache_attr){SMREF_WB, r, w, false};
+    }
+}
+
+static smref_attrs mair_decode(struct txn *t, unsigned byte)
+{
+    if (byte >> 4)
+        return (smref_attrs){.type = SMREF_MT_NORMAL,
+                             .sh = SMREF_NSH,
+                             .inner = mair_level(t, byte & 15),
+                             .outer = mair_level(t, byte >> 4)};
+    if (byte & 3)
+        decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
+    return device_attrs(byte >> 2 & 3);
+}
+
+/* The SH field of a descriptor, a CD or an STE: 0b00 NSH, 0b10 OSH, 0b11 ISH. */
+static uint8_t descriptor_shareability(struct txn *t, const struct range *range, unsigned sh)
+{
+    static const uint8_t of_option[] = {[SMREF_CHOICE_DESCRIPTOR_SH_RESERVED_nsh] = SMREF_NSH,
+                                        [SMREF_CHOICE_DESCRIPTOR_SH_RESERVED_osh] = SMREF_OSH,
+                                        [SMREF_CHOICE_DESCRIPTOR_SH_RESERVED_ish] = SMREF_ISH};
+    if (range->ds) {
+        decide(t, SMREF_RULE_ATTR_DS_SH);
+        sh = range->sh == 1 ? 0 : range->sh; /* 5.2, 5.4: 0b01 behaves as 0b00 in the STE and the CD */
+    } else if (sh == 1) {
+        decide(t, SMREF_RULE_ATTR_SH_RESERVED);
+        return of_option[smref_choose(t, SMREF_CHOICE_DESCRIPTOR_SH_RESERVED)];
+    }
+    return sh == 3 ? SMREF_ISH : sh == 2 ? SMREF_OSH : SMREF_NSH;
+}
+
+/* Allocation is weaker than no allocation, transient stronger than not (figure 13.1). */
+static smref_cache_attr combine_hints(smref_cache_attr incoming, smref_cache_attr own)
+{
+    if (own.cacheability == SMREF_NC || incoming.cacheability == SMREF_NC)
+        return own;
+    own.read_allocate &= incoming.read_allocate;
+    own.write_allocate &= incoming.write_allocate;
+    own.transient |= incoming.transient;
+    return own;
+}
+
+void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
+{
+    unsigned index = (unsigned)smref_VMSAv8_64_S1_PAGE_AttrIndx(&leaf->descriptor);
+    smref_attrs s1 = mair_decode(t, (unsigned)(t->context->mair >> (index * 8)) & 0xff);
+    decide(t, SMREF_RULE_ATTR_S1_REPLACE);
+    if (has_shareability(&s1))
+        s1.sh = descriptor_shareability(t, range, (unsigned)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor));
+    if (has_shareability(&t->attrs)) {
+        decide(t, SMREF_RULE_ATTR_S1_HINTS);
+        s1.inner = combine_hints(t->attrs.inner, s1.inner);
+        s1.outer = combine_hints(t->attrs.outer, s1.outer);
+    }
+    t->attrs = s1;
+}
+
+static smref_cache_attr combine_level(smref_cache_attr s1, smref_cache_attr s2)
+{
+    if (s1.cacheability == SMREF_NC || s2.cacheability == SMREF_NC)
+        return no_cache;
+    if (s2.cacheability == SMREF_WT)
+        s1.cacheability = SMREF_WT;
+    return s1;
+}
+
+static uint8_t stronger(uint8_t a, uint8_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The allocated encoding that a stage 2 MemAttr without FWB has or stands for. */
+static unsigned effective_memattr(struct txn *t, unsigned memattr)
+{
+    static const uint8_t of_option[] = {0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15};
+    if (!memattr_reserved(memattr))
+        return memattr;
+    if (memattr >> 2 == MEMATTR_NC && smref_SMMU_IDR3_MTEPERM(t->reg[SMREF_REG_SMMU_IDR3])) {
+        decide(t, SMREF_RULE_ATTR_MTEPERM);
+        return 15;
+    }
+    decide(t, SMREF_RULE_ATTR_S2_RESERVED);
+    return of_option[smref_choose(t, SMREF_CHOICE_S2_MEMATTR_RESERVED)];
+}
+
+/* With S2FWB (DDI 0487 D8.6.6): MemAttr[3] only counts with FEAT_MTE_PERM, where it marks NoTagAccess, which the
+ * SMMU does not have (3.23.1). Of the rest 0b100 is reserved, and with FEAT_MTE_PERM also 0b10xx and 0b1101. */
+static unsigned effective_fwb_memattr(struct txn *t, unsigned memattr)
+{
+    static const uint8_t of_option[] = {0, 1, 2, 3, 5, 6, 7};
+    bool mteperm = smref_SMMU_IDR3_MTEPERM(t->reg[SMREF_REG_SMMU_IDR3]) != 0;
+    bool reserved = (memattr & 7) == 4;
+    if (mteperm && memattr & 8) {
+        reserved = reserved || (memattr & 7) <= 5;
+        if (!reserved)
+            decide(t, SMREF_RULE_ATTR_MTEPERM);
+    }
+    if (!reserved)
+        return memattr & 7;
+    decide(t, SMREF_RULE_ATTR_FWB_RESERVED);
+    return of_option[smref_choose(t, SMREF_CHOICE_S2_FWB_MEMATTR_RESERVED)];
+}
+
+bool smref_s2_is_device(struct txn *t, const struct leaf *leaf)
+{
+    unsigned memattr = (unsigned)smref_VMSAv8_64_S2_PAGE_MemAttr(&leaf->descriptor);
+    if (t->stream->s2fwb)
+        return effective_fwb_memattr(t, memattr) < 4;
+    return effective_memattr(t, memattr) >> 2 == MEMATTR_DEVICE;
+}
+
+/* S2FWB (13.1.6): a Device type only strengthens; 0b110 forces Write-Back, 0b111 keeps what stage 1 gave, 0b101
+ * is Non-cacheable unless stage 1 gave Device. */
+static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
+{
+    decide(t, SMREF_RULE_ATTR_S2_FWB);
+    memattr = effective_fwb_memattr(t, memattr);
+    if (memattr < 4) {
+        smref_attrs device = device_attrs(memattr);
+        device.type = stronger(device.type, s1.type);
+        return device;
+    }
+    if (memattr == 7)
+        return s1;
+    if (memattr == 6) {
+        smref_attrs wb = {.type = SMREF_MT_NORMAL, .sh = s1.sh};
+        bool normal = s1.type == SMREF_MT_NORMAL;
+        wb.inner = retype(normal ? s1.inner : no_cache, cache_level(SMREF_WB));
+        wb.outer = retype(normal ? s1.outer : no_cache, cache_level(SMREF_WB));
+        return wb;
+    }
+    return s1.type == SMREF_MT_NORMAL ? memattr_decode(MEMATTR_NC << 2 | MEMATTR_NC) : s1;
+}
+
+void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
+{
+    unsigned memattr = (unsigned)smref_VMSAv8_64_S2_PAGE_MemAttr(&leaf->descriptor);
+    smref_attrs s1 = t->attrs, combined;
+    if (t->stream->s2fwb) {
+        combined = forced_type(t, s1, memattr);
+    } else {
+        decide(t, SMREF_RULE_ATTR_S2_COMBINE);
+        smref_attrs s2 = memattr_decode(effective_memattr(t, memattr));
+        combined = s1;
+        combined.type = stronger(s1.type, s2.type);
+        combined.inner = combine_level(s1.inner, s2.inner);
+        combined.outer = combine_level(s1.outer, s2.outer);
+    }
+    combined.sh = s1.sh;
+    if (has_shareability(&combined)) {
+        unsigned sh = (unsigned)smref_VMSAv8_64_S2_PAGE_SH(&leaf->descriptor);
+        combined.sh = stronger(s1.sh, descriptor_shareability(t, range, sh));
+    }
+    t->attrs = combined;
+}
+
+static void make_consistent(struct txn *t, smref_cache_attr *level)
+{
+    if (level->cacheability != SMREF_NC && !level->read_allocate && !level->write_allocate && level->transient) {
+        decide(t, SMREF_RULE_ATTR_NO_ALLOCATE_NON_TRANSIENT);
+        level->transient = false;
+    }
+}
+
+void smref_output_attributes(struct txn *t)
+{
+    smref_attrs *a = &t->attrs;
+    if (!has_shareability(a)) {
+        decide(t, SMREF_RULE_ATTR_FORCE_OSH);
+        a->sh = SMREF_OSH;
+        a->inner = a->outer = no_cache;
+    }
+    make_consistent(t, &a->inner);
+    make_consistent(t, &a->outer);
+    t->out->attrs = *a;
+    /* 13.1.2: up to v3.3 the overridden marks go out, from v3.4 on always Data, Privileged. */
+    t->out->priv = t->smmu->arch >= 0x34 || t->priv;
+    t->out->inst = t->smmu->arch < 0x34 && t->inst;
+}

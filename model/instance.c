@@ -1,0 +1,197 @@
+/*
+ * An instance: its registers, its choices, and what follows from them before any access comes.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+_Noreturn void smref_bug(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "smref: this is a bug in smref, please report it: %s (%s:%d)\n", what, file, line);
+    exit(4);
+}
+
+static smref_status refuse(smref_error *error, smref_status status, const char *where, const char *format, ...)
+{
+    if (error && error->status == SMREF_OK) {
+        error->status = status;
+        snprintf(error->where, sizeof error->where, "%s", where);
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(error->text, sizeof error->text, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+smref *smref_new(const smref_memory *memory, smref_error *error)
+{
+    if (!memory || !memory->read || !memory->write) {
+        refuse(error, SMREF_E_ARGUMENT, "memory", "both functions of the memory interface are needed");
+        return NULL;
+    }
+    smref *smmu = calloc(1, sizeof *smmu);
+    if (!smmu) {
+        refuse(error, SMREF_E_NO_MEMORY, "smref_new", "the host has no memory left");
+        return NULL;
+    }
+    smmu->memory = *memory;
+    smmu->arch = 0x30;
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        smmu->reg[i] = smref_register_at(i)->reset_value;
+    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
+        smmu->choice[i] = (uint8_t)smref_choice_at(i)->default_option;
+    return smmu;
+}
+
+void smref_free(smref *smmu)
+{
+    free(smmu);
+}
+
+smref *smref_clone(const smref *smmu)
+{
+    smref *copy = malloc(sizeof *copy);
+    if (copy)
+        *copy = *smmu;
+    return copy;
+}
+
+void smref_copy_state(smref *to, const smref *from)
+{
+    memcpy(to->reg, from->reg, sizeof to->reg);
+    memcpy(to->choice, from->choice, sizeof to->choice);
+    to->arch = from->arch;
+    to->settled = false;
+}
+
+smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    if (!info)
+        return refuse(error, SMREF_E_ARGUMENT, "register", "no register has the number %u", (unsigned)reg);
+    if (info->width == 32 && value >> 32)
+        return refuse(error, SMREF_E_ARGUMENT, info->name, "0x%llx does not fit its 32 bits",
+                      (unsigned long long)value);
+    smmu->reg[reg] = value;
+    if (reg == SMREF_REG_SMMU_CR0)
+        smmu->reg[SMREF_REG_SMMU_CR0ACK] = value;
+    if (reg == SMREF_REG_SMMU_IRQ_CTRL)
+        smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value;
+    if (reg == SMREF_REG_SMMU_AIDR) {
+        uint64_t minor = smref_SMMU_AIDR_ArchMinorRev(value);
+        smmu->arch = (uint8_t)(0x30 + (minor < 4 ? minor : 4));
+    }
+    smmu->settled = false;
+    return SMREF_OK;
+}
+
+uint64_t smref_get_register(const smref *smmu, smref_register reg)
+{
+    return (unsigned)reg < SMREF_REG_COUNT ? smmu->reg[reg] : 0;
+}
+
+bool smref_option_permitted(const smref *smmu, smref_choice choice, unsigned option)
+{
+    const smref_choice_info *info = smref_choice_at((unsigned)choice);
+    if (!info || option >= info->option_count)
+        return false;
+    const smref_option_info *o = &info->options[option];
+    return (!o->since || smmu->arch >= o->since) && (!o->until || smmu->arch <= o->until);
+}
+
+smref_status smref_set_choice(smref *smmu, smref_choice choice, unsigned option, smref_error *error)
+{
+    const smref_choice_info *info = smref_choice_at((unsigned)choice);
+    if (!info)
+        return refuse(error, SMREF_E_ARGUMENT, "choice", "no choice has the number %u", (unsigned)choice);
+    if (option >= info->option_count)
+        return refuse(error, SMREF_E_ARGUMENT, info->id, "it has %u options, there is no option %u",
+                      info->option_count, option);
+    if (!smref_option_permitted(smmu, choice, option))
+        return refuse(error, SMREF_E_ARGUMENT, info->id, "option %s is not permitted in SMMUv3.%u",
+                      info->options[option].name, smmu->arch & 15U);
+    smmu->choice[choice] = (uint8_t)option;
+    smmu->settled = false;
+    return SMREF_OK;
+}
+
+unsigned smref_get_choice(const smref *smmu, smref_choice choice)
+{
+    return (unsigned)choice < SMREF_CHOICE_COUNT ? smmu->choice[choice] : 0;
+}
+
+smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid)
+{
+    return (smref_env){
+        .reg = smmu->reg, .choice = smmu->choice, .arch = smmu->arch, .bank = sec_sid, .ctx_sec_sid = sec_sid};
+}
+
+void smref_settle(smref *smmu)
+{
+    if (smmu->settled)
+        return;
+    smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
+    smmu->not_modelled = smref_not_modelled(&e);
+    smmu->oas = (uint8_t)smref_derived_OAS(&e);
+    smmu->ias = (uint8_t)smref_derived_IAS(&e);
+    for (unsigned i = 0; i < DECODED_ENTRIES; i++) {
+        smmu->streams[i].used = false;
+        smmu->contexts[i].used = false;
+    }
+    smmu->settled = true;
+}
+
+smref_status smref_check_modelled(const smref *smmu, smref_error *error)
+{
+    smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
+    const char *what = smref_not_modelled(&e);
+    return what ? refuse(error, SMREF_E_NOT_MODELLED, "profile", "not modelled: %s", what) : SMREF_OK;
+}
+
+void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *step), void *context)
+{
+    smmu->trace = step;
+    smmu->trace_context = context;
+}
+
+/* The environment in which an STE, or a CD reached through one, is judged. */
+static smref_env judging_env(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd)
+{
+    static const uint64_t none[8] = {0};
+    smref_env e = smref_env_of(smmu, sec_sid);
+    e.STE = ste ? ste : none;
+    e.CD = cd ? cd : none;
+    e.ctx_stream_world = smref_derived_ste_stream_world(&e);
+    return e;
+}
+
+unsigned smref_ste_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, uint16_t *rules,
+                           unsigned max)
+{
+    smref_env e = judging_env(smmu, sec_sid, ste, NULL);
+    return smref_STE_all_illegal(&e, rules, max);
+}
+
+unsigned smref_cd_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd,
+                          uint16_t *rules, unsigned max)
+{
+    smref_env e = judging_env(smmu, sec_sid, ste, cd);
+    return smref_CD_all_illegal(&e, rules, max);
+}
+
+smref_field_state smref_field_state_of(const smref *smmu, smref_sec_sid sec_sid, smref_layout layout,
+                                       unsigned field, const uint64_t *words, const uint64_t *ste)
+{
+    smref_env e = judging_env(smmu, sec_sid, layout == SMREF_LAYOUT_STE ? words : ste,
+                              layout == SMREF_LAYOUT_CD ? words : NULL);
+    e.self = words;
+    if (layout == SMREF_LAYOUT_L1STD)
+        e.L1STD = words;
+    if (layout == SMREF_LAYOUT_L1CD)
+        e.L1CD = words;
+    return smref_field_state_in(&e, layout, field);
+}

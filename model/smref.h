@@ -1,0 +1,395 @@
+/*
+ * smref: an executable reference of the Arm SMMUv3 architecture (IHI 0070 G.b).
+ *
+ * Given the state of an SMMU (registers, and memory in each physical address space) and an access by a
+ * client device, the library computes what the architecture requires: the translated address and its
+ * attributes, or the abort, and the event record. It keeps no globals; an instance is one object, and any
+ * number of instances live side by side. An access allocates nothing.
+ *
+ * Three kinds of error never mix: what the architecture says (smref_result), a mistake of the caller
+ * (smref_status and smref_error), and a defect of the library (smref_bug, which stops the process).
+ *
+ * Section numbers are those of IHI 0070 G.b unless they start with "DDI 0487".
+ */
+#ifndef SMREF_H
+#define SMREF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "smref_names.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SMREF_VERSION "0.1.0"
+
+/* ---- The caller's mistakes ------------------------------------------------------------------------- */
+
+typedef enum smref_status {
+    SMREF_OK = 0,
+    SMREF_E_ARGUMENT,     /* a value out of range, an unknown register or option */
+    SMREF_E_NO_MEMORY,    /* the host has no memory left */
+    SMREF_E_OVERLAP,      /* a memory region overlaps an earlier one */
+    SMREF_E_UNMAPPED,     /* an address outside the declared memory */
+    SMREF_E_NOT_MODELLED, /* the architecture has it, this version of smref does not */
+} smref_status;
+
+/* Filled once, by the call that failed first. `where` names the argument, `text` says what is wrong. */
+typedef struct smref_error {
+    smref_status status;
+    char where[64];
+    char text[192];
+} smref_error;
+
+/* ---- Security states, address spaces, attributes --------------------------------------------------- */
+
+/* Security state of a stream: the SEC_SID of the access (3.10.1). */
+typedef enum smref_sec_sid { SMREF_SEC_NS = 0, SMREF_SEC_SECURE = 1, SMREF_SEC_REALM = 2 } smref_sec_sid;
+
+/* Physical address spaces (3.25). */
+typedef enum smref_pas { SMREF_PAS_NS = 0, SMREF_PAS_SECURE, SMREF_PAS_REALM, SMREF_PAS_ROOT } smref_pas;
+#define SMREF_PAS_COUNT 4
+
+/* Memory types (13.1.1), weakest first. */
+typedef enum smref_mem_type {
+    SMREF_MT_NORMAL = 0,
+    SMREF_MT_DEVICE_GRE,
+    SMREF_MT_DEVICE_nGRE,
+    SMREF_MT_DEVICE_nGnRE,
+    SMREF_MT_DEVICE_nGnRnE,
+} smref_mem_type;
+
+typedef enum smref_cacheability { SMREF_WB = 0, SMREF_WT, SMREF_NC } smref_cacheability;
+
+typedef enum smref_shareability { SMREF_NSH = 0, SMREF_ISH, SMREF_OSH } smref_shareability;
+
+/* Cacheability and hints at one cache level. With SMREF_NC the hints are false. */
+typedef struct smref_cache_attr {
+    uint8_t cacheability; /* smref_cacheability */
+    bool read_allocate;
+    bool write_allocate;
+    bool transient;
+} smref_cache_attr;
+
+typedef struct smref_attrs {
+    uint8_t type; /* smref_mem_type */
+    uint8_t sh;   /* smref_shareability */
+    smref_cache_attr inner, outer; /* meaningful for SMREF_MT_NORMAL */
+} smref_attrs;
+
+/* The attributes of an access whose client supplies none (13.1.3): Normal iWB-oWB, RA WA nTR, NSH. */
+smref_attrs smref_default_attrs(void);
+
+/* ---- Memory ---------------------------------------------------------------------------------------- */
+
+typedef enum smref_mem_result { SMREF_MEM_OK = 0, SMREF_MEM_ABORT } smref_mem_result;
+
+/*
+ * How the SMMU reaches memory. Addresses are multiples of 8; a word is eight bytes, least significant byte at
+ * the lowest address, whatever the host is. `count` is 1 to 8. SMREF_MEM_ABORT is an external abort.
+ * The functions must not call back into the instance.
+ */
+typedef struct smref_memory {
+    void *context;
+    smref_mem_result (*read)(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words);
+    smref_mem_result (*write)(void *context, smref_pas pas, uint64_t address, unsigned count,
+                              const uint64_t *words);
+} smref_memory;
+
+/*
+ * A sparse memory, ready to use. It costs what was written to it, not what was declared. Declared regions of
+ * one address space do not overlap; bytes outside them abort, or read as zero and ignore writes.
+ */
+typedef struct smref_sparse smref_sparse;
+typedef enum smref_unmapped { SMREF_UNMAPPED_ABORT = 0, SMREF_UNMAPPED_ZERO } smref_unmapped;
+
+smref_sparse *smref_sparse_new(smref_unmapped unmapped); /* NULL when the host has no memory left */
+void smref_sparse_free(smref_sparse *memory);
+/* Declares [at, at+size) filled with `fill`. size > 0, and at+size-1 must not wrap. */
+smref_status smref_sparse_declare(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill);
+/* As declare, with the contents borrowed from `bytes`, which must outlive `memory` and is never written. */
+smref_status smref_sparse_borrow(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size,
+                                 const void *bytes);
+/* Stores or loads bytes inside declared regions; SMREF_E_UNMAPPED (and nothing stored) otherwise. */
+smref_status smref_sparse_store(smref_sparse *memory, smref_pas pas, uint64_t at, const void *bytes, size_t size);
+smref_status smref_sparse_load(smref_sparse *memory, smref_pas pas, uint64_t at, void *bytes, size_t size);
+/* From checkpoint on, stores are remembered; rollback undoes them; commit forgets them. No nesting. */
+void smref_sparse_checkpoint(smref_sparse *memory);
+void smref_sparse_rollback(smref_sparse *memory);
+void smref_sparse_commit(smref_sparse *memory);
+/* The interface to hand to smref_new. */
+smref_memory smref_sparse_interface(smref_sparse *memory);
+
+/* ---- An instance ----------------------------------------------------------------------------------- */
+
+typedef struct smref smref;
+
+/*
+ * A new SMMU at reset, in version 3.0 with every ID register zero and every choice at its default.
+ * The memory's context must outlive it. Returns NULL (and says why in *error, which may be NULL) on failure.
+ */
+smref *smref_new(const smref_memory *memory, smref_error *error);
+void smref_free(smref *smmu);
+/* An independent copy of all state but the memory, which both then use. NULL when memory ran out. */
+smref *smref_clone(const smref *smmu);
+/* Makes *to hold the state of *from (registers, choices, stall tags); the memory interfaces stay. */
+void smref_copy_state(smref *to, const smref *from);
+
+/*
+ * Registers as a debugger sees them: no access rules apply, reserved bits are kept. Setting SMMU_CR0 or
+ * SMMU_IRQ_CTRL also sets the acknowledge register (an update that is complete, 6.3.9); set the latter
+ * afterwards to describe one that is not. The architecture version follows SMMU_AIDR.
+ */
+smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
+uint64_t smref_get_register(const smref *smmu, smref_register reg);
+
+/* The option (its index) taken where the architecture permits several. */
+smref_status smref_set_choice(smref *smmu, smref_choice choice, unsigned option, smref_error *error);
+unsigned smref_get_choice(const smref *smmu, smref_choice choice);
+/* Whether the option is permitted in the instance's architecture version. */
+bool smref_option_permitted(const smref *smmu, smref_choice choice, unsigned option);
+
+/* SMREF_OK, or SMREF_E_NOT_MODELLED with the name of what the ID registers turn on and smref lacks. */
+smref_status smref_check_modelled(const smref *smmu, smref_error *error);
+
+/* ---- An access by a client device ------------------------------------------------------------------ */
+
+typedef enum smref_access_type { SMREF_READ = 0, SMREF_WRITE, SMREF_ATOMIC } smref_access_type;
+
+typedef struct smref_access {
+    smref_sec_sid sec_sid;
+    uint32_t sid;
+    bool ssv; /* a SubstreamID comes with the access */
+    uint32_t ssid;
+    uint64_t addr;
+    smref_access_type type;
+    uint32_t size; /* bytes, 1 or more; must not cross a 4 KB boundary */
+    bool priv, inst;
+    bool ns; /* input NS attribute of Secure and Realm streams */
+    bool attrs_supplied;
+    smref_attrs attrs; /* when attrs_supplied, else 13.1.3 */
+} smref_access;
+
+typedef enum smref_outcome {
+    SMREF_OUTCOME_OK = 0,
+    SMREF_OUTCOME_ABORT,
+    SMREF_OUTCOME_RAZ_WI, /* reads as zero, write ignored (5.5) */
+    SMREF_OUTCOME_STALL,
+} smref_outcome;
+
+/* Why a record that was generated is not in the queue (7.2.1, 7.4). */
+typedef enum smref_lost {
+    SMREF_LOST_NOT = 0,
+    SMREF_LOST_DISABLED, /* EVENTQEN is 0 */
+    SMREF_LOST_FULL,     /* the queue is full: overflow */
+    SMREF_LOST_ERROR,    /* GERROR.EVENTQ_ABT_ERR is active */
+    SMREF_LOST_ABORTED,  /* the write of the record was aborted */
+} smref_lost;
+
+typedef struct smref_event {
+    smref_sec_sid bank;
+    smref_event_type type;
+    uint64_t words[4];
+    uint64_t unknown[4]; /* bits of the record whose value the architecture leaves open */
+    smref_lost lost;     /* SMREF_LOST_NOT: the record was written */
+} smref_event;
+
+#define SMREF_MAX_RULES 64
+
+typedef struct smref_result {
+    smref_outcome outcome;
+    uint16_t stag; /* SMREF_OUTCOME_STALL */
+    /* SMREF_OUTCOME_OK */
+    uint64_t pa;
+    smref_pas pas;
+    uint64_t page_size; /* bytes around pa that one translation of this access covers; 0 in bypass */
+    smref_attrs attrs;
+    bool priv, inst; /* attributes presented to memory (13.1.2) */
+    /* always */
+    bool event_valid; /* at most one event per access (7.2) */
+    smref_event event;
+    bool gerror_changed;
+    unsigned rule_count;
+    uint16_t rules[SMREF_MAX_RULES]; /* smref_rule, in the order in which they decided */
+    uint64_t choices_met[(SMREF_CHOICE_COUNT + 63) / 64]; /* bit n: choice n was consulted */
+    uint32_t memory_reads;
+} smref_result;
+
+/*
+ * Performs the access: looks up the configuration, translates, records an event. *result is filled when
+ * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense. SMREF_E_NOT_MODELLED: the answer
+ * needs something this version lacks; nothing was changed. *error may be NULL.
+ */
+smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result, smref_error *error);
+
+/* ---- Explanations ---------------------------------------------------------------------------------- */
+
+typedef enum smref_step_kind {
+    SMREF_STEP_READ,   /* the SMMU read `count` words of `layout` at `address` */
+    SMREF_STEP_WRITE,  /* the SMMU wrote */
+    SMREF_STEP_RULE,   /* `rule` decided something */
+    SMREF_STEP_CHOICE, /* `choice` was answered with `option` */
+    SMREF_STEP_VALUE,  /* a derived value worth knowing: `name` = `address` */
+} smref_step_kind;
+
+typedef struct smref_step {
+    smref_step_kind kind;
+    smref_layout layout; /* READ, WRITE */
+    smref_pas pas;
+    uint64_t address;
+    unsigned count;
+    const uint64_t *words; /* valid during the call; NULL when the access aborted */
+    int stage;             /* 0 outside translation, else 1 or 2 */
+    int level;             /* of a descriptor */
+    smref_rule rule;
+    smref_choice choice;
+    unsigned option;
+    const char *name;
+} smref_step;
+
+/* `step` is called for each step of every later access; NULL stops it. It must not call the instance. */
+void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *step), void *context);
+
+/* ---- What the specification says ------------------------------------------------------------------- */
+
+typedef enum smref_field_state {
+    SMREF_FIELD_ACTIVE = 0,
+    SMREF_FIELD_RES0,
+    SMREF_FIELD_RES1,
+    SMREF_FIELD_IGNORED,
+    SMREF_FIELD_UNKNOWN,
+    SMREF_FIELD_IMPDEF,
+} smref_field_state;
+
+typedef enum smref_field_kind {
+    SMREF_KIND_UINT,
+    SMREF_KIND_FLAG,
+    SMREF_KIND_ADDRESS,
+    SMREF_KIND_ENUM,
+    SMREF_KIND_ID,
+    SMREF_KIND_OPAQUE,
+    SMREF_KIND_IMPDEF,
+    SMREF_KIND_RESERVED,
+} smref_field_kind;
+
+typedef struct smref_code_info {
+    uint64_t low, high;    /* the values that this line describes */
+    const char *name;      /* NULL when it has none */
+    const char *means;     /* NULL when it has none */
+    int64_t behaves_as;    /* -1, or the value whose behaviour it has */
+    bool illegal;
+    uint8_t since, until;  /* 0x30 .. 0x34; 0 when unbounded */
+} smref_code_info;
+
+typedef struct smref_bits {
+    uint16_t msb, lsb;
+} smref_bits;
+
+typedef struct smref_field_info {
+    const char *name; /* "RES0" for reserved bits, "IMPDEF" for unnamed IMPLEMENTATION DEFINED bits */
+    const char *title, *section, *note;
+    const char *confidence; /* "T", "X" or "?": where the position comes from (spec/README.md) */
+    smref_field_kind kind;
+    uint8_t piece_count;
+    smref_bits pieces[2]; /* most significant first; of the whole container */
+    uint16_t array_count, array_width; /* 0 when it is no array */
+    uint8_t address_low;               /* SMREF_KIND_ADDRESS: address bit held by the field's bit 0 */
+    uint8_t since, until;
+    const char *when;   /* variant condition as text, NULL when unconditional */
+    const char *state;  /* state conditions as text, NULL when always active */
+    const char *reset;  /* registers */
+    const char *access; /* registers: field-level access as text */
+    const smref_code_info *codes;
+    unsigned code_count;
+} smref_field_info;
+
+typedef enum smref_layout_kind {
+    SMREF_LAYOUT_KIND_STRUCTURE,
+    SMREF_LAYOUT_KIND_DESCRIPTOR,
+    SMREF_LAYOUT_KIND_COMMAND,
+    SMREF_LAYOUT_KIND_EVENT,
+} smref_layout_kind;
+
+typedef struct smref_layout_info {
+    const char *name, *title, *section, *note;
+    smref_layout_kind kind;
+    uint32_t bytes;
+    uint32_t number; /* opcode of a command, number of an event */
+    const smref_field_info *fields;
+    unsigned field_count;
+} smref_layout_info;
+
+typedef struct smref_register_info {
+    const char *name; /* "SMMU_CR0"; arrays "SMMU_CMDQ_CONTROL_PAGE_BASE<n>" */
+    const char *title, *section, *note;
+    const char *bank;  /* "NS", "S", "R" or "" */
+    const char *block; /* "NS_PAGE0" */
+    uint32_t offset;   /* in the register map when the block's base is fixed, else in the block */
+    uint8_t width;     /* 32 or 64 */
+    uint16_t count, stride; /* arrays; count 1 otherwise */
+    const char *present, *access, *protocol, *reset; /* conditions as text, NULL when there are none */
+    const smref_field_info *fields;
+    unsigned field_count;
+    uint64_t reset_value; /* the fixed part of the reset value; the rest is UNKNOWN or IMPLEMENTATION DEFINED */
+    uint64_t reset_known; /* mask of the fixed part */
+} smref_register_info;
+
+typedef struct smref_rule_info {
+    const char *id, *section, *kind, *subject, *title, *outcome, *note;
+    const char *when;    /* the condition as text; NULL for a step of an algorithm */
+    smref_choice choice; /* SMREF_CHOICE_COUNT when it has none */
+    const char *erratum; /* NULL when it has none */
+} smref_rule_info;
+
+typedef struct smref_option_info {
+    const char *name, *means;
+    uint8_t since, until;
+} smref_option_info;
+
+typedef struct smref_choice_info {
+    const char *id, *section, *kind, *title;
+    const smref_option_info *options;
+    unsigned option_count, default_option;
+} smref_choice_info;
+
+typedef struct smref_erratum_info {
+    const char *id, *section, *title, *taken, *reason;
+} smref_erratum_info;
+
+/* Tables generated from spec/; valid for the life of the program. Index out of range returns NULL. */
+const smref_layout_info *smref_layout_at(unsigned index); /* smref_layout */
+const smref_register_info *smref_register_at(unsigned index); /* smref_register */
+const smref_rule_info *smref_rule_at(unsigned index);         /* smref_rule; 0 is no rule */
+const smref_choice_info *smref_choice_at(unsigned index);     /* smref_choice */
+const smref_erratum_info *smref_erratum_at(unsigned index);
+
+/* By name (case matters). False when there is none. */
+bool smref_layout_find(const char *name, smref_layout *layout);
+bool smref_register_find(const char *name, smref_register *reg);
+bool smref_register_find_offset(uint32_t offset, smref_register *reg); /* of the map, element 0 of arrays */
+bool smref_rule_find(const char *id, smref_rule *rule);
+bool smref_choice_find(const char *id, smref_choice *choice);
+
+/* Raw value of a field out of a container's words, and its insertion. `element` is 0 unless it is an array. */
+uint64_t smref_field_get(const smref_field_info *field, const uint64_t *words, unsigned element);
+void smref_field_set(const smref_field_info *field, uint64_t *words, unsigned element, uint64_t value);
+
+/*
+ * The state of a field of `layout` in the instance's configuration. `words` is the structure; for a CD,
+ * `ste` is the STE through which it is reached (else NULL).
+ */
+smref_field_state smref_field_state_of(const smref *smmu, smref_sec_sid sec_sid, smref_layout layout,
+                                       unsigned field, const uint64_t *words, const uint64_t *ste);
+/* The legality rules that an STE or CD breaks, in the specification's order; returns how many there are. */
+unsigned smref_ste_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, uint16_t *rules,
+                           unsigned max);
+unsigned smref_cd_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd,
+                          uint16_t *rules, unsigned max);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,375 @@
+/*
+ * A sparse memory for callers that have none of their own. Declared regions say what exists and what it holds
+ * at first; a page of 4 KB comes into being when it is first stored to. Cost follows what was stored.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "smref.h"
+
+#define PAGE_BITS 12
+#define PAGE_SIZE ((uint64_t)1 << PAGE_BITS)
+
+struct region {
+    uint64_t first, last; /* addresses of the first and of the last byte */
+    const uint8_t *bytes; /* borrowed contents, or NULL: `fill` */
+    uint8_t fill;
+};
+
+struct page {
+    uint64_t words[PAGE_SIZE / 8]; /* each least significant byte first, as read by word_of() */
+};
+
+struct slot {
+    uint64_t key;
+    struct page *page; /* NULL: free */
+    bool whole;        /* every byte of the page lies in a region: reads need no further look */
+};
+
+struct undo {
+    uint64_t *word, old;
+};
+
+struct smref_sparse {
+    smref_unmapped unmapped;
+    struct region *regions[SMREF_PAS_COUNT]; /* by rising address */
+    size_t region_count[SMREF_PAS_COUNT], region_room[SMREF_PAS_COUNT];
+    struct slot *slots;
+    unsigned slot_bits;
+    size_t page_count;
+    bool journal;
+    struct undo *undo;
+    size_t undo_count, undo_room;
+};
+
+static uint64_t word_of(const uint8_t *bytes)
+{
+    uint64_t word = 0;
+    for (int i = 7; i >= 0; i--)
+        word = word << 8 | bytes[i];
+    return word;
+}
+
+/* Makes room for one more element; false when the host has no memory left. */
+static bool grow(void **array, size_t *room, size_t count, size_t element)
+{
+    if (count < *room)
+        return true;
+    size_t wanted = *room ? *room * 2 : 16;
+    void *larger = realloc(*array, wanted * element);
+    if (!larger)
+        return false;
+    *array = larger;
+    *room = wanted;
+    return true;
+}
+
+/* Index of the first region whose last byte is at or after `at`. */
+static size_t region_at(const smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    size_t low = 0, high = m->region_count[pas];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (m->regions[pas][middle].last < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether every byte of [first, last] lies in a region; regions may touch. */
+static bool covered(const smref_sparse *m, smref_pas pas, uint64_t first, uint64_t last)
+{
+    for (size_t i = region_at(m, pas, first); i < m->region_count[pas]; i++) {
+        const struct region *r = &m->regions[pas][i];
+        if (r->first > first)
+            return false;
+        if (r->last >= last)
+            return true;
+        first = r->last + 1;
+    }
+    return false;
+}
+
+static uint8_t initial_byte(const smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    size_t i = region_at(m, pas, at);
+    if (i == m->region_count[pas] || m->regions[pas][i].first > at)
+        return 0;
+    const struct region *r = &m->regions[pas][i];
+    return r->bytes ? r->bytes[at - r->first] : r->fill;
+}
+
+static uint64_t initial_word(const smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = initial_byte(m, pas, at + i);
+    return word_of(bytes);
+}
+
+static uint64_t key_of(smref_pas pas, uint64_t at)
+{
+    return at >> PAGE_BITS | (uint64_t)pas << 60;
+}
+
+static size_t slot_of(const smref_sparse *m, uint64_t key)
+{
+    size_t last = ((size_t)1 << m->slot_bits) - 1;
+    size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - m->slot_bits));
+    while (m->slots[i].key != key && m->slots[i].page)
+        i = (i + 1) & last;
+    return i;
+}
+
+static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    return m->slots[slot_of(m, key_of(pas, at))].page;
+}
+
+static bool widen_slots(smref_sparse *m)
+{
+    struct slot *old = m->slots;
+    size_t count = (size_t)1 << m->slot_bits;
+    struct slot *wider = calloc(count * 2, sizeof *wider);
+    if (!wider)
+        return false;
+    m->slots = wider;
+    m->slot_bits++;
+    for (size_t i = 0; i < count; i++)
+        if (old[i].page)
+            m->slots[slot_of(m, old[i].key)] = old[i];
+    free(old);
+    return true;
+}
+
+static void refresh_page(const smref_sparse *m, smref_pas pas, struct slot *slot, uint64_t first, uint64_t last)
+{
+    uint64_t base = first & ~(PAGE_SIZE - 1);
+    for (uint64_t byte = first; byte <= last; byte++) {
+        unsigned shift = (unsigned)(byte & 7) * 8;
+        uint64_t *word = &slot->page->words[(byte - base) / 8];
+        *word = (*word & ~(UINT64_C(0xff) << shift)) | (uint64_t)initial_byte(m, pas, byte) << shift;
+        if (byte == UINT64_MAX)
+            break;
+    }
+    slot->whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
+}
+
+/* The page that holds `at`, made if need be. NULL when the host has no memory left. */
+static struct page *make_page(smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    struct page *page = page_of(m, pas, at);
+    if (page)
+        return page;
+    if (m->page_count * 2 >= (size_t)1 << m->slot_bits && !widen_slots(m))
+        return NULL;
+    page = calloc(1, sizeof *page);
+    if (!page)
+        return NULL;
+    uint64_t base = at & ~(PAGE_SIZE - 1);
+    struct slot *slot = &m->slots[slot_of(m, key_of(pas, at))];
+    *slot = (struct slot){.key = key_of(pas, at), .page = page};
+    refresh_page(m, pas, slot, base, base + PAGE_SIZE - 1);
+    m->page_count++;
+    return page;
+}
+
+smref_sparse *smref_sparse_new(smref_unmapped unmapped)
+{
+    smref_sparse *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->unmapped = unmapped;
+    m->slot_bits = 6;
+    m->slots = calloc((size_t)1 << m->slot_bits, sizeof *m->slots);
+    if (!m->slots) {
+        free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void smref_sparse_free(smref_sparse *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < (size_t)1 << m->slot_bits; i++)
+        free(m->slots[i].page);
+    for (int pas = 0; pas < SMREF_PAS_COUNT; pas++)
+        free(m->regions[pas]);
+    free(m->slots);
+    free(m->undo);
+    free(m);
+}
+
+static smref_status declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill,
+                            const uint8_t *bytes)
+{
+    if ((unsigned)pas >= SMREF_PAS_COUNT || !size || at + (size - 1) < at)
+        return SMREF_E_ARGUMENT;
+    uint64_t last = at + (size - 1);
+    size_t i = region_at(m, pas, at);
+    if (i < m->region_count[pas] && m->regions[pas][i].first <= last)
+        return SMREF_E_OVERLAP;
+    void *regions = m->regions[pas];
+    if (!grow(&regions, &m->region_room[pas], m->region_count[pas], sizeof(struct region)))
+        return SMREF_E_NO_MEMORY;
+    m->regions[pas] = regions;
+    memmove(&m->regions[pas][i + 1], &m->regions[pas][i], (m->region_count[pas] - i) * sizeof(struct region));
+    m->regions[pas][i] = (struct region){at, last, bytes, fill};
+    m->region_count[pas]++;
+    /* Pages that a neighbour already brought into being: only the first and the last page can be shared. */
+    uint64_t edges[2] = {at, last};
+    for (int e = 0; e < 2; e++) {
+        uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
+        struct slot *slot = &m->slots[slot_of(m, key_of(pas, base))];
+        if (slot->page)
+            refresh_page(m, pas, slot, at > base ? at : base, last < end ? last : end);
+    }
+    return SMREF_OK;
+}
+
+smref_status smref_sparse_declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill)
+{
+    return declare(m, pas, at, size, fill, NULL);
+}
+
+smref_status smref_sparse_borrow(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, const void *bytes)
+{
+    return bytes ? declare(m, pas, at, size, 0, bytes) : SMREF_E_ARGUMENT;
+}
+
+static bool present(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size)
+{
+    return m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, at, at + (size - 1));
+}
+
+static bool set_word(smref_sparse *m, uint64_t *word, uint64_t value)
+{
+    if (m->journal) {
+        void *undo = m->undo;
+        if (!grow(&undo, &m->undo_room, m->undo_count, sizeof(struct undo)))
+            return false;
+        m->undo = undo;
+        m->undo[m->undo_count++] = (struct undo){word, *word};
+    }
+    *word = value;
+    return true;
+}
+
+smref_status smref_sparse_store(smref_sparse *m, smref_pas pas, uint64_t at, const void *bytes, size_t size)
+{
+    if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
+        return SMREF_E_ARGUMENT;
+    if (size && !present(m, pas, at, size))
+        return SMREF_E_UNMAPPED;
+    const uint8_t *from = bytes;
+    struct page *page = NULL;
+    for (size_t i = 0; i < size; i++) {
+        uint64_t byte = at + i, offset = byte & (PAGE_SIZE - 1);
+        if (!page || !offset)
+            page = make_page(m, pas, byte);
+        if (!page)
+            return SMREF_E_NO_MEMORY;
+        uint64_t *word = &page->words[offset / 8];
+        if (!(offset & 7) && size - i >= 8) {
+            if (!set_word(m, word, word_of(from + i)))
+                return SMREF_E_NO_MEMORY;
+            i += 7;
+            continue;
+        }
+        unsigned shift = (unsigned)(offset & 7) * 8;
+        if (!set_word(m, word, (*word & ~(UINT64_C(0xff) << shift)) | (uint64_t)from[i] << shift))
+            return SMREF_E_NO_MEMORY;
+    }
+    return SMREF_OK;
+}
+
+smref_status smref_sparse_load(smref_sparse *m, smref_pas pas, uint64_t at, void *bytes, size_t size)
+{
+    if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
+        return SMREF_E_ARGUMENT;
+    if (size && !present(m, pas, at, size))
+        return SMREF_E_UNMAPPED;
+    uint8_t *to = bytes;
+    for (size_t i = 0; i < size; i++) {
+        uint64_t byte = at + i;
+        const struct page *page = page_of(m, pas, byte);
+        to[i] = page ? (uint8_t)(page->words[(byte & (PAGE_SIZE - 1)) / 8] >> (byte & 7) * 8)
+                     : initial_byte(m, pas, byte);
+    }
+    return SMREF_OK;
+}
+
+void smref_sparse_checkpoint(smref_sparse *m)
+{
+    m->journal = true;
+    m->undo_count = 0;
+}
+
+void smref_sparse_rollback(smref_sparse *m)
+{
+    while (m->undo_count) {
+        const struct undo *u = &m->undo[--m->undo_count];
+        *u->word = u->old;
+    }
+    m->journal = false;
+}
+
+void smref_sparse_commit(smref_sparse *m)
+{
+    m->undo_count = 0;
+    m->journal = false;
+}
+
+/* A read that leaves its page, or meets one that is not wholly declared or was never stored to. */
+static smref_mem_result read_piecemeal(const smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
+                                       uint64_t *words)
+{
+    if (!present(m, pas, address, (uint64_t)count * 8))
+        return SMREF_MEM_ABORT;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t at = address + i * UINT64_C(8);
+        const struct page *page = page_of(m, pas, at);
+        words[i] = page ? page->words[(at & (PAGE_SIZE - 1)) / 8] : initial_word(m, pas, at);
+    }
+    return SMREF_MEM_OK;
+}
+
+static smref_mem_result sparse_read(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
+{
+    const smref_sparse *m = context;
+    const struct slot *slot = &m->slots[slot_of(m, key_of(pas, address))];
+    uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
+    if (!slot->whole || first + count > PAGE_SIZE / 8)
+        return read_piecemeal(m, pas, address, count, words);
+    const uint64_t *from = &slot->page->words[first];
+    words[0] = from[0];
+    for (unsigned i = 1; i < count; i++)
+        words[i] = from[i];
+    return SMREF_MEM_OK;
+}
+
+static smref_mem_result sparse_write(void *context, smref_pas pas, uint64_t address, unsigned count,
+                                     const uint64_t *words)
+{
+    smref_sparse *m = context;
+    if (m->unmapped == SMREF_UNMAPPED_ZERO && !covered(m, pas, address, address + (uint64_t)count * 8 - 1))
+        return SMREF_MEM_OK;
+    if (!present(m, pas, address, (uint64_t)count * 8))
+        return SMREF_MEM_ABORT;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t at = address + i * UINT64_C(8);
+        struct page *page = make_page(m, pas, at);
+        if (!page || !set_word(m, &page->words[(at & (PAGE_SIZE - 1)) / 8], words[i]))
+            return SMREF_MEM_ABORT;
+    }
+    return SMREF_MEM_OK;
+}
+
+smref_memory smref_sparse_interface(smref_sparse *m)
+{
+    return (smref_memory){m, sparse_read, sparse_write};
+}

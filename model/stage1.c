@@ -1,0 +1,118 @@
+/*
+ * Stage 1 as a whole: which half of the VA range, the range check, the walk, the Access flag, permissions and
+ * attributes (3.4, 3.4.1, 5.4), or its bypass.
+ */
+#include "state.h"
+
+static bool input_fault(struct txn *t, smref_rule rule)
+{
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, SMREF_F_TRANSLATION, rule);
+}
+
+/* VMSAv8-32 (DDI 0487 G5.5): TTB0 translates what T0SZ leaves it, TTB1 the addresses whose top T1SZ bits are set;
+ * with both sizes non-zero there is a hole between them. */
+static bool select_half_32(struct txn *t, uint64_t va, const struct range **range)
+{
+    const struct context *c = t->context;
+    const struct range *low = &c->half[0], *high = &c->half[1];
+    if (va >> 32)
+        return input_fault(t, SMREF_RULE_S1_LPAE_VA_HIGH);
+    bool in_low = !(va >> low->ia_bits);
+    bool in_high = c->two_halves && (va | mask(high->ia_bits)) == mask(32);
+    if (!c->two_halves) {
+        *range = low;
+        return in_low || input_fault(t, SMREF_RULE_S1_LPAE_VA_RANGE);
+    }
+    if (low->ia_bits == 32 && high->ia_bits == 32)
+        in_high = false;
+    else if (low->ia_bits == 32)
+        in_low = !in_high;
+    else if (high->ia_bits == 32)
+        in_high = !in_low;
+    *range = in_high ? high : low;
+    return in_low || in_high || input_fault(t, SMREF_RULE_S1_LPAE_VA_RANGE);
+}
+
+/* VMSAv8-64 (3.4.1): VA[55] selects, and the bits above the range must repeat it, but for an ignored top byte. */
+static bool select_half_64(struct txn *t, uint64_t va, const struct range **range)
+{
+    const struct context *c = t->context;
+    bool high = c->two_halves && (va >> 55 & 1);
+    const struct range *r = *range = &c->half[high];
+    if (r->walk_disabled)
+        return true; /* its size fields are not valid; the walk is refused in any case */
+    unsigned top = r->tbi ? 55 : 63;
+    if (r->ia_bits > top)
+        return true;
+    uint64_t upper = va & mask(top + 1) & ~mask(r->ia_bits);
+    uint64_t wanted = high ? mask(top + 1) & ~mask(r->ia_bits) : 0;
+    if (upper != wanted)
+        return input_fault(t, SMREF_RULE_S1_VA_RANGE);
+    if (r->tbi && va >> 56 != (high ? 0xff : 0))
+        decide(t, SMREF_RULE_S1_TBI);
+    return true;
+}
+
+static bool select_half(struct txn *t, uint64_t va, const struct range **range)
+{
+    const struct context *c = t->context;
+    bool selected = c->half[0].format == SMREF_Format_VMSAv8_32 ? select_half_32(t, va, range)
+                                                                 : select_half_64(t, va, range);
+    if (!selected)
+        return false;
+    decide(t, *range == &c->half[1] ? SMREF_RULE_S1_TTB1 : SMREF_RULE_S1_TTB0);
+    if ((*range)->e0pd && !t->priv)
+        return input_fault(t, SMREF_RULE_S1_E0PD);
+    return !(*range)->walk_disabled || input_fault(t, SMREF_RULE_S1_EPD);
+}
+
+bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
+{
+    const struct range *range;
+    struct leaf leaf;
+    t->stage = 1;
+    if (!select_half(t, va, &range) || !smref_walk(t, range, 1, va, CLASS_IN, &leaf))
+        return false;
+    t->stage = 1;
+    t->level = leaf.level;
+    if (!smref_VMSAv8_64_S1_PAGE_AF(&leaf.descriptor)) {
+        if (!t->context->affd) {
+            t->fault.s2 = false;
+            t->fault.class_of = CLASS_IN;
+            return fail(t, SMREF_F_ACCESS, SMREF_RULE_S1_ACCESS_FLAG);
+        }
+        decide(t, SMREF_RULE_S1_AFFD);
+    }
+    if (!smref_s1_permission(t, range, &leaf))
+        return false;
+    smref_s1_attributes(t, range, &leaf);
+    if (leaf.bits < t->page_bits)
+        t->page_bits = leaf.bits;
+    *ipa = leaf.address;
+    smref_show(t, "stage 1 output", *ipa);
+    return true;
+}
+
+/* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,
+ * else the intermediate one. S1DSS bypass of a stage 1-only STE is described both ways (erratum S1DSS_BYPASS_SIZE). */
+bool smref_stage1_bypass(struct txn *t, uint64_t address)
+{
+    unsigned bits = t->ias;
+    smref_rule rule = SMREF_RULE_S1_BYPASS_IAS;
+    if (t->stream->config == SMREF_STE_Config_BYPASS) {
+        bits = t->oas;
+        rule = SMREF_RULE_BYPASS_OAS;
+    } else if (t->stream->config == SMREF_STE_Config_S1_TRANS && address >> t->oas &&
+               smref_choose(t, SMREF_CHOICE_S1DSS_BYPASS_SIZE) == SMREF_CHOICE_S1DSS_BYPASS_SIZE_oas) {
+        bits = t->oas;
+        rule = SMREF_RULE_S1DSS_BYPASS_OAS;
+    }
+    if (!(address & ~mask(bits)))
+        return true;
+    t->fault.bypass = true;
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, SMREF_F_ADDR_SIZE, rule);
+}

@@ -1,0 +1,212 @@
+/*
+ * What the files of the model share: the state of an instance, what an STE and a CD amount to once they are
+ * decoded, and the transaction that travels through the chapters. Private to model/.
+ */
+#ifndef SMREF_STATE_H
+#define SMREF_STATE_H
+
+#include "smref.h"
+#include "smref_env.h"
+#include "smref_layout.h"
+#include "smref_rules.h"
+
+#define CHOICE_WORDS ((SMREF_CHOICE_COUNT + 63) / 64)
+
+/* One half of an input address range and the tables that translate it: TTB0, TTB1 or the stage 2 range. */
+struct range {
+    bool walk_disabled; /* EPDx (5.4.1.1) */
+    bool tbi, e0pd, hierarchy_disabled;
+    bool big_endian;
+    bool ds;         /* 52-bit descriptors with 4 KB and 16 KB granules */
+    bool oa_in_low;  /* 64 KB granule: descriptor bits [15:12] hold OA[51:48] */
+    uint8_t format;  /* SMREF_Format_* */
+    uint8_t granule; /* SMREF_Granule_* */
+    uint8_t granule_bits, stride;
+    uint8_t ia_bits, oa_bits;
+    int8_t start_level;
+    uint8_t sh; /* Shareability where the descriptor has no room for it (DS) */
+    bool concatenated;
+    uint64_t base;
+    uint64_t oa_mask; /* address bits that stand at their own place in a descriptor */
+};
+
+/* Replacements for the attributes of a stream's accesses (13.1.4), out of an STE or GBPA. */
+struct overrides {
+    bool type_replaced, sh_replaced, hints_replaced;
+    bool hints_without_type; /* ALLOCCFG set while MTCFG is clear: a choice (5.2) */
+    bool type_reserved;
+    uint8_t sh;
+    uint8_t privcfg, instcfg; /* 0 incoming, 2 force clear, 3 force set */
+    uint8_t hints;            /* 0b1RWT, as stored */
+    smref_attrs type;
+};
+
+/* An STE that was judged and decoded. */
+struct stream {
+    uint64_t words[SMREF_STE_WORDS];
+    bool used;
+    smref_rule illegal; /* SMREF_RULE_NONE: legal */
+    uint64_t choices_met[CHOICE_WORDS];
+    uint8_t config;
+    uint8_t world; /* SMREF_StreamWorld_* of stage 1 */
+    bool substreams;
+    uint8_t s1cdmax, s1fmt, s1dss;
+    uint64_t s1contextptr;
+    struct overrides overrides;
+    struct range s2;
+    bool s2affd, s2ptw, s2fwb, s2r, s2s;
+};
+
+/* A CD that was judged and decoded, through one STE. */
+struct context {
+    uint64_t words[SMREF_CD_WORDS], ste_words[SMREF_STE_WORDS];
+    bool used;
+    smref_rule illegal;
+    uint64_t choices_met[CHOICE_WORDS];
+    struct range half[2];
+    bool two_halves; /* TTB1 exists: EL1 and E2H worlds, which also tell privileged from unprivileged */
+    bool affd, wxn, uwxn, pan, epan;
+    bool a, r, s;
+    uint64_t mair;
+};
+
+#define DECODED_ENTRIES 16
+
+struct smref {
+    uint64_t reg[SMREF_REG_COUNT];
+    uint8_t choice[SMREF_CHOICE_COUNT];
+    uint8_t arch; /* 0x30 .. 0x34 */
+    smref_memory memory;
+    void (*trace)(void *context, const smref_step *step);
+    void *trace_context;
+    /* Valid while `settled`: forgotten whenever a register or a choice changes. */
+    bool settled;
+    const char *not_modelled;
+    uint8_t oas, ias;
+    struct stream streams[DECODED_ENTRIES];
+    struct context contexts[DECODED_ENTRIES];
+};
+
+/* What an access ran into. `type` 0: nothing. */
+enum fault_class { CLASS_CD = 0, CLASS_TT = 1, CLASS_IN = 2 };
+
+struct fault {
+    smref_event_type type;
+    bool silent;        /* abort without a record, whatever the type says */
+    bool bypass;        /* a fault of a bypassed stage 1: always aborts (3.12) */
+    bool s2;
+    bool rnw_forced;    /* RnW reads 1 for an atomic access (13.1.1) */
+    enum fault_class class_of;
+    uint64_t ipa, fetch_address;
+};
+
+/* An access on its way. */
+struct txn {
+    smref *smmu;
+    const smref_access *in;
+    smref_result *out;
+    const uint64_t *reg;
+    const struct stream *stream;
+    const struct context *context; /* NULL when stage 1 is bypassed */
+    bool read, write, inst, priv;
+    smref_attrs attrs;
+    uint8_t oas, ias;
+    unsigned page_bits; /* log2 of the smallest page met; 64 when there was none */
+    int stage, level;   /* for the trace */
+    const char *not_modelled;
+    struct fault fault;
+};
+
+static inline uint64_t mask(unsigned bits)
+{
+    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}
+
+/* The explanation costs only when it was asked for. */
+void smref_trace_rule(struct txn *t, smref_rule rule);
+void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
+                        unsigned count, const uint64_t *words);
+
+/* A rule decided: it becomes part of the result and of the explanation. */
+static inline void decide(struct txn *t, smref_rule rule)
+{
+    if (t->out->rule_count < SMREF_MAX_RULES)
+        t->out->rules[t->out->rule_count++] = (uint16_t)rule;
+    if (t->smmu->trace)
+        smref_trace_rule(t, rule);
+}
+
+/* Ends the access with an event of `type` that `rule` decides. Always false, so that a check can return it. */
+static inline bool fail(struct txn *t, smref_event_type type, smref_rule rule)
+{
+    decide(t, rule);
+    t->fault.type = type;
+    return false;
+}
+
+/* Asks the choice source and remembers that the choice was met. */
+unsigned smref_choose(struct txn *t, smref_choice choice);
+/* Shows a derived value to the explanation. */
+void smref_show(struct txn *t, const char *name, uint64_t value);
+/* Reads from the physical address space of the access; false on an external abort. */
+static inline bool fetch_words(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
+                               uint64_t *words)
+{
+    const smref_memory *m = &t->smmu->memory;
+    t->out->memory_reads++;
+    bool ok = m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
+    if (t->smmu->trace)
+        smref_trace_access(t, SMREF_STEP_READ, layout, address, count, ok ? words : NULL);
+    return ok;
+}
+
+/* instance.c */
+void smref_settle(smref *smmu);
+smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid);
+_Noreturn void smref_bug(const char *what, const char *file, int line);
+
+/* stream_table.c: StreamID to STE (3.3.1), and what the STE means (5.2). */
+bool smref_find_stream(struct txn *t);
+
+/* context.c: STE and SubstreamID to CD (3.3.2), and what the CD means (5.4). */
+bool smref_find_context(struct txn *t);
+
+/* ranges.c: table geometry out of the fields of an STE or a CD. */
+void smref_decode_s2_range(const smref_env *e, struct range *r);
+void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r);
+
+/* walk.c: the table walk of either stage. */
+struct leaf {
+    uint64_t descriptor;
+    uint64_t address; /* output address of the input address */
+    int level;
+    unsigned bits; /* log2 of the block or page size */
+    bool contiguous;
+    uint8_t ap_table;
+    bool xn_table, pxn_table;
+};
+bool smref_walk(struct txn *t, const struct range *range, int stage, uint64_t input, enum fault_class class_of,
+                struct leaf *leaf);
+
+/* stage1.c, stage2.c: one stage as a whole. */
+bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa);
+bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa);
+bool smref_stage1_bypass(struct txn *t, uint64_t address);
+
+/* permission.c */
+bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf);
+bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of);
+
+/* attributes.c */
+struct overrides smref_overrides_of_STE(const smref_env *e);
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg);
+void smref_input_attributes(struct txn *t, const struct overrides *o);
+void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
+void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
+bool smref_s2_is_device(struct txn *t, const struct leaf *leaf);
+void smref_output_attributes(struct txn *t);
+
+/* event.c: outcome of a fault, and the record of it. */
+void smref_conclude_fault(struct txn *t);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * StreamID to STE (3.3.1, 5.1, 6.3.24, 6.3.25), and what an STE means once it is judged (5.2).
+ *
+ *      linear:   STRTAB_BASE -> [STE][STE]...                 by StreamID
+ *      2-level:  STRTAB_BASE -> [L1STD]... -> [STE][STE]...   by StreamID[:SPLIT], StreamID[SPLIT-1:0]
+ */
+#include <string.h>
+
+#include "state.h"
+
+#define L1STD_RESERVED_SPAN 12 /* 5.1: this and above behave as 0 */
+
+/* Ends the access for want of an STE: recorded only when CR2.RECINVSID asks for it (7.3.3). */
+static bool bad_streamid(struct txn *t, smref_rule rule)
+{
+    decide(t, rule);
+    bool recorded = smref_SMMU_CR2_RECINVSID(t->reg[SMREF_REG_SMMU_CR2]);
+    t->fault.silent = !recorded;
+    return fail(t, SMREF_C_BAD_STREAMID,
+                recorded ? SMREF_RULE_C_BAD_STREAMID_RECORDED : SMREF_RULE_C_BAD_STREAMID_SILENT);
+}
+
+static bool fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned count, uint64_t *words,
+                  smref_rule rule)
+{
+    t->fault.fetch_address = address;
+    if (address & ~mask(t->oas)) {
+        if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) == SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch)
+            return fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
+        decide(t, SMREF_RULE_STE_FETCH_ADDRESS);
+        address &= mask(t->oas);
+        t->fault.fetch_address = address;
+    }
+    return fetch_words(t, layout, address, count, words) || fail(t, SMREF_F_STE_FETCH, rule);
+}
+
+/* Through the first level: the address of the STE. */
+static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, uint64_t *address)
+{
+    uint64_t l1std;
+    if (!fetch(t, SMREF_LAYOUT_L1STD, l1std_address, 1, &l1std, SMREF_RULE_L1STD_FETCH_ABORT))
+        return false;
+    unsigned span = (unsigned)smref_L1STD_Span(&l1std);
+    uint64_t index = t->in->sid & mask(split);
+    if (!span)
+        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ZERO);
+    if (span >= L1STD_RESERVED_SPAN)
+        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_RESERVED);
+    if (span > split + 1)
+        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ABOVE_SPLIT);
+    if (index >> (span - 1))
+        return bad_streamid(t, SMREF_RULE_L1STD_OUTSIDE_SPAN);
+    /* 5.1: the array is aligned to its size. */
+    *address = (smref_L1STD_L2Ptr_address(&l1std) & ~mask(5 + span)) + index * SMREF_STE_BYTES;
+    return true;
+}
+
+static unsigned split_of(struct txn *t, uint64_t cfg)
+{
+    unsigned split = (unsigned)smref_SMMU_STRTAB_BASE_CFG_SPLIT(cfg);
+    if (split == 6 || split == 8 || split == 10)
+        return split;
+    decide(t, SMREF_RULE_STRTAB_SPLIT_RESERVED);
+    return 6;
+}
+
+/* Where the STE of the StreamID is. The base is aligned to the table as LOG2SIZE gives it, uncapped (6.3.24). */
+static bool locate(struct txn *t, uint64_t *address)
+{
+    uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_STRTAB_BASE]);
+    uint64_t cfg = t->reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
+    unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
+    unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(t->reg[SMREF_REG_SMMU_IDR1]);
+    if (t->in->sid >> (log2size < sidsize ? log2size : sidsize) && (log2size < 32 || sidsize < 32))
+        return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
+    unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
+    bool two_level = smref_SMMU_IDR0_ST_LEVEL(t->reg[SMREF_REG_SMMU_IDR0]) != 0;
+    if (format != SMREF_SMMU_STRTAB_BASE_CFG_FMT_TWO_LEVEL || !two_level) {
+        if (format != SMREF_SMMU_STRTAB_BASE_CFG_FMT_LINEAR)
+            decide(t, SMREF_RULE_STRTAB_FMT_RESERVED);
+        decide(t, SMREF_RULE_STRTAB_LINEAR);
+        *address = (base & ~mask(log2size + 6)) + (uint64_t)t->in->sid * SMREF_STE_BYTES;
+        return true;
+    }
+    decide(t, SMREF_RULE_STRTAB_TWO_LEVEL);
+    unsigned split = split_of(t, cfg);
+    unsigned table_bits = log2size > split + 3 ? log2size - split + 3 : 6;
+    return second_level(t, (base & ~mask(table_bits)) + (uint64_t)(t->in->sid >> split) * 8, split, address);
+}
+
+static void decode(struct stream *s, smref_env *e)
+{
+    s->config = (uint8_t)smref_STE_Config(e->STE);
+    s->world = (uint8_t)smref_derived_ste_stream_world(e);
+    s->substreams = smref_derived_substreams_enabled(e);
+    s->s1cdmax = (uint8_t)smref_derived_eff_S1CDMax(e);
+    s->s1fmt = (uint8_t)smref_derived_eff_S1Fmt(e);
+    s->s1dss = (uint8_t)smref_STE_S1DSS(e->STE);
+    s->s1contextptr = smref_STE_S1ContextPtr_address(e->STE);
+    s->overrides = smref_overrides_of_STE(e);
+    if (s->config != SMREF_STE_Config_S2_TRANS && s->config != SMREF_STE_Config_NESTED)
+        return;
+    smref_decode_s2_range(e, &s->s2);
+    s->s2affd = smref_derived_eff_S2AFFD(e);
+    s->s2ptw = smref_derived_eff_S2PTW(e);
+    s->s2fwb = smref_derived_eff_S2FWB(e);
+    s->s2r = smref_STE_S2R(e->STE);
+    s->s2s = smref_STE_S2S(e->STE);
+}
+
+/* A distinct STE is judged and decoded once; the contents decide whether the earlier work still holds. */
+static const struct stream *judge(struct txn *t, const uint64_t *words)
+{
+    uint64_t hash = (words[0] ^ words[1] ^ words[2] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
+    struct stream *s = &t->smmu->streams[hash >> 60];
+    if (s->used && !memcmp(s->words, words, sizeof s->words))
+        return s;
+    *s = (struct stream){.used = true};
+    memcpy(s->words, words, sizeof s->words);
+    smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
+    e.STE = s->words;
+    e.choices_met = s->choices_met;
+    s->illegal = smref_STE_first_illegal(&e);
+    if (s->illegal == SMREF_RULE_NONE)
+        decode(s, &e);
+    return s;
+}
+
+static bool configured(struct txn *t)
+{
+    switch (t->stream->config) {
+    case SMREF_STE_Config_BYPASS:
+        decide(t, SMREF_RULE_STE_CONFIG_BYPASS);
+        return true;
+    case SMREF_STE_Config_S1_TRANS:
+        decide(t, SMREF_RULE_STE_CONFIG_S1);
+        return true;
+    case SMREF_STE_Config_S2_TRANS:
+        decide(t, SMREF_RULE_STE_CONFIG_S2);
+        return true;
+    case SMREF_STE_Config_NESTED:
+        decide(t, SMREF_RULE_STE_CONFIG_NESTED);
+        return true;
+    default:
+        t->fault.silent = true;
+        decide(t, SMREF_RULE_STE_CONFIG_ABORT);
+        return false;
+    }
+}
+
+bool smref_find_stream(struct txn *t)
+{
+    uint64_t address = 0, words[SMREF_STE_WORDS];
+    if (!locate(t, &address) ||
+        !fetch(t, SMREF_LAYOUT_STE, address, SMREF_STE_WORDS, words, SMREF_RULE_STE_FETCH_ABORT))
+        return false;
+    const struct stream *s = t->stream = judge(t, words);
+    for (unsigned i = 0; i < CHOICE_WORDS; i++)
+        t->out->choices_met[i] |= s->choices_met[i];
+    if (s->illegal != SMREF_RULE_NONE)
+        return fail(t, SMREF_C_BAD_STE, s->illegal);
+    return configured(t);
+}
