@@ -63,7 +63,7 @@ static void global_bypass(struct txn *t)
         decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
         return;
     }
-    if (t->in->addr & ~mask(t->oas)) {
+    if (t->in->addr & ~t->oas_mask) {
         decide(t, SMREF_RULE_SMMU_DISABLED_OAS);
         return;
     }
@@ -82,7 +82,7 @@ static bool translate(struct txn *t, uint64_t *pa)
         return false;
     if (s->config == SMREF_STE_Config_S2_TRANS || s->config == SMREF_STE_Config_NESTED)
         return smref_stage2(t, ipa, CLASS_IN, pa);
-    *pa = ipa & mask(t->oas);
+    *pa = ipa & t->oas_mask;
     if (*pa != ipa)
         decide(t, SMREF_RULE_S2_BYPASS_TRUNCATE);
     return true;
@@ -149,6 +149,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                     .write = access->type != SMREF_READ,
                     .oas = smmu->oas,
                     .ias = smmu->ias,
+                    .oas_mask = mask(smmu->oas),
                     .page_bits = 64};
     uint64_t pa;
     if (!smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))

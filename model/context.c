@@ -88,7 +88,7 @@ static bool beyond(struct txn *t, uint64_t *address, bool through_l2ptr)
             return fail(t, SMREF_F_CD_FETCH, rule);
         }
         if (option == SMREF_CHOICE_L2PTR_BEYOND_OAS_truncate) {
-            *address &= mask(t->oas);
+            *address &= t->oas_mask;
             return true;
         }
     }

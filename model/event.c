@@ -25,8 +25,8 @@ static void encode(struct txn *t, smref_event *event)
         .CLASS = f->class_of,
         .TTRnW = f->class_of == CLASS_TT,
         /* 7.3.13: only a stage 2 fault has an IPA; bits above the output address size read as zero. */
-        .IPA = f->s2 ? (f->ipa & mask(t->oas)) >> 12 : 0,
-        .FetchAddr = (f->fetch_address & mask(t->oas)) >> 3,
+        .IPA = f->s2 ? (f->ipa & t->oas_mask) >> 12 : 0,
+        .FetchAddr = (f->fetch_address & t->oas_mask) >> 3,
     };
     event->bank = t->in->sec_sid;
     event->type = f->type;
@@ -91,7 +91,7 @@ static smref_lost enqueue(struct txn *t, const uint64_t *words)
     if ((wr ^ rd) == UINT64_C(1) << log2size)
         return overflow(t);
     /* 6.3.29: the base is aligned to the queue; 3.4.3: beyond the output address size it is truncated. */
-    uint64_t address = (smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & mask(t->oas)) +
+    uint64_t address = (smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & t->oas_mask) +
                        (wr & mask(log2size)) * SMREF_F_TRANSLATION_BYTES;
     bool written = s->memory.write(s->memory.context, SMREF_PAS_NS, address, 4, words) == SMREF_MEM_OK;
     if (s->trace)

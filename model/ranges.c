@@ -39,6 +39,7 @@ static unsigned first_table_bits(const struct range *r)
 
 static void set_base(struct range *r, uint64_t ttb)
 {
+    r->ia_mask = mask(r->ia_bits);
     r->base = ttb & ~mask(first_table_bits(r));
 }
 
@@ -67,6 +68,9 @@ static void set_granule(const smref_env *e, struct range *r, uint64_t granule, b
     r->ds = ds && v8_64 && granule != SMREF_Granule_G64K;
     r->oa_mask = in_place_address(r);
     r->oa_in_low = v8_64 && granule == SMREF_Granule_G64K && smref_derived_OAS(e) >= 52;
+    r->oa_split = r->oa_in_low || r->ds;
+    r->oa_beyond = ~mask(r->oa_bits);
+    r->index_mask = mask(r->stride);
 }
 
 void smref_decode_s2_range(const smref_env *e, struct range *r)

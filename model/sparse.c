@@ -5,42 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smref.h"
-
-#define PAGE_BITS 12
-#define PAGE_SIZE ((uint64_t)1 << PAGE_BITS)
-
-struct region {
-    uint64_t first, last; /* addresses of the first and of the last byte */
-    const uint8_t *bytes; /* borrowed contents, or NULL: `fill` */
-    uint8_t fill;
-};
-
-struct page {
-    uint64_t words[PAGE_SIZE / 8]; /* each least significant byte first, as read by word_of() */
-};
-
-struct slot {
-    uint64_t key;
-    struct page *page; /* NULL: free */
-    bool whole;        /* every byte of the page lies in a region: reads need no further look */
-};
-
-struct undo {
-    uint64_t *word, old;
-};
-
-struct smref_sparse {
-    smref_unmapped unmapped;
-    struct region *regions[SMREF_PAS_COUNT]; /* by rising address */
-    size_t region_count[SMREF_PAS_COUNT], region_room[SMREF_PAS_COUNT];
-    struct slot *slots;
-    unsigned slot_bits;
-    size_t page_count;
-    bool journal;
-    struct undo *undo;
-    size_t undo_count, undo_room;
-};
+#include "sparse.h"
 
 static uint64_t word_of(const uint8_t *bytes)
 {
@@ -109,23 +74,9 @@ static uint64_t initial_word(const smref_sparse *m, smref_pas pas, uint64_t at)
     return word_of(bytes);
 }
 
-static uint64_t key_of(smref_pas pas, uint64_t at)
-{
-    return at >> PAGE_BITS | (uint64_t)pas << 60;
-}
-
-static size_t slot_of(const smref_sparse *m, uint64_t key)
-{
-    size_t last = ((size_t)1 << m->slot_bits) - 1;
-    size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - m->slot_bits));
-    while (m->slots[i].key != key && m->slots[i].page)
-        i = (i + 1) & last;
-    return i;
-}
-
 static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
 {
-    return m->slots[slot_of(m, key_of(pas, at))].page;
+    return sparse_slot(m, sparse_key(pas, at))->page;
 }
 
 static bool widen_slots(smref_sparse *m)
@@ -137,9 +88,10 @@ static bool widen_slots(smref_sparse *m)
         return false;
     m->slots = wider;
     m->slot_bits++;
+    m->slot_shift--;
     for (size_t i = 0; i < count; i++)
         if (old[i].page)
-            m->slots[slot_of(m, old[i].key)] = old[i];
+            *sparse_slot(m, old[i].key) = old[i];
     free(old);
     return true;
 }
@@ -154,7 +106,8 @@ static void refresh_page(const smref_sparse *m, smref_pas pas, struct slot *slot
         if (byte == UINT64_MAX)
             break;
     }
-    slot->whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
+    bool whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
+    slot->whole = whole ? slot->page->words : NULL;
 }
 
 /* The page that holds `at`, made if need be. NULL when the host has no memory left. */
@@ -163,14 +116,14 @@ static struct page *make_page(smref_sparse *m, smref_pas pas, uint64_t at)
     struct page *page = page_of(m, pas, at);
     if (page)
         return page;
-    if (m->page_count * 2 >= (size_t)1 << m->slot_bits && !widen_slots(m))
+    if (m->page_count * 4 >= (size_t)1 << m->slot_bits && !widen_slots(m))
         return NULL;
     page = calloc(1, sizeof *page);
     if (!page)
         return NULL;
     uint64_t base = at & ~(PAGE_SIZE - 1);
-    struct slot *slot = &m->slots[slot_of(m, key_of(pas, at))];
-    *slot = (struct slot){.key = key_of(pas, at), .page = page};
+    struct slot *slot = sparse_slot(m, sparse_key(pas, at));
+    *slot = (struct slot){.key = sparse_key(pas, at), .page = page};
     refresh_page(m, pas, slot, base, base + PAGE_SIZE - 1);
     m->page_count++;
     return page;
@@ -183,6 +136,7 @@ smref_sparse *smref_sparse_new(smref_unmapped unmapped)
         return NULL;
     m->unmapped = unmapped;
     m->slot_bits = 6;
+    m->slot_shift = 64 - m->slot_bits;
     m->slots = calloc((size_t)1 << m->slot_bits, sizeof *m->slots);
     if (!m->slots) {
         free(m);
@@ -224,7 +178,7 @@ static smref_status declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_
     uint64_t edges[2] = {at, last};
     for (int e = 0; e < 2; e++) {
         uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
-        struct slot *slot = &m->slots[slot_of(m, key_of(pas, base))];
+        struct slot *slot = sparse_slot(m, sparse_key(pas, base));
         if (slot->page)
             refresh_page(m, pas, slot, at > base ? at : base, last < end ? last : end);
     }
@@ -241,7 +195,7 @@ smref_status smref_sparse_borrow(smref_sparse *m, smref_pas pas, uint64_t at, ui
     return bytes ? declare(m, pas, at, size, 0, bytes) : SMREF_E_ARGUMENT;
 }
 
-static bool present(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size)
+bool smref_sparse_present(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size)
 {
     return m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, at, at + (size - 1));
 }
@@ -263,7 +217,7 @@ smref_status smref_sparse_store(smref_sparse *m, smref_pas pas, uint64_t at, con
 {
     if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
         return SMREF_E_ARGUMENT;
-    if (size && !present(m, pas, at, size))
+    if (size && !smref_sparse_present(m, pas, at, size))
         return SMREF_E_UNMAPPED;
     const uint8_t *from = bytes;
     struct page *page = NULL;
@@ -291,7 +245,7 @@ smref_status smref_sparse_load(smref_sparse *m, smref_pas pas, uint64_t at, void
 {
     if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
         return SMREF_E_ARGUMENT;
-    if (size && !present(m, pas, at, size))
+    if (size && !smref_sparse_present(m, pas, at, size))
         return SMREF_E_UNMAPPED;
     uint8_t *to = bytes;
     for (size_t i = 0; i < size; i++) {
@@ -324,11 +278,16 @@ void smref_sparse_commit(smref_sparse *m)
     m->journal = false;
 }
 
-/* A read that leaves its page, or meets one that is not wholly declared or was never stored to. */
-static smref_mem_result read_piecemeal(const smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
-                                       uint64_t *words)
+smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
+                                         uint64_t *words)
 {
-    if (!present(m, pas, address, (uint64_t)count * 8))
+    const struct slot *slot = sparse_slot(m, sparse_key(pas, address));
+    uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
+    if (slot->whole && first + count <= PAGE_SIZE / 8) {
+        memcpy(words, &slot->whole[first], count * sizeof *words);
+        return SMREF_MEM_OK;
+    }
+    if (!smref_sparse_present(m, pas, address, (uint64_t)count * 8))
         return SMREF_MEM_ABORT;
     for (unsigned i = 0; i < count; i++) {
         uint64_t at = address + i * UINT64_C(8);
@@ -338,27 +297,12 @@ static smref_mem_result read_piecemeal(const smref_sparse *m, smref_pas pas, uin
     return SMREF_MEM_OK;
 }
 
-static smref_mem_result sparse_read(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
+smref_mem_result smref_sparse_write_words(smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
+                                          const uint64_t *words)
 {
-    const smref_sparse *m = context;
-    const struct slot *slot = &m->slots[slot_of(m, key_of(pas, address))];
-    uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
-    if (!slot->whole || first + count > PAGE_SIZE / 8)
-        return read_piecemeal(m, pas, address, count, words);
-    const uint64_t *from = &slot->page->words[first];
-    words[0] = from[0];
-    for (unsigned i = 1; i < count; i++)
-        words[i] = from[i];
-    return SMREF_MEM_OK;
-}
-
-static smref_mem_result sparse_write(void *context, smref_pas pas, uint64_t address, unsigned count,
-                                     const uint64_t *words)
-{
-    smref_sparse *m = context;
     if (m->unmapped == SMREF_UNMAPPED_ZERO && !covered(m, pas, address, address + (uint64_t)count * 8 - 1))
         return SMREF_MEM_OK;
-    if (!present(m, pas, address, (uint64_t)count * 8))
+    if (!smref_sparse_present(m, pas, address, (uint64_t)count * 8))
         return SMREF_MEM_ABORT;
     for (unsigned i = 0; i < count; i++) {
         uint64_t at = address + i * UINT64_C(8);
@@ -367,9 +311,4 @@ static smref_mem_result sparse_write(void *context, smref_pas pas, uint64_t addr
             return SMREF_MEM_ABORT;
     }
     return SMREF_MEM_OK;
-}
-
-smref_memory smref_sparse_interface(smref_sparse *m)
-{
-    return (smref_memory){m, sparse_read, sparse_write};
 }

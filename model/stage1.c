@@ -43,11 +43,8 @@ static bool select_half_64(struct txn *t, uint64_t va, const struct range **rang
     const struct range *r = *range = &c->half[high];
     if (r->walk_disabled)
         return true; /* its size fields are not valid; the walk is refused in any case */
-    unsigned top = r->tbi ? 55 : 63;
-    if (r->ia_bits > top)
-        return true;
-    uint64_t upper = va & mask(top + 1) & ~mask(r->ia_bits);
-    uint64_t wanted = high ? mask(top + 1) & ~mask(r->ia_bits) : 0;
+    uint64_t checked = (r->tbi ? mask(56) : UINT64_MAX) & ~r->ia_mask;
+    uint64_t upper = va & checked, wanted = high ? checked : 0;
     if (upper != wanted)
         return input_fault(t, SMREF_RULE_S1_VA_RANGE);
     if (r->tbi && va >> 56 != (high ? 0xff : 0))

@@ -18,7 +18,7 @@ bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64
     const struct range *range = &s->s2;
     struct leaf leaf;
     t->stage = 2;
-    if (ipa & ~mask(range->ia_bits))
+    if (ipa & ~range->ia_mask)
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)
         decide(t, SMREF_RULE_S2_CONCATENATED);
@@ -38,10 +38,10 @@ bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64
             t->page_bits = leaf.bits;
     }
     *pa = leaf.address;
-    if (*pa & ~mask(t->oas)) {
+    if (*pa & ~t->oas_mask) {
         /* Only VMSAv8-32, whose output is 40 bits, gets here (3.4). */
         decide(t, SMREF_RULE_S2_LPAE_TRUNCATE);
-        *pa &= mask(t->oas);
+        *pa &= t->oas_mask;
     }
     return true;
 }

@@ -27,7 +27,10 @@ struct range {
     uint8_t sh; /* Shareability where the descriptor has no room for it (DS) */
     bool concatenated;
     uint64_t base;
-    uint64_t oa_mask; /* address bits that stand at their own place in a descriptor */
+    uint64_t oa_mask;    /* address bits that stand at their own place in a descriptor */
+    uint64_t oa_beyond;  /* address bits above oa_bits */
+    uint64_t ia_mask, index_mask;
+    bool oa_split;       /* address bits stand elsewhere too: oa_in_low or ds */
 };
 
 /* Replacements for the attributes of a stream's accesses (13.1.4), out of an STE or GBPA. */
@@ -111,15 +114,17 @@ struct txn {
     bool read, write, inst, priv;
     smref_attrs attrs;
     uint8_t oas, ias;
+    uint64_t oas_mask;
     unsigned page_bits; /* log2 of the smallest page met; 64 when there was none */
     int stage, level;   /* for the trace */
     const char *not_modelled;
     struct fault fault;
 };
 
+/* The lower `bits` bits, 0 to 63. */
 static inline uint64_t mask(unsigned bits)
 {
-    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+    return (UINT64_C(1) << bits) - 1;
 }
 
 /* The explanation costs only when it was asked for. */
@@ -149,12 +154,18 @@ unsigned smref_choose(struct txn *t, smref_choice choice);
 /* Shows a derived value to the explanation. */
 void smref_show(struct txn *t, const char *name, uint64_t value);
 /* Reads from the physical address space of the access; false on an external abort. */
-static inline bool fetch_words(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
-                               uint64_t *words)
+static inline bool read_words(struct txn *t, uint64_t address, unsigned count, uint64_t *words)
 {
     const smref_memory *m = &t->smmu->memory;
     t->out->memory_reads++;
-    bool ok = m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
+    return m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
+}
+
+/* As above, for a structure, and shown to the explanation. */
+static inline bool fetch_words(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
+                               uint64_t *words)
+{
+    bool ok = read_words(t, address, count, words);
     if (t->smmu->trace)
         smref_trace_access(t, SMREF_STEP_READ, layout, address, count, ok ? words : NULL);
     return ok;

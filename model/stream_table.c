@@ -24,11 +24,11 @@ static bool fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned
                   smref_rule rule)
 {
     t->fault.fetch_address = address;
-    if (address & ~mask(t->oas)) {
+    if (address & ~t->oas_mask) {
         if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) == SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch)
             return fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
         decide(t, SMREF_RULE_STE_FETCH_ADDRESS);
-        address &= mask(t->oas);
+        address &= t->oas_mask;
         t->fault.fetch_address = address;
     }
     return fetch_words(t, layout, address, count, words) || fail(t, SMREF_F_STE_FETCH, rule);

@@ -21,12 +21,10 @@ static uint64_t swap_bytes(uint64_t word)
  * hold it alike; bits below the size of what is addressed are not part of it. */
 static uint64_t address_in(const struct range *r, uint64_t d)
 {
-    uint64_t address = d & r->oa_mask;
-    if (r->oa_in_low)
-        address |= smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d);
-    if (r->ds)
-        address |= smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d);
-    return address;
+    if (!r->oa_split)
+        return d & r->oa_mask;
+    return (d & r->oa_mask) | (r->ds ? smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d)
+                                     : smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d));
 }
 
 /* DDI 0487 D8.3.1.2: which levels have blocks. Level 0 (4 KB) and 1 (16 KB) only with 52-bit descriptors,
@@ -66,26 +64,12 @@ static smref_layout layout_of(const struct range *r, int stage, int level)
                       : (page ? SMREF_LAYOUT_VMSAv8_64_S2_PAGE : SMREF_LAYOUT_VMSAv8_64_S2_TABLE);
 }
 
-/* Reads one descriptor. `address` is an IPA when stage 1 walks in a nested configuration, else a PA. */
-static bool read_descriptor(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
-                            enum fault_class class_of, uint64_t *descriptor)
+static bool walk_abort(struct txn *t, int stage, uint64_t address, enum fault_class class_of)
 {
-    if (stage == 1 && t->stream->config == SMREF_STE_Config_NESTED) {
-        if (!smref_stage2(t, address, CLASS_TT, &address))
-            return false;
-    }
-    address &= mask(t->oas); /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
-    t->stage = stage;
-    t->level = level;
-    if (!fetch_words(t, layout_of(r, stage, level), address, 1, descriptor)) {
-        t->fault.s2 = stage == 2;
-        t->fault.class_of = stage == 2 ? class_of : CLASS_TT;
-        t->fault.fetch_address = address;
-        return fail(t, SMREF_F_WALK_EABT, stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
-    }
-    if (r->big_endian)
-        *descriptor = swap_bytes(*descriptor);
-    return true;
+    t->fault.s2 = stage == 2;
+    t->fault.class_of = stage == 2 ? class_of : CLASS_TT;
+    t->fault.fetch_address = address;
+    return fail(t, SMREF_F_WALK_EABT, stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
 }
 
 static bool stage_fault(struct txn *t, int stage, uint64_t input, enum fault_class class_of, smref_event_type type,
@@ -128,7 +112,7 @@ static bool finish(struct txn *t, const struct range *r, int stage, uint64_t inp
         return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
                            SMREF_RULE_S2_CONTIGUOUS_SIZE);
     uint64_t base = address_in(r, d) & ~mask(shift);
-    if (base & ~mask(r->oa_bits))
+    if (base & r->oa_beyond)
         return stage_fault(t, stage, input, class_of, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
                            SMREF_RULE_S2_LEAF_ADDR_SIZE);
     leaf->address = base | (input & mask(shift));
@@ -138,15 +122,28 @@ static bool finish(struct txn *t, const struct range *r, int stage, uint64_t inp
 bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input, enum fault_class class_of,
                 struct leaf *leaf)
 {
-    uint64_t address = input & mask(r->ia_bits), table = r->base;
+    const uint64_t index_mask = r->index_mask, beyond = r->oa_beyond;
+    const unsigned stride = r->stride;
+    bool through_stage2 = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
+    uint64_t address = input & r->ia_mask, table = r->base;
     int level = r->start_level;
-    unsigned shift = r->granule_bits + (unsigned)(LAST_LEVEL - level) * r->stride;
+    unsigned shift = r->granule_bits + (unsigned)(LAST_LEVEL - level) * stride;
     uint64_t index = address >> shift;
     *leaf = (struct leaf){.descriptor = 0};
     for (;; level++) {
-        uint64_t d;
-        if (!read_descriptor(t, r, stage, level, table | index * 8, class_of, &d))
+        uint64_t d, at = table | index * 8;
+        if (through_stage2 && !smref_stage2(t, at, CLASS_TT, &at))
             return false;
+        at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
+        t->stage = stage;
+        t->level = level;
+        bool read = read_words(t, at, 1, &d);
+        if (t->smmu->trace)
+            smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level), at, 1, read ? &d : NULL);
+        if (!read)
+            return walk_abort(t, stage, at, class_of);
+        if (r->big_endian)
+            d = swap_bytes(d);
         bool last = level == LAST_LEVEL, bit1 = smref_VMSAv8_64_S1_PAGE_TYPE(&d);
         if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
             return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_INVALID,
@@ -160,12 +157,12 @@ bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input,
             return finish(t, r, stage, input, class_of, shift, leaf);
         }
         table = address_in(r, d);
-        if (table & ~mask(r->oa_bits))
+        if (table & beyond)
             return stage_fault(t, stage, input, class_of, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_TABLE_ADDR_SIZE,
                                SMREF_RULE_S2_TABLE_ADDR_SIZE);
         if (stage == 1)
             inherit(t, r, d, leaf);
-        shift -= r->stride;
-        index = (address >> shift) & mask(r->stride);
+        shift -= stride;
+        index = (address >> shift) & index_mask;
     }
 }

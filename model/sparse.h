@@ -1,0 +1,70 @@
+/*
+ * What the two files of the sparse memory share: its regions, its pages, and how a page is found.
+ */
+#ifndef SMREF_SPARSE_H
+#define SMREF_SPARSE_H
+
+#include "smref.h"
+
+#define PAGE_BITS 12
+#define PAGE_SIZE ((uint64_t)1 << PAGE_BITS)
+
+struct region {
+    uint64_t first, last; /* addresses of the first and of the last byte */
+    const uint8_t *bytes; /* borrowed contents, or NULL: `fill` */
+    uint8_t fill;
+};
+
+struct page {
+    uint64_t words[PAGE_SIZE / 8]; /* each least significant byte first, as read by word_of() */
+};
+
+struct slot {
+    uint64_t key;
+    struct page *page;     /* NULL: free */
+    const uint64_t *whole; /* its words when every byte lies in a region: reads need no further look */
+};
+
+struct undo {
+    uint64_t *word, old;
+};
+
+struct smref_sparse {
+    smref_unmapped unmapped;
+    struct region *regions[SMREF_PAS_COUNT]; /* by rising address */
+    size_t region_count[SMREF_PAS_COUNT], region_room[SMREF_PAS_COUNT];
+    struct slot *slots;
+    unsigned slot_bits, slot_shift; /* 2^slot_bits slots; slot_shift is 64 less that */
+    size_t page_count;
+    bool journal;
+    struct undo *undo;
+    size_t undo_count, undo_room;
+};
+
+static inline uint64_t sparse_key(smref_pas pas, uint64_t at)
+{
+    return at >> PAGE_BITS | (uint64_t)pas << 60;
+}
+
+static inline size_t sparse_hash(const smref_sparse *m, uint64_t key)
+{
+    return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> m->slot_shift);
+}
+
+/* The slot of the key, or the free one where it would be. */
+static inline struct slot *sparse_slot(const smref_sparse *m, uint64_t key)
+{
+    size_t last = ((size_t)1 << m->slot_bits) - 1, i = sparse_hash(m, key);
+    while (m->slots[i].key != key && m->slots[i].page)
+        i = (i + 1) & last;
+    return &m->slots[i];
+}
+
+/* Whether every byte of a range may be accessed, and reads and writes that take their time over it. */
+bool smref_sparse_present(const smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size);
+smref_mem_result smref_sparse_read_words(const smref_sparse *memory, smref_pas pas, uint64_t address,
+                                         unsigned count, uint64_t *words);
+smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address, unsigned count,
+                                          const uint64_t *words);
+
+#endif
