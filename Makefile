@@ -12,8 +12,11 @@ VERSION := $(shell sed -n 's/^#define SMREF_VERSION "\(.*\)"/\1/p' model/smref.h
 
 WARN    := -std=c11 -pedantic -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
 CFLAGS  ?= $(OPT)
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
 JANSSON_LIBS ?= -ljansson
 PCRE2_LIBS   ?= -lpcre2-8
+CHECK_CFLAGS ?= $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS   ?= $(shell pkg-config --libs check 2>/dev/null || echo -lcheck)
 
 GEN     := $(BUILD)/gen
@@ -41,15 +44,15 @@ SPECGEN_SRC := $(wildcard spec/gen/*.c) $(wildcard spec/json/*.c)
 SPECGEN_OBJ := $(SPECGEN_SRC:%.c=$(BUILD)/%.o)
 
 $(BUILD)/specgen: $(SPECGEN_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
 
 $(BUILD)/spec/%.o: spec/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -Ispec/json -c $< -o $@
+	$(Q)$(COMPILE) -Ispec/json -c $< -o $@
 
 $(GEN)/.done: $(BUILD)/specgen $(SPEC)
 	@mkdir -p $(GEN)
-	$(BUILD)/specgen --out $(GEN) $(SPEC)
+	$(Q)$(BUILD)/specgen --out $(GEN) $(SPEC)
 	@touch $@
 
 $(GENERATED_H) $(GENERATED_C) $(GEN)/smref_selftest.c: $(GEN)/.done ;
@@ -67,31 +70,31 @@ vpath %.c model $(GEN)
 
 $(BUILD)/model/%.o: %.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
+	$(Q)$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
 
 $(BUILD)/pic/%.o: %.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -Imodel -I$(GEN) -c $< -o $@
+	$(Q)$(COMPILE) -fPIC -Imodel -I$(GEN) -c $< -o $@
 
 $(BUILD)/libsmref.a: $(MODEL_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/libsmref.so.$(SOVER): $(PIC_OBJ) model/libsmref.map
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libsmref.so.$(SOVER) -Wl,--version-script=model/libsmref.map \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libsmref.so.$(SOVER) -Wl,--version-script=model/libsmref.map \
 	    $(PIC_OBJ) -o $@
 
 $(BUILD)/libsmref.so: $(BUILD)/libsmref.so.$(SOVER)
-	ln -sf libsmref.so.$(SOVER) $@
+	$(Q)ln -sf libsmref.so.$(SOVER) $@
 
 # The one public header of an installation: the hand-written one with the generated names in their place.
 $(BUILD)/include/smref.h: model/smref.h $(GEN)/.done
 	@mkdir -p $(@D)
-	awk '/^#include "smref_names.h"/ { while ((getline line < "$(GEN)/smref_names.h") > 0) print line; next } { print }' \
+	$(Q)awk '/^#include "smref_names.h"/ { while ((getline line < "$(GEN)/smref_names.h") > 0) print line; next } { print }' \
 	    model/smref.h > $@
 
 $(BUILD)/smref.pc: model/smref.pc.in model/smref.h
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 # ---- Command -------------------------------------------------------------------------------------------
 
@@ -101,22 +104,22 @@ INTERP_OBJ := $(INTERP_SRC:%.c=$(BUILD)/%.o) $(BUILD)/interp/smref_embedded.o
 
 $(BUILD)/embed: interp/embed.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $< -o $@
+	$(Q)$(CC) $(WARN) $(CFLAGS) $< -o $@
 
 $(GEN)/smref_embedded.c: $(BUILD)/embed $(EMBEDDED)
 	@mkdir -p $(GEN)
-	$(BUILD)/embed $(EMBEDDED) > $@
+	$(Q)$(BUILD)/embed $(EMBEDDED) > $@
 
 $(BUILD)/interp/%.o: interp/%.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(COMPILE) -Imodel -I$(GEN) -Ispec/json -Iinterp -c $< -o $@
+	$(Q)$(COMPILE) -Imodel -I$(GEN) -Ispec/json -Iinterp -c $< -o $@
 
 $(BUILD)/interp/smref_embedded.o: $(GEN)/smref_embedded.c
 	@mkdir -p $(@D)
-	$(COMPILE) -Iinterp -c $< -o $@
+	$(Q)$(COMPILE) -Iinterp -c $< -o $@
 
 $(BUILD)/smref: $(INTERP_OBJ) $(BUILD)/libsmref.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(JANSSON_LIBS) $(PCRE2_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 
@@ -133,7 +136,7 @@ install: all ## install command, library, header, man page and completions under
 	install -m 644 $(BUILD)/include/smref.h $(DESTDIR)$(PREFIX)/include/smref.h
 	install -m 644 $(BUILD)/libsmref.a $(DESTDIR)$(PREFIX)/lib/libsmref.a
 	install -m 755 $(BUILD)/libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so.$(SOVER)
-	ln -sf libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so
+	$(Q)ln -sf libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so
 	install -m 644 $(BUILD)/smref.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/smref.pc
 	install -m 644 interp/smref.1 $(DESTDIR)$(PREFIX)/share/man/man1/smref.1
 	install -m 644 interp/completions/smref.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smref

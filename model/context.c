@@ -126,7 +126,7 @@ static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint3
 
 static bool fetch_cd(struct txn *t, uint32_t index, uint64_t *words)
 {
-    uint64_t base = t->stream->s1contextptr, address;
+    uint64_t base = t->stream->s1contextptr, address = 0;
     bool two_level = false;
     if (!t->stream->substreams) {
         decide(t, SMREF_RULE_CD_SINGLE);

@@ -25,8 +25,8 @@ static void encode(struct txn *t, smref_event *event)
         .CLASS = f->class_of,
         .TTRnW = f->class_of == CLASS_TT,
         /* 7.3.13: only a stage 2 fault has an IPA; bits above the output address size read as zero. */
-        .IPA = f->s2 ? (f->ipa & t->oas_mask) >> 12 : 0,
-        .FetchAddr = (f->fetch_address & t->oas_mask) >> 3,
+        .IPA = f->s2 ? f->ipa & t->oas_mask : 0,
+        .FetchAddr = f->fetch_address & t->oas_mask,
     };
     event->bank = t->in->sec_sid;
     event->type = f->type;

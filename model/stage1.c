@@ -67,7 +67,7 @@ static bool select_half(struct txn *t, uint64_t va, const struct range **range)
 
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
 {
-    const struct range *range;
+    const struct range *range = NULL;
     struct leaf leaf;
     t->stage = 1;
     if (!select_half(t, va, &range) || !smref_walk(t, range, 1, va, CLASS_IN, &leaf))

@@ -71,7 +71,7 @@ static bool locate(struct txn *t, uint64_t *address)
     uint64_t cfg = t->reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
     unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
     unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(t->reg[SMREF_REG_SMMU_IDR1]);
-    if (t->in->sid >> (log2size < sidsize ? log2size : sidsize) && (log2size < 32 || sidsize < 32))
+    if ((uint64_t)t->in->sid >> (log2size < sidsize ? log2size : sidsize))
         return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
     unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
     bool two_level = smref_SMMU_IDR0_ST_LEVEL(t->reg[SMREF_REG_SMMU_IDR0]) != 0;
@@ -79,13 +79,13 @@ static bool locate(struct txn *t, uint64_t *address)
         if (format != SMREF_SMMU_STRTAB_BASE_CFG_FMT_LINEAR)
             decide(t, SMREF_RULE_STRTAB_FMT_RESERVED);
         decide(t, SMREF_RULE_STRTAB_LINEAR);
-        *address = (base & ~mask(log2size + 6)) + (uint64_t)t->in->sid * SMREF_STE_BYTES;
+        *address = (base & ~mask(log2size < 50 ? log2size + 6 : 56)) + (uint64_t)t->in->sid * SMREF_STE_BYTES;
         return true;
     }
     decide(t, SMREF_RULE_STRTAB_TWO_LEVEL);
     unsigned split = split_of(t, cfg);
-    unsigned table_bits = log2size > split + 3 ? log2size - split + 3 : 6;
-    return second_level(t, (base & ~mask(table_bits)) + (uint64_t)(t->in->sid >> split) * 8, split, address);
+    unsigned table_bits = log2size > split + 3 ? log2size - split + 3 : 6; /* at most 60 */
+    return second_level(t, (base & ~mask(table_bits)) + ((uint64_t)t->in->sid >> split) * 8, split, address);
 }
 
 static void decode(struct stream *s, smref_env *e)

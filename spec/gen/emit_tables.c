@@ -61,11 +61,20 @@ static void add_branch(text_buffer *t, const branch *in)
     text_free(&line);
 }
 
+/* Ends an entry of a table and adds it. */
+static void close_entry(text_buffer *t, text_buffer *entry)
+{
+    text_add(entry, "},");
+    text_add_members(t, entry->at);
+    text_free(entry);
+}
+
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
 static void emit_codes(text_buffer *t, const container *c, size_t index)
 {
     const field *f = c->fields.at[index];
+    text_buffer e = {NULL, 0, 0};
     const code_def *code;
     size_t i;
 
@@ -75,14 +84,14 @@ static void emit_codes(text_buffer *t, const container *c, size_t index)
     text_add(t, "static const smref_code_info codes_%s_%zu[] = { /* %s */\n", c->c_name, index, f->name);
     for (i = 0; i < f->codes.count; i++) {
         code = &f->codes.at[i];
-        text_add(t, "    {.low = 0x%llx, .high = 0x%llx", (unsigned long long)code->low,
+        text_add(&e, "    {.low = 0x%llx, .high = 0x%llx", (unsigned long long)code->low,
                  (unsigned long long)code->high);
-        add_text(t, "name", code->name);
-        add_text(t, "means", code->means);
-        text_add(t, ", .behaves_as = %lld", (long long)code->behaves_as);
-        text_add(t, code->illegal ? ", .illegal = true" : "");
-        add_versions(t, code->versions);
-        text_add(t, "},\n");
+        add_text(&e, "name", code->name);
+        add_text(&e, "means", code->means);
+        text_add(&e, ", .behaves_as = %lld", (long long)code->behaves_as);
+        text_add(&e, code->illegal ? ", .illegal = true" : "");
+        add_versions(&e, code->versions);
+        close_entry(t, &e);
     }
     text_add(t, "};\n");
 }
@@ -99,31 +108,32 @@ static const char *stand_in(const field *f)
 static void emit_field(text_buffer *t, const container *c, size_t index)
 {
     const field *f = c->fields.at[index];
+    text_buffer e = {NULL, 0, 0};
     unsigned p;
 
-    text_add(t, "    {.name = \"%s\"", f->name ? f->name : stand_in(f));
-    add_text(t, "title", f->title);
-    add_text(t, "section", f->section);
-    add_text(t, "note", f->note);
-    add_text(t, "confidence", f->confidence ? f->confidence : "T");
-    text_add(t, ", .kind = SMREF_KIND_%s, .piece_count = %u, .pieces = {", kind_names[f->kind],
+    text_add(&e, "    {.name = \"%s\"", f->name ? f->name : stand_in(f));
+    add_text(&e, "title", f->title);
+    add_text(&e, "section", f->section);
+    add_text(&e, "note", f->note);
+    add_text(&e, "confidence", f->confidence ? f->confidence : "T");
+    text_add(&e, ", .kind = SMREF_KIND_%s, .piece_count = %u, .pieces = {", kind_names[f->kind],
              f->piece_count);
     for (p = 0; p < f->piece_count; p++) {
-        text_add(t, "%s{%u, %u}", p ? ", " : "", f->pieces[p].msb, f->pieces[p].lsb);
+        text_add(&e, "%s{%u, %u}", p ? ", " : "", f->pieces[p].msb, f->pieces[p].lsb);
     }
-    text_add(t, "}");
-    text_add(t, f->array_count ? ", .array_count = %u, .array_width = %u" : "", f->array_count,
+    text_add(&e, "}");
+    text_add(&e, f->array_count ? ", .array_count = %u, .array_width = %u" : "", f->array_count,
              f->array_width);
-    text_add(t, f->address_low ? ", .address_low = %u" : "", f->address_low);
-    add_versions(t, f->versions);
-    add_branch(t, f->in);
-    add_clauses(t, "state", &f->state);
-    add_clauses(t, "reset", &f->reset);
-    add_clauses(t, "access", &f->access);
+    text_add(&e, f->address_low ? ", .address_low = %u" : "", f->address_low);
+    add_versions(&e, f->versions);
+    add_branch(&e, f->in);
+    add_clauses(&e, "state", &f->state);
+    add_clauses(&e, "reset", &f->reset);
+    add_clauses(&e, "access", &f->access);
     if (f->codes.count) {
-        text_add(t, ", .codes = codes_%s_%zu, .code_count = %zu", c->c_name, index, f->codes.count);
+        text_add(&e, ", .codes = codes_%s_%zu, .code_count = %zu", c->c_name, index, f->codes.count);
     }
-    text_add(t, "},\n");
+    close_entry(t, &e);
 }
 
 static void emit_fields(text_buffer *t, const container *c)
@@ -156,46 +166,50 @@ static void close_table(text_buffer *t, const char *name, size_t count, const ch
 
 static void emit_layout_table(const spec *s, text_buffer *t)
 {
+    text_buffer e = {NULL, 0, 0};
     const layout *l;
     size_t i;
 
     open_table(t, "smref_layout_info", "smref_layout_table");
     for (i = 0; i < s->layouts.count; i++) {
         l = s->layouts.at[i];
-        text_add(t, "    {.name = \"%s\"", l->c.name);
-        add_text(t, "title", l->c.title);
-        add_text(t, "section", l->c.section);
-        add_text(t, "note", l->c.note);
-        text_add(t, ", .kind = SMREF_LAYOUT_KIND_%s, .bytes = %u, .number = 0x%x", layout_kinds[l->kind],
+        text_add(&e, "    {.name = \"%s\"", l->c.name);
+        add_text(&e, "title", l->c.title);
+        add_text(&e, "section", l->c.section);
+        add_text(&e, "note", l->c.note);
+        text_add(&e, ", .kind = SMREF_LAYOUT_KIND_%s, .bytes = %u, .number = 0x%x", layout_kinds[l->kind],
                  l->c.bits / 8, l->number);
-        text_add(t, ", .fields = fields_%s, .field_count = %zu},\n", l->c.c_name, l->c.fields.count);
+        text_add(&e, ", .fields = fields_%s, .field_count = %zu", l->c.c_name, l->c.fields.count);
+        close_entry(t, &e);
     }
     close_table(t, "smref_layout_table", s->layouts.count, "    {.name = NULL},\n");
 }
 
 static void emit_register_table(const spec *s, text_buffer *t)
 {
+    text_buffer e = {NULL, 0, 0};
     const reg *r;
     size_t i;
 
     open_table(t, "smref_register_info", "smref_register_table");
     for (i = 0; i < s->regs.count; i++) {
         r = s->regs.at[i];
-        text_add(t, "    {.name = \"%s\"", r->c.name);
-        add_text(t, "title", r->c.title);
-        add_text(t, "section", r->c.section);
-        add_text(t, "note", r->c.note);
+        text_add(&e, "    {.name = \"%s\"", r->c.name);
+        add_text(&e, "title", r->c.title);
+        add_text(&e, "section", r->c.section);
+        add_text(&e, "note", r->c.note);
         text_add(
-            t, ", .bank = \"%s\", .block = \"%s\", .offset = 0x%llx, .width = %u, .count = %u, .stride = %u",
+            &e, ", .bank = \"%s\", .block = \"%s\", .offset = 0x%llx, .width = %u, .count = %u, .stride = %u",
             r->bank, r->block->name, (unsigned long long)(r->block->base + r->offset), r->c.bits, r->count,
             r->stride);
-        add_text(t, "present", r->present.text);
-        add_clauses(t, "access", &r->access);
-        add_text(t, "protocol", r->protocol);
-        add_clauses(t, "reset", &r->reset);
-        text_add(t, ", .fields = fields_%s, .field_count = %zu", r->c.c_name, r->c.fields.count);
-        text_add(t, ", .reset_value = UINT64_C(0x%llx), .reset_known = UINT64_C(0x%llx)},\n",
+        add_text(&e, "present", r->present.text);
+        add_clauses(&e, "access", &r->access);
+        add_text(&e, "protocol", r->protocol);
+        add_clauses(&e, "reset", &r->reset);
+        text_add(&e, ", .fields = fields_%s, .field_count = %zu", r->c.c_name, r->c.fields.count);
+        text_add(&e, ", .reset_value = UINT64_C(0x%llx), .reset_known = UINT64_C(0x%llx)",
                  (unsigned long long)r->reset_value, (unsigned long long)r->reset_known);
+        close_entry(t, &e);
     }
     close_table(t, "smref_register_table", s->regs.count, "    {.name = NULL},\n");
 }
@@ -204,6 +218,7 @@ static void emit_register_table(const spec *s, text_buffer *t)
 
 static void emit_rule_table(const spec *s, text_buffer *t)
 {
+    text_buffer e = {NULL, 0, 0};
     const rule_def *r;
     size_t i;
 
@@ -211,23 +226,24 @@ static void emit_rule_table(const spec *s, text_buffer *t)
     text_add(t, "    {.id = NULL, .choice = SMREF_CHOICE_COUNT},\n");
     for (i = 0; i < s->rules.count; i++) {
         r = s->rules.at[i];
-        text_add(t, "    {.id = \"%s\"", r->id);
-        add_text(t, "section", r->section);
-        add_text(t, "kind", r->kind);
-        add_text(t, "subject", r->subject);
-        add_text(t, "title", r->title);
-        add_text(t, "outcome", r->outcome);
-        add_text(t, "note", r->note);
-        add_text(t, "when", r->when.text);
-        text_add(t, ", .choice = SMREF_CHOICE_%s", r->choice ? r->choice : "COUNT");
-        add_text(t, "erratum", r->erratum);
-        text_add(t, "},\n");
+        text_add(&e, "    {.id = \"%s\"", r->id);
+        add_text(&e, "section", r->section);
+        add_text(&e, "kind", r->kind);
+        add_text(&e, "subject", r->subject);
+        add_text(&e, "title", r->title);
+        add_text(&e, "outcome", r->outcome);
+        add_text(&e, "note", r->note);
+        add_text(&e, "when", r->when.text);
+        text_add(&e, ", .choice = SMREF_CHOICE_%s", r->choice ? r->choice : "COUNT");
+        add_text(&e, "erratum", r->erratum);
+        close_entry(t, &e);
     }
     close_table(t, "smref_rule_table", s->rules.count + 1, "");
 }
 
 static void emit_choice_table(const spec *s, text_buffer *t)
 {
+    text_buffer e = {NULL, 0, 0};
     const choice_def *c;
     size_t i, k;
 
@@ -235,40 +251,42 @@ static void emit_choice_table(const spec *s, text_buffer *t)
         c = s->choices.at[i];
         text_add(t, "\nstatic const smref_option_info options_%s[] = {\n", c->id);
         for (k = 0; k < c->options.count; k++) {
-            text_add(t, "    {.name = \"%s\"", c->options.at[k].name);
-            add_text(t, "means", c->options.at[k].means);
-            add_versions(t, c->options.at[k].versions);
-            text_add(t, "},\n");
+            text_add(&e, "    {.name = \"%s\"", c->options.at[k].name);
+            add_text(&e, "means", c->options.at[k].means);
+            add_versions(&e, c->options.at[k].versions);
+            close_entry(t, &e);
         }
         text_add(t, "};\n");
     }
     open_table(t, "smref_choice_info", "smref_choice_table");
     for (i = 0; i < s->choices.count; i++) {
         c = s->choices.at[i];
-        text_add(t, "    {.id = \"%s\"", c->id);
-        add_text(t, "section", c->section);
-        add_text(t, "kind", c->kind);
-        add_text(t, "title", c->title);
-        text_add(t, ", .options = options_%s, .option_count = %zu, .default_option = %zu},\n", c->id,
+        text_add(&e, "    {.id = \"%s\"", c->id);
+        add_text(&e, "section", c->section);
+        add_text(&e, "kind", c->kind);
+        add_text(&e, "title", c->title);
+        text_add(&e, ", .options = options_%s, .option_count = %zu, .default_option = %zu", c->id,
                  c->options.count, c->default_index);
+        close_entry(t, &e);
     }
     close_table(t, "smref_choice_table", s->choices.count, "    {.id = NULL},\n");
 }
 
 static void emit_erratum_table(const spec *s, text_buffer *t)
 {
-    const erratum_def *e;
+    text_buffer e = {NULL, 0, 0};
+    const erratum_def *erratum;
     size_t i;
 
     open_table(t, "smref_erratum_info", "smref_erratum_table");
     for (i = 0; i < s->errata.count; i++) {
-        e = s->errata.at[i];
-        text_add(t, "    {.id = \"%s\"", e->id);
-        add_text(t, "section", e->section);
-        add_text(t, "title", e->title);
-        add_text(t, "taken", e->taken);
-        add_text(t, "reason", e->reason);
-        text_add(t, "},\n");
+        erratum = s->errata.at[i];
+        text_add(&e, "    {.id = \"%s\"", erratum->id);
+        add_text(&e, "section", erratum->section);
+        add_text(&e, "title", erratum->title);
+        add_text(&e, "taken", erratum->taken);
+        add_text(&e, "reason", erratum->reason);
+        close_entry(t, &e);
     }
     close_table(t, "smref_erratum_table", s->errata.count, "    {.id = NULL},\n");
 }
@@ -316,8 +334,8 @@ static void emit_orders(const spec *s, text_buffer *t)
     named *list = calloc(room, sizeof *list);
 
     if (!list) {
-        fprintf(stderr, "specgen: out of memory\n");
-        exit(2);
+        spec_out_of_memory();
+        return;
     }
     for (i = 0; i < s->layouts.count; i++) {
         list[i] = (named){s->layouts.at[i]->c.name, 0, i};

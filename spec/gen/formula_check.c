@@ -120,6 +120,9 @@ void check_formulas(spec *s)
         check_items(s, &s->layouts.at[i]->c.items,
                     (scope){.item = s->layouts.at[i]->c.name, .self = s->layouts.at[i], .to_c = true});
     }
+    for (i = 0; i < s->blocks.count; i++) {
+        check_condition(s, &s->blocks.at[i]->present, &(scope){.item = s->blocks.at[i]->name});
+    }
     check_registers(s);
     for (i = 0; i < s->rules.count; i++) {
         check_condition(s, &s->rules.at[i]->when,

@@ -578,4 +578,5 @@ void load_spec(spec *s)
     load_everywhere(s, "rules", load_rule);
     load_everywhere(s, "errata", load_erratum);
     load_everywhere(s, "unmodelled", load_unmodelled);
+    sort_spec(s);
 }

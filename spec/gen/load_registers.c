@@ -18,6 +18,7 @@ void load_block(spec *s, place at)
     out->fixed = smref_jget(at.node, "base") != NULL;
     out->base = load_number(s, at, "base", UINT32_MAX, 0);
     out->size = load_number(s, at, "size", UINT32_MAX, 0);
+    out->present = load_formula(s, at, "present");
     if (out->size == 0) {
         spec_error(s, at, out->name, "\"size\" must be above 0");
     }

@@ -1,6 +1,7 @@
 /* Small questions about the data model that several chapters ask. */
 #include "specgen.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 uint64_t mask_of(unsigned width)
@@ -83,4 +84,69 @@ const char *layout_section_name(layout_kind kind)
     static const char *const names[] = {"structures", "descriptors", "commands", "events"};
 
     return names[kind];
+}
+
+/* ---- The order of the specification ---------------------------------------------------------------- */
+
+/* Sections number by number; other documents come after. */
+static int compare_sections(const char *a, const char *b)
+{
+    unsigned long x, y;
+    char *a_end, *b_end;
+
+    for (;;) {
+        x = strtoul(a, &a_end, 10);
+        y = strtoul(b, &b_end, 10);
+        if (a_end == a || b_end == b) {
+            return a_end == a && b_end == b ? strcmp(a, b) : a_end == a ? 1 : -1;
+        }
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+        if (*a_end != '.' || *b_end != '.') {
+            return (*a_end == '.') - (*b_end == '.');
+        }
+        a = a_end + 1;
+        b = b_end + 1;
+    }
+}
+
+/* Equal sections keep the order in which they were written. */
+static int by_section(const container *a, const container *b)
+{
+    int order = compare_sections(a->section, b->section);
+
+    return order ? order : (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+static int layouts_by_section(const void *a, const void *b)
+{
+    const layout *x = *(layout *const *)a, *y = *(layout *const *)b;
+
+    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : by_section(&x->c, &y->c);
+}
+
+static int registers_by_section(const void *a, const void *b)
+{
+    const reg *x = *(reg *const *)a, *y = *(reg *const *)b;
+
+    return by_section(&x->c, &y->c);
+}
+
+void sort_spec(spec *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->layouts.count; i++) {
+        s->layouts.at[i]->c.serial = i;
+    }
+    for (i = 0; i < s->regs.count; i++) {
+        s->regs.at[i]->c.serial = i;
+    }
+    if (s->layouts.count) {
+        qsort(s->layouts.at, s->layouts.count, sizeof *s->layouts.at, layouts_by_section);
+    }
+    if (s->regs.count) {
+        qsort(s->regs.at, s->regs.count, sizeof *s->regs.at, registers_by_section);
+    }
 }

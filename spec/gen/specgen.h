@@ -133,6 +133,7 @@ struct container {
     const char *c_name; /* the same as part of a C identifier */
     const char *title, *section, *note;
     unsigned bits;
+    size_t serial; /* place among what was read */
     version_range versions;
     item_list items;
     LIST(field *) fields; /* all fields of all variants, reserved bits too, by rising bit */
@@ -151,6 +152,7 @@ typedef struct block {
     place at;
     const char *name;
     bool fixed; /* the base is architected */
+    formula present;
     uint64_t base, size;
 } block;
 
@@ -285,6 +287,7 @@ struct spec {
 
 /* ---- store.c: memory and complaints ---------------------------------------------------------------- */
 
+void spec_out_of_memory(void);          /* says so and ends the run */
 void *spec_alloc(spec *s, size_t size); /* zeroed; never NULL; lives as long as the spec */
 void *spec_grow(spec *s, void *array, size_t count, size_t size);
 const char *spec_print(spec *s, const char *format, ...); /* a formatted string in the arena */
@@ -472,6 +475,8 @@ void text_add(text_buffer *t, const char *format, ...);
 void text_free(text_buffer *t);
 /* Adds source, breaking lines of more than 110 columns after operators. */
 void text_add_wrapped(text_buffer *t, const char *source);
+/* Adds the initializer of a struct, breaking long lines before members, and ends the line. */
+void text_add_members(text_buffer *t, const char *source);
 void text_head(const spec *s, text_buffer *t, const char *what);
 void text_string(text_buffer *t, const char *value);  /* a C string literal, or NULL */
 void text_comment(text_buffer *t, const char *words); /* words that must not end a comment early */
@@ -502,5 +507,6 @@ const char *reg_suffix(const reg *r);                 /* what the C name of its 
 void layout_path(const layout *l, char *buffer, size_t size); /* C for a pointer to its words */
 const char *bits_text(const field *f, char *buffer, size_t size);
 const char *layout_section_name(layout_kind kind);
+void sort_spec(spec *s); /* layouts and registers in the order of their sections */
 
 #endif

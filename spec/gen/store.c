@@ -12,7 +12,7 @@ typedef struct arena_chunk {
 
 #define CHUNK_BYTES 65536
 
-static void out_of_memory(void)
+void spec_out_of_memory(void)
 {
     fprintf(stderr, "specgen: out of memory\n");
     exit(2);
@@ -28,7 +28,7 @@ void *spec_alloc(spec *s, size_t size)
         room = need > CHUNK_BYTES ? need : CHUNK_BYTES;
         chunk = calloc(1, sizeof *chunk + room);
         if (!chunk) {
-            out_of_memory();
+            spec_out_of_memory();
             return NULL;
         }
         chunk->room = room;
@@ -65,7 +65,7 @@ static const char *print_in_arena(spec *s, const char *format, va_list args)
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     if (length < 0) {
-        out_of_memory();
+        spec_out_of_memory();
     }
     out = spec_alloc(s, (size_t)length + 1);
     vsnprintf(out, (size_t)length + 1, format, args);
@@ -115,7 +115,7 @@ static void keep_error(spec *s, const char *text)
     }
     s->errors[s->error_count] = malloc(size);
     if (!s->errors[s->error_count]) {
-        out_of_memory();
+        spec_out_of_memory();
     }
     memcpy(s->errors[s->error_count++], text, size);
 }

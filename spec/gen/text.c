@@ -6,12 +6,6 @@
 
 #define COLUMNS 110
 
-static void out_of_memory(void)
-{
-    fprintf(stderr, "specgen: out of memory\n");
-    exit(2);
-}
-
 void text_add(text_buffer *t, const char *format, ...)
 {
     va_list args, again;
@@ -24,13 +18,13 @@ void text_add(text_buffer *t, const char *format, ...)
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     if (length < 0) {
-        out_of_memory();
+        spec_out_of_memory();
     }
     if (t->length + (size_t)length + 1 > t->room) {
         room = 2 * (t->length + (size_t)length + 1024);
         larger = realloc(t->at, room);
         if (!larger) {
-            out_of_memory();
+            spec_out_of_memory();
         }
         t->at = larger;
         t->room = room;
@@ -124,6 +118,42 @@ void text_head(const spec *s, text_buffer *t, const char *what)
     text_free(&line);
 }
 
+/* The end of the member that starts here: the comma before the next one, which no string hides. */
+static const char *member_end(const char *at)
+{
+    bool quoted = false;
+
+    for (; *at; at++) {
+        if (quoted && *at == '\\') {
+            at++;
+        } else if (*at == '"') {
+            quoted = !quoted;
+        } else if (!quoted && at[0] == ',' && at[1] == ' ' && at[2] == '.') {
+            return at + 2;
+        }
+    }
+    return at;
+}
+
+void text_add_members(text_buffer *t, const char *source)
+{
+    size_t column = 0, length;
+    const char *end;
+
+    for (; *source; source = end) {
+        end = member_end(source);
+        length = (size_t)(end - source);
+        if (column && column + length > COLUMNS) {
+            t->length -= t->at[t->length - 1] == ' ';
+            text_add(t, "\n     ");
+            column = 5;
+        }
+        text_add(t, "%.*s", (int)length, source);
+        column += length;
+    }
+    text_add(t, "\n");
+}
+
 void text_string(text_buffer *t, const char *value)
 {
     const char *c;
@@ -163,7 +193,7 @@ bool text_write(const text_buffer *t, const char *directory, const char *name)
     bool good;
 
     if (!path) {
-        out_of_memory();
+        spec_out_of_memory();
         return false;
     }
     snprintf(path, size, "%s/%s", directory, name);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The generator's own tests: `run.sh SPECGEN [CC...]`.
 #   valid/NAME/input.json          is accepted; what is generated from it compiles with every given compiler,
-#                                  and its self-test passes
+#                                  and its self-test passes; so does NAME/test.c where there is one
 #   invalid/NAME/input.json, error is refused with exit status 2 and exactly this on standard error
 # Prints TAP; exits 1 when a test failed.
 set -u
@@ -40,6 +40,13 @@ for case in "$here"/valid/*/; do
                 "$model/spec_tables.c" -o "$scratch/selftest" >>"$scratch/said" 2>&1 &&
             "$scratch/selftest" >>"$scratch/said" 2>&1
         report $? "$name: compiles with $cc and tests itself" "$scratch/said"
+        if [ -f "$case/test.c" ]; then
+            # shellcheck disable=SC2086
+            "$cc" $warnings -I"$out" -I"$model" "$case/test.c" "$scratch/rules.o" "$out/smref_tables.c" \
+                "$model/spec_tables.c" -o "$scratch/test" >"$scratch/said" 2>&1 &&
+                "$scratch/test" >>"$scratch/said" 2>&1
+            report $? "$name: gives the expected values ($cc)" "$scratch/said"
+        fi
     done
 done
 

@@ -1,0 +1,265 @@
+/* Registers as the formats name them. */
+#include "registers.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+#define MAP_SIZE 0x20000u /* the Non-secure and Secure pages 0 and 1 (6.1) */
+
+/* ---- By name --------------------------------------------------------------------------------------- */
+
+bool smref_register_mapped(unsigned reg)
+{
+    const smref_register_info *info = smref_register_at(reg);
+    smref_register found;
+
+    return info && smref_register_find_offset(info->offset, &found) && (unsigned)found == reg;
+}
+
+/* The register of which an offset is a part. */
+static bool at_offset(uint32_t offset, smref_register_ref *out)
+{
+    const smref_register_info *info;
+    unsigned i;
+
+    for (i = 0; (info = smref_register_at(i)) != NULL; i++) {
+        uint32_t stride = info->count > 1 ? info->stride : info->width / 8u, within, element;
+        if (offset < info->offset) {
+            continue;
+        }
+        element = (offset - info->offset) / stride;
+        within = (offset - info->offset) % stride;
+        if (element < info->count && (within == 0 || (within == 4 && info->width == 64)) &&
+            smref_register_mapped(i)) {
+            *out = (smref_register_ref){i, element, within == 4};
+            return true;
+        }
+    }
+    *out = (smref_register_ref){.reg = SMREF_REG_COUNT};
+    return offset < MAP_SIZE && offset % 4 == 0;
+}
+
+/* "SMMU_CMDQ_CONTROL_PAGE_BASE3" as element 3 of "SMMU_CMDQ_CONTROL_PAGE_BASE<n>". */
+static bool element_named(const char *name, smref_register_ref *out)
+{
+    char array[SMREF_REGISTER_ROOM];
+    size_t length = strlen(name), digits = length;
+    smref_register reg;
+    uint64_t element;
+
+    while (digits > 0 && isdigit((unsigned char)name[digits - 1])) {
+        digits--;
+    }
+    if (digits == length || digits + 4 > sizeof array || (name[digits] == '0' && name[digits + 1])) {
+        return false;
+    }
+    snprintf(array, sizeof array, "%.*s<n>", (int)digits, name);
+    if (!smref_register_find(array, &reg) ||
+        !smref_parse_number(name + digits, smref_register_at((unsigned)reg)->count - 1u, &element)) {
+        return false;
+    }
+    *out = (smref_register_ref){(unsigned)reg, (unsigned)element, false};
+    return true;
+}
+
+bool smref_register_named(const char *name, smref_register_ref *out)
+{
+    smref_register reg;
+    uint64_t offset;
+
+    if (strncmp(name, "0x", 2) == 0) {
+        return smref_parse_number(name, UINT32_MAX, &offset) && at_offset((uint32_t)offset, out);
+    }
+    if (!strchr(name, '<') && smref_register_find(name, &reg)) {
+        *out = (smref_register_ref){(unsigned)reg, 0, false};
+        return true;
+    }
+    return element_named(name, out);
+}
+
+static const char *next_register(void *context, size_t index)
+{
+    const smref_register_info *info = smref_register_at((unsigned)index);
+
+    (void)context;
+    return info ? info->name : NULL;
+}
+
+const char *smref_register_nearest(const char *name)
+{
+    return smref_nearest(name, next_register, NULL);
+}
+
+const char *smref_register_spelled(const smref_register_ref *ref, char out[SMREF_REGISTER_ROOM])
+{
+    const smref_register_info *info = smref_register_at(ref->reg);
+    const char *name = info ? info->name : "?";
+
+    if (strchr(name, '<')) {
+        snprintf(out, SMREF_REGISTER_ROOM, "%.*s%u", (int)strcspn(name, "<"), name, ref->element);
+    } else {
+        snprintf(out, SMREF_REGISTER_ROOM, "%s", name);
+    }
+    return out;
+}
+
+int smref_register_compare(unsigned a, unsigned b)
+{
+    const smref_register_info *first = smref_register_at(a), *second = smref_register_at(b);
+    bool first_mapped = smref_register_mapped(a), second_mapped = smref_register_mapped(b);
+
+    if (first_mapped != second_mapped) {
+        return first_mapped ? -1 : 1;
+    }
+    if (first_mapped && first->offset != second->offset) {
+        return first->offset < second->offset ? -1 : 1;
+    }
+    return (a > b) - (a < b);
+}
+
+/* ---- Sets ------------------------------------------------------------------------------------------ */
+
+/* False: the register, or this half of it, was given already. */
+static bool set_value(smref_register_set *set, const smref_register_ref *ref, uint64_t value)
+{
+    uint8_t *given;
+    uint64_t *held;
+
+    if (ref->reg == SMREF_REG_COUNT || ref->element > 0) {
+        return true;
+    }
+    given = &set->given[ref->reg];
+    held = &set->value[ref->reg];
+    if (ref->upper) {
+        if (*given & SMREF_GIVEN_UPPER || *held >> 32) {
+            return false;
+        }
+        *held |= value << 32;
+        *given |= SMREF_GIVEN_UPPER;
+        return true;
+    }
+    if (*given & SMREF_GIVEN || (*given & SMREF_GIVEN_UPPER && value >> 32)) {
+        return false;
+    }
+    *held |= value;
+    *given |= SMREF_GIVEN;
+    return true;
+}
+
+static uint64_t largest_value(const smref_register_ref *ref)
+{
+    if (ref->reg == SMREF_REG_COUNT) {
+        return 0;
+    }
+    return ref->upper || smref_register_at(ref->reg)->width == 32 ? UINT32_MAX : UINT64_MAX;
+}
+
+static bool unknown_register(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error)
+{
+    const char *nearest = strncmp(node->key, "0x", 2) == 0 ? NULL : smref_register_nearest(node->key);
+
+    return smref_jfail(doc, node, error, "no such register%s%s", nearest ? "; nearest: " : "",
+                       nearest ? nearest : "");
+}
+
+static bool read_register(const smref_jdoc *doc, const smref_jnode *node, smref_register_set *set,
+                          smref_jerror *error)
+{
+    char name[SMREF_REGISTER_ROOM];
+    smref_register_ref ref;
+    uint64_t value;
+
+    if (!smref_register_named(node->key, &ref)) {
+        return unknown_register(doc, node, error);
+    }
+    if (!smref_jnumber(doc, node, UINT64_MAX, &value, error)) {
+        return false;
+    }
+    if (ref.reg == SMREF_REG_COUNT && value) {
+        return smref_jfail(doc, node, error, "no register is at this offset, which can hold only 0");
+    }
+    if (value > largest_value(&ref)) {
+        return smref_jfail(doc, node, error, "0x%llx does not fit the 32 bits of %s%s",
+                           (unsigned long long)value, ref.upper ? "the upper half of " : "",
+                           smref_register_spelled(&ref, name));
+    }
+    if (!set_value(set, &ref, value)) {
+        return smref_jfail(doc, node, error, "%s is given twice", smref_register_spelled(&ref, name));
+    }
+    return true;
+}
+
+bool smref_registers_read(const smref_jdoc *doc, const smref_jnode *object, smref_register_set *set,
+                          smref_jerror *error)
+{
+    size_t i;
+
+    if (!smref_jobject(doc, object, error)) {
+        return false;
+    }
+    for (i = 0; i < object->child_count; i++) {
+        if (!read_register(doc, &object->children[i], set, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool smref_registers_assign(smref_register_set *set, const char *text, char why[200])
+{
+    const char *equals = strchr(text, '='), *nearest;
+    char name[SMREF_REGISTER_ROOM];
+    smref_register_ref ref;
+    uint64_t value;
+
+    if (!equals || equals == text || (size_t)(equals - text) >= sizeof name) {
+        snprintf(why, 200, "write REGISTER=VALUE, not %.60s", text);
+        return false;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    if (!smref_register_named(name, &ref) || ref.reg == SMREF_REG_COUNT) {
+        nearest = smref_register_nearest(name);
+        snprintf(why, 200, "%s: no such register%s%s", name, nearest ? "; nearest: " : "",
+                 nearest ? nearest : "");
+        return false;
+    }
+    if (!smref_parse_number(equals + 1, largest_value(&ref), &value)) {
+        snprintf(why, 200, "%s: \"%.40s\" is no number of up to %u bits", name, equals + 1,
+                 largest_value(&ref) == UINT32_MAX ? 32u : 64u);
+        return false;
+    }
+    if (!set_value(set, &ref, value)) {
+        snprintf(why, 200, "%s is given twice", name);
+        return false;
+    }
+    return true;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    return smref_register_compare(*(const unsigned *)a, *(const unsigned *)b);
+}
+
+void smref_registers_deposit(const smref_register_set *set, smref *smmu)
+{
+    unsigned given[SMREF_REG_COUNT], count = 0, i;
+
+    for (i = 0; i < SMREF_REG_COUNT; i++) {
+        if (set->given[i]) {
+            given[count++] = i;
+        }
+    }
+    qsort(given, count, sizeof *given, by_offset);
+    for (i = 0; i < count; i++) {
+        smref_register reg = (smref_register)given[i];
+        uint64_t value = set->value[reg];
+        if (set->given[reg] == SMREF_GIVEN_UPPER) {
+            value |= smref_get_register(smmu, reg) & UINT32_MAX;
+        }
+        (void)smref_set_register(smmu, reg, value, NULL);
+    }
+}

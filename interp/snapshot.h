@@ -1,0 +1,69 @@
+/*
+ * A snapshot, read and checked. It is immutable; any number of machines are made from it. It borrows from the
+ * document that it was read from (names, places for messages), which must outlive it.
+ *
+ *     smref_snapshot s;
+ *     if (smref_snapshot_read(&doc, &doc.root, NULL, &s, &error)) {
+ *         smref_machine m;
+ *         if (smref_machine_new(&m, &doc, &s, NULL, &error)) ...
+ *     }
+ */
+#ifndef SMREF_SNAPSHOT_H
+#define SMREF_SNAPSHOT_H
+
+#include "profile.h"
+#include "stimulus.h"
+
+/* What the command line puts over a snapshot; zero or NULL members change nothing. */
+typedef struct smref_cli_overrides {
+    const char *profile;                 /* --profile */
+    const smref_register_set *registers; /* --set */
+    const smref_choice_set *choices;     /* --choice */
+} smref_cli_overrides;
+
+typedef struct smref_snapshot {
+    const char *description; /* NULL when there is none */
+    smref_profile profile;
+    smref_register_set registers; /* over the profile's */
+    smref_choice_set choices;     /* over the profile's */
+    smref_regions memory;
+    smref_unmapped unmapped;
+    smref_stimuli steps;
+    const smref_jnode *node;
+} smref_snapshot;
+
+/* Of a vector: registers and memory over a base. */
+typedef struct smref_patch {
+    smref_register_set registers;
+    smref_regions memory;
+    const smref_jnode *node;
+} smref_patch;
+
+/*
+ * Reads a snapshot: the root of a file, or the `base` of a vector group (`format` and `version` are then
+ * optional). Everything is checked. On false *error says what is wrong and nothing needs freeing.
+ */
+bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const smref_cli_overrides *over,
+                         smref_snapshot *out, smref_jerror *error);
+void smref_snapshot_free(smref_snapshot *snapshot);
+
+/* Reads {"registers":…,"memory":…} over a base. node may be NULL: nothing. */
+bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
+                      smref_patch *out, smref_jerror *error);
+void smref_patch_free(smref_patch *patch);
+
+/* An SMMU and its memory, in the state that a snapshot (and a patch, which may be NULL) describes. */
+typedef struct smref_machine {
+    smref *smmu;
+    smref_sparse *memory;
+} smref_machine;
+
+/*
+ * Also refuses what the model lacks (`not modelled: …`) and choices that the version does not permit. On
+ * false nothing needs freeing. The snapshot and the patch must outlive the machine.
+ */
+bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
+                       const smref_patch *patch, smref_jerror *error);
+void smref_machine_free(smref_machine *machine);
+
+#endif

@@ -1,0 +1,37 @@
+/* One step of a snapshot or a vector: what is done to the SMMU. */
+#ifndef SMREF_STIMULUS_H
+#define SMREF_STIMULUS_H
+
+#include "regions.h"
+
+typedef enum smref_op { SMREF_OP_ACCESS, SMREF_OP_STORE, SMREF_OP_LOAD } smref_op;
+
+typedef struct smref_stimulus {
+    smref_op op;
+    smref_access access; /* SMREF_OP_ACCESS */
+    smref_pas pas;       /* SMREF_OP_STORE, SMREF_OP_LOAD */
+    uint64_t at;
+    size_t size;
+    const uint8_t *bytes;    /* SMREF_OP_STORE */
+    const smref_jnode *node; /* NULL when it came from the command line */
+} smref_stimulus;
+
+typedef struct smref_stimuli {
+    smref_stimulus *list;
+    size_t count;
+    void *owned; /* private */
+} smref_stimuli;
+
+const char *smref_spell_op(smref_op op); /* "access" "store" "load" */
+
+/*
+ * Reads an array of steps (node may be NULL: none). Stores and loads must lie inside `memory` or `patch`
+ * (which may be NULL). Ops that the formats have and the model lacks are refused as `not modelled`.
+ */
+bool smref_stimuli_read(const smref_jdoc *doc, const smref_jnode *array, const smref_regions *memory,
+                        const smref_regions *patch, smref_stimuli *out, smref_jerror *error);
+void smref_stimuli_free(smref_stimuli *stimuli);
+/* An access with every default: a 1-byte unprivileged data read by a Non-secure stream. */
+smref_stimulus smref_stimulus_access(void);
+
+#endif
