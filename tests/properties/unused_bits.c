@@ -59,7 +59,7 @@ static void set_up(void)
         smref_VMSAv8_64_S1_BLOCK_set_AF(&block, 1);
         smref_VMSAv8_64_S1_BLOCK_set_AP(&block, i & 3);
         smref_VMSAv8_64_S1_BLOCK_set_AttrIndx(&block, i & 7);
-        smref_VMSAv8_64_S1_BLOCK_set_OA_47_17(&block, (uint64_t)i << 13); /* entry i maps address i << 30 */
+        smref_VMSAv8_64_S1_PAGE_set_OA_47_12(&block, (uint64_t)i << 18); /* entry i maps address i << 30 */
         store_words(TABLES + UINT64_C(0x4000) + 8 * i, &block, 1);
     }
 }
