@@ -1,4 +1,4 @@
-/* Outcomes in the words of FORMAT smref-result 1.0. All functions return new references. */
+/* Outcomes in the words of the format smref-result 1.0. All functions return new references. */
 #ifndef SMREF_OUTCOME_JSON_H
 #define SMREF_OUTCOME_JSON_H
 
@@ -8,16 +8,15 @@
 
 /* The outcome of a step without "step" and "op": {"outcome":…,"pa":…,…,"events":[…],"rules":[…]}. */
 json_t *smref_outcome_json(const smref_stimulus *stimulus, const smref_step_result *result);
-/* The same of one of several permitted ones, with "choices" (the way nearest to the defaults) and "also"
- * (other ways). */
+/* One of several permitted: with "choices" (a way that leads to it) and "also" (other ways), when they
+ * matter. */
 json_t *smref_permitted_json(const smref_stimulus *stimulus, const smref_permitted *permitted);
-/* One line of `smref run --json`: {"step":n,"op":…, the outcome}. `all` may be NULL, else "outcomes" is
- * added. */
+/* A line of `smref run --json`: {"step":n,"op":…, the outcome}; with `all` (may be NULL) also "outcomes". */
 json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref_step_result *result,
                         const smref_outcomes *all);
-/* {"bank":…,"name":…,"words":[…],"ignore":[…]} */
+/* {"bank":…,"name":…,"words":[…]}, with "ignore" when bits are UNKNOWN and "why" when the record was lost. */
 json_t *smref_event_json(const smref_event *event);
-/* {"op":…,"sid":…,…}: a stimulus as `steps` spells it, defaults left out. */
+/* A stimulus as `steps` spells it, defaults left out. */
 json_t *smref_stimulus_json(const smref_stimulus *stimulus);
 
 #endif

@@ -1,12 +1,6 @@
 /*
  * A snapshot, read and checked. It is immutable; any number of machines are made from it. It borrows from the
  * document that it was read from (names, places for messages), which must outlive it.
- *
- *     smref_snapshot s;
- *     if (smref_snapshot_read(&doc, &doc.root, NULL, &s, &error)) {
- *         smref_machine m;
- *         if (smref_machine_new(&m, &doc, &s, NULL, &error)) ...
- *     }
  */
 #ifndef SMREF_SNAPSHOT_H
 #define SMREF_SNAPSHOT_H
@@ -14,7 +8,8 @@
 #include "profile.h"
 #include "stimulus.h"
 
-/* What the command line puts over a snapshot; zero or NULL members change nothing. */
+/* What the command line puts over a snapshot; NULL members change nothing. All of it must outlive the
+ * snapshot. */
 typedef struct smref_cli_overrides {
     const char *profile;                 /* --profile */
     const smref_register_set *registers; /* --set */
@@ -26,6 +21,7 @@ typedef struct smref_snapshot {
     smref_profile profile;
     smref_register_set registers; /* over the profile's */
     smref_choice_set choices;     /* over the profile's */
+    smref_cli_overrides over;     /* over all */
     smref_regions memory;
     smref_unmapped unmapped;
     smref_stimuli steps;
@@ -40,8 +36,8 @@ typedef struct smref_patch {
 } smref_patch;
 
 /*
- * Reads a snapshot: the root of a file, or the `base` of a vector group (`format` and `version` are then
- * optional). Everything is checked. On false *error says what is wrong and nothing needs freeing.
+ * Reads a snapshot: the root of a file, or the `base` of a group of vectors (`format` and `version` are then
+ * optional). `over` may be NULL. On false *error says what is wrong and nothing needs freeing.
  */
 bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const smref_cli_overrides *over,
                          smref_snapshot *out, smref_jerror *error);

@@ -76,38 +76,49 @@ static uint64_t initial_word(const smref_sparse *m, smref_pas pas, uint64_t at)
 
 static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
 {
-    return sparse_slot(m, sparse_key(pas, at))->page;
+    return m->pages[sparse_slot(m, sparse_key(pas, at))];
 }
 
-static bool widen_slots(smref_sparse *m)
+/* Gives the table `count` places, a power of two, and moves what it holds. */
+static bool resize_slots(smref_sparse *m, size_t count)
 {
-    struct slot *old = m->slots;
-    size_t count = (size_t)1 << m->slot_bits;
-    struct slot *wider = calloc(count * 2, sizeof *wider);
-    if (!wider)
+    struct slot *old = m->slots, *slots = calloc(count, sizeof *slots);
+    struct page **old_pages = m->pages, **pages = calloc(count, sizeof(struct page *));
+    size_t old_count = old ? m->slot_mask + 1 : 0;
+    if (!slots || !pages) {
+        free(slots);
+        free(pages);
         return false;
-    m->slots = wider;
-    m->slot_bits++;
-    m->slot_shift--;
-    for (size_t i = 0; i < count; i++)
-        if (old[i].page)
-            *sparse_slot(m, old[i].key) = old[i];
+    }
+    m->slots = slots;
+    m->pages = pages;
+    m->slot_mask = count - 1;
+    for (size_t i = 0; i < old_count; i++) {
+        if (!old_pages[i])
+            continue;
+        size_t place = sparse_slot(m, old[i].key);
+        slots[place] = old[i];
+        pages[place] = old_pages[i];
+    }
     free(old);
+    free(old_pages);
     return true;
 }
 
-static void refresh_page(const smref_sparse *m, smref_pas pas, struct slot *slot, uint64_t first, uint64_t last)
+/* Gives bytes of an existing page their first contents, and notes whether the page is now wholly declared. */
+static void refresh_page(const smref_sparse *m, smref_pas pas, size_t slot, uint64_t first, uint64_t last)
 {
     uint64_t base = first & ~(PAGE_SIZE - 1);
+    uint64_t *words = m->pages[slot]->words;
     for (uint64_t byte = first; byte <= last; byte++) {
         unsigned shift = (unsigned)(byte & 7) * 8;
-        uint64_t *word = &slot->page->words[(byte - base) / 8];
+        uint64_t *word = &words[(byte - base) / 8];
         *word = (*word & ~(UINT64_C(0xff) << shift)) | (uint64_t)initial_byte(m, pas, byte) << shift;
         if (byte == UINT64_MAX)
             break;
     }
     bool whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
-    slot->whole = whole ? slot->page->words : NULL;
+    m->slots[slot].whole = whole ? words : NULL;
 }
 
 /* The page that holds `at`, made if need be. NULL when the host has no memory left. */
@@ -116,14 +127,15 @@ static struct page *make_page(smref_sparse *m, smref_pas pas, uint64_t at)
     struct page *page = page_of(m, pas, at);
     if (page)
         return page;
-    if (m->page_count * 4 >= (size_t)1 << m->slot_bits && !widen_slots(m))
+    if (m->page_count * 4 > m->slot_mask && !resize_slots(m, (m->slot_mask + 1) * 2))
         return NULL;
     page = calloc(1, sizeof *page);
     if (!page)
         return NULL;
     uint64_t base = at & ~(PAGE_SIZE - 1);
-    struct slot *slot = sparse_slot(m, sparse_key(pas, at));
-    *slot = (struct slot){.key = sparse_key(pas, at), .page = page};
+    size_t slot = sparse_slot(m, sparse_key(pas, at));
+    m->slots[slot].key = sparse_key(pas, at);
+    m->pages[slot] = page;
     refresh_page(m, pas, slot, base, base + PAGE_SIZE - 1);
     m->page_count++;
     return page;
@@ -135,10 +147,7 @@ smref_sparse *smref_sparse_new(smref_unmapped unmapped)
     if (!m)
         return NULL;
     m->unmapped = unmapped;
-    m->slot_bits = 6;
-    m->slot_shift = 64 - m->slot_bits;
-    m->slots = calloc((size_t)1 << m->slot_bits, sizeof *m->slots);
-    if (!m->slots) {
+    if (!resize_slots(m, 64)) {
         free(m);
         return NULL;
     }
@@ -149,11 +158,12 @@ void smref_sparse_free(smref_sparse *m)
 {
     if (!m)
         return;
-    for (size_t i = 0; i < (size_t)1 << m->slot_bits; i++)
-        free(m->slots[i].page);
+    for (size_t i = 0; i <= m->slot_mask; i++)
+        free(m->pages[i]);
     for (int pas = 0; pas < SMREF_PAS_COUNT; pas++)
         free(m->regions[pas]);
     free(m->slots);
+    free(m->pages);
     free(m->undo);
     free(m);
 }
@@ -178,8 +188,8 @@ static smref_status declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_
     uint64_t edges[2] = {at, last};
     for (int e = 0; e < 2; e++) {
         uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
-        struct slot *slot = sparse_slot(m, sparse_key(pas, base));
-        if (slot->page)
+        size_t slot = sparse_slot(m, sparse_key(pas, base));
+        if (m->pages[slot])
             refresh_page(m, pas, slot, at > base ? at : base, last < end ? last : end);
     }
     return SMREF_OK;
@@ -281,7 +291,7 @@ void smref_sparse_commit(smref_sparse *m)
 smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
                                          uint64_t *words)
 {
-    const struct slot *slot = sparse_slot(m, sparse_key(pas, address));
+    const struct slot *slot = &m->slots[sparse_slot(m, sparse_key(pas, address))];
     uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
     if (slot->whole && first + count <= PAGE_SIZE / 8) {
         memcpy(words, &slot->whole[first], count * sizeof *words);
@@ -295,6 +305,13 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, u
         words[i] = page ? page->words[(at & (PAGE_SIZE - 1)) / 8] : initial_word(m, pas, at);
     }
     return SMREF_MEM_OK;
+}
+
+uint64_t smref_sparse_read_word(const smref_sparse *m, smref_pas pas, uint64_t address, smref_mem_result *result)
+{
+    uint64_t word = 0;
+    *result = smref_sparse_read_words(m, pas, address, 1, &word);
+    return word;
 }
 
 smref_mem_result smref_sparse_write_words(smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,

@@ -19,10 +19,10 @@ struct page {
     uint64_t words[PAGE_SIZE / 8]; /* each least significant byte first, as read by word_of() */
 };
 
+/* A place of the hash table from page number to page. What a read wants most stands together. */
 struct slot {
     uint64_t key;
-    struct page *page;     /* NULL: free */
-    const uint64_t *whole; /* its words when every byte lies in a region: reads need no further look */
+    const uint64_t *whole; /* the words of a page all of whose bytes lie in regions, else NULL */
 };
 
 struct undo {
@@ -34,7 +34,8 @@ struct smref_sparse {
     struct region *regions[SMREF_PAS_COUNT]; /* by rising address */
     size_t region_count[SMREF_PAS_COUNT], region_room[SMREF_PAS_COUNT];
     struct slot *slots;
-    unsigned slot_bits, slot_shift; /* 2^slot_bits slots; slot_shift is 64 less that */
+    struct page **pages; /* a slot's page; NULL: the slot is free */
+    size_t slot_mask;    /* number of slots, a power of two, less 1 */
     size_t page_count;
     bool journal;
     struct undo *undo;
@@ -48,22 +49,24 @@ static inline uint64_t sparse_key(smref_pas pas, uint64_t at)
 
 static inline size_t sparse_hash(const smref_sparse *m, uint64_t key)
 {
-    return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> m->slot_shift);
+    return (size_t)(key ^ key >> 7) & m->slot_mask;
 }
 
 /* The slot of the key, or the free one where it would be. */
-static inline struct slot *sparse_slot(const smref_sparse *m, uint64_t key)
+static inline size_t sparse_slot(const smref_sparse *m, uint64_t key)
 {
-    size_t last = ((size_t)1 << m->slot_bits) - 1, i = sparse_hash(m, key);
-    while (m->slots[i].key != key && m->slots[i].page)
-        i = (i + 1) & last;
-    return &m->slots[i];
+    size_t i = sparse_hash(m, key);
+    while (m->slots[i].key != key && m->pages[i])
+        i = (i + 1) & m->slot_mask;
+    return i;
 }
 
 /* Whether every byte of a range may be accessed, and reads and writes that take their time over it. */
 bool smref_sparse_present(const smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size);
 smref_mem_result smref_sparse_read_words(const smref_sparse *memory, smref_pas pas, uint64_t address,
                                          unsigned count, uint64_t *words);
+uint64_t smref_sparse_read_word(const smref_sparse *memory, smref_pas pas, uint64_t address,
+                                smref_mem_result *result);
 smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address, unsigned count,
                                           const uint64_t *words);
 

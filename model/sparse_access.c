@@ -6,13 +6,18 @@
 
 static smref_mem_result sparse_read(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
 {
+    return smref_sparse_read_words(context, pas, address, count, words);
+}
+
+static uint64_t sparse_read_word(void *context, smref_pas pas, uint64_t address, smref_mem_result *result)
+{
     const smref_sparse *m = context;
     uint64_t key = sparse_key(pas, address);
     const struct slot *slot = &m->slots[sparse_hash(m, key)];
-    if (slot->key != key || count != 1 || !slot->whole)
-        return smref_sparse_read_words(m, pas, address, count, words);
-    *words = slot->whole[(address & (PAGE_SIZE - 1)) / 8];
-    return SMREF_MEM_OK;
+    if (slot->key != key || !slot->whole)
+        return smref_sparse_read_word(m, pas, address, result);
+    *result = SMREF_MEM_OK;
+    return slot->whole[(address & (PAGE_SIZE - 1)) / 8];
 }
 
 static smref_mem_result sparse_write(void *context, smref_pas pas, uint64_t address, unsigned count,
@@ -23,5 +28,5 @@ static smref_mem_result sparse_write(void *context, smref_pas pas, uint64_t addr
 
 smref_memory smref_sparse_interface(smref_sparse *m)
 {
-    return (smref_memory){m, sparse_read, sparse_write};
+    return (smref_memory){m, sparse_read, sparse_write, sparse_read_word};
 }

@@ -161,7 +161,18 @@ static inline bool read_words(struct txn *t, uint64_t address, unsigned count, u
     return m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
 }
 
-/* As above, for a structure, and shown to the explanation. */
+static inline bool read_word(struct txn *t, uint64_t address, uint64_t *word)
+{
+    const smref_memory *m = &t->smmu->memory;
+    smref_mem_result result;
+    if (!m->read_word)
+        return read_words(t, address, 1, word);
+    t->out->memory_reads++;
+    *word = m->read_word(m->context, SMREF_PAS_NS, address, &result);
+    return result == SMREF_MEM_OK;
+}
+
+/* As read_words, for a structure, and shown to the explanation. */
 static inline bool fetch_words(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
                                uint64_t *words)
 {

@@ -137,7 +137,7 @@ bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input,
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
         t->stage = stage;
         t->level = level;
-        bool read = read_words(t, at, 1, &d);
+        bool read = read_word(t, at, &d);
         if (t->smmu->trace)
             smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level), at, 1, read ? &d : NULL);
         if (!read)

@@ -1,0 +1,198 @@
+/* Outcomes in the words of the format smref-result 1.0. */
+#include "outcome_json.h"
+
+#include "hex.h"
+#include "vocabulary.h"
+
+json_t *smref_event_json(const smref_event *event)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(event->bank)));
+    json_object_set_new(object, "name", json_string(smref_spell_event(event->type)));
+    json_object_set_new(object, "words", smref_hex_words(event->words, 4));
+    if (event->unknown[0] | event->unknown[1] | event->unknown[2] | event->unknown[3]) {
+        json_object_set_new(object, "ignore", smref_hex_words(event->unknown, 4));
+    }
+    if (event->lost != SMREF_LOST_NOT) {
+        json_object_set_new(object, "why", json_string(smref_spell_lost(event->lost)));
+    }
+    return object;
+}
+
+/* Puts the record under "events" (always there) or "lost" (when not empty). */
+static void set_events(json_t *object, const smref_result *result)
+{
+    json_t *written = json_array(), *lost;
+
+    json_object_set_new(object, "events", written);
+    if (!result->event_valid) {
+        return;
+    }
+    if (result->event.lost == SMREF_LOST_NOT) {
+        json_array_append_new(written, smref_event_json(&result->event));
+        return;
+    }
+    lost = json_array();
+    json_array_append_new(lost, smref_event_json(&result->event));
+    json_object_set_new(object, "lost", lost);
+}
+
+static void set_rules(json_t *object, const smref_result *result)
+{
+    json_t *rules = json_array();
+    unsigned i;
+
+    for (i = 0; i < result->rule_count; i++) {
+        json_array_append_new(rules, json_string(smref_rule_at(result->rules[i])->id));
+    }
+    json_object_set_new(object, "rules", rules);
+}
+
+static void set_translation(json_t *object, const smref_result *result)
+{
+    json_object_set_new(object, "pa", smref_hex_json(result->pa));
+    json_object_set_new(object, "pas", json_string(smref_spell_pas(result->pas)));
+    if (result->page_size) {
+        json_object_set_new(object, "page_size", smref_hex_json(result->page_size));
+    }
+    json_object_set_new(object, "attrs", smref_attrs_json(&result->attrs));
+    if (result->priv) {
+        json_object_set_new(object, "priv", json_true());
+    }
+    if (result->inst) {
+        json_object_set_new(object, "inst", json_true());
+    }
+}
+
+static void set_access(json_t *object, const smref_step_result *step)
+{
+    const smref_result *result = &step->access;
+    smref_sec_sid bank = result->event_valid ? result->event.bank : SMREF_SEC_NS;
+    json_t *gerror;
+
+    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
+    if (result->outcome == SMREF_OUTCOME_STALL) {
+        json_object_set_new(object, "stag", json_integer(result->stag));
+    }
+    if (result->outcome == SMREF_OUTCOME_OK) {
+        set_translation(object, result);
+    }
+    set_events(object, result);
+    if (result->gerror_changed) {
+        gerror = json_object();
+        json_object_set_new(gerror, smref_spell_sec_sid(bank), smref_hex_json(step->gerror[bank]));
+        json_object_set_new(object, "gerror", gerror);
+    }
+    set_rules(object, result);
+}
+
+static void set_outcome(json_t *object, const smref_stimulus *stimulus, const smref_step_result *result)
+{
+    if (stimulus->op == SMREF_OP_ACCESS) {
+        set_access(object, result);
+        return;
+    }
+    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(SMREF_OUTCOME_OK)));
+    if (stimulus->op == SMREF_OP_LOAD) {
+        json_object_set_new(object, "hex", smref_hex_dump(result->loaded, stimulus->size));
+    }
+    json_object_set_new(object, "events", json_array());
+    json_object_set_new(object, "rules", json_array());
+}
+
+json_t *smref_outcome_json(const smref_stimulus *stimulus, const smref_step_result *result)
+{
+    json_t *object = json_object();
+
+    set_outcome(object, stimulus, result);
+    return object;
+}
+
+json_t *smref_permitted_json(const smref_stimulus *stimulus, const smref_permitted *permitted)
+{
+    json_t *object = smref_outcome_json(stimulus, &permitted->result), *choices, *also;
+    size_t i;
+
+    choices = permitted->way_count ? smref_choices_json(&permitted->ways[0]) : NULL;
+    if (choices) {
+        json_object_set_new(object, "choices", choices);
+    }
+    if (permitted->way_count > 1) {
+        also = json_array();
+        for (i = 1; i < permitted->way_count; i++) {
+            choices = smref_choices_json(&permitted->ways[i]);
+            json_array_append_new(also, choices ? choices : json_object());
+        }
+        json_object_set_new(object, "also", also);
+    }
+    return object;
+}
+
+json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref_step_result *result,
+                        const smref_outcomes *all)
+{
+    json_t *object = json_object(), *outcomes;
+    size_t i;
+
+    json_object_set_new(object, "step", json_integer((json_int_t)step));
+    json_object_set_new(object, "op", json_string(smref_spell_op(stimulus->op)));
+    set_outcome(object, stimulus, result);
+    if (all) {
+        outcomes = json_array();
+        for (i = 0; i < all->count; i++) {
+            json_array_append_new(outcomes, smref_permitted_json(stimulus, &all->list[i]));
+        }
+        json_object_set_new(object, "outcomes", outcomes);
+    }
+    return object;
+}
+
+/* ---- Stimuli --------------------------------------------------------------------------------------- */
+
+static void set_access_stimulus(json_t *object, const smref_access *access)
+{
+    if (access->sec_sid != SMREF_SEC_NS) {
+        json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
+    }
+    json_object_set_new(object, "sid", smref_hex_json(access->sid));
+    if (access->ssv) {
+        json_object_set_new(object, "ssid", smref_hex_json(access->ssid));
+    }
+    json_object_set_new(object, "addr", smref_hex_json(access->addr));
+    json_object_set_new(object, "access", json_string(smref_spell_access(access->type)));
+    if (access->size != 1) {
+        json_object_set_new(object, "size", json_integer(access->size));
+    }
+    if (access->priv) {
+        json_object_set_new(object, "priv", json_true());
+    }
+    if (access->inst) {
+        json_object_set_new(object, "inst", json_true());
+    }
+    if (access->ns) {
+        json_object_set_new(object, "ns", json_true());
+    }
+    if (access->attrs_supplied) {
+        json_object_set_new(object, "attrs", smref_attrs_json(&access->attrs));
+    }
+}
+
+json_t *smref_stimulus_json(const smref_stimulus *stimulus)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "op", json_string(smref_spell_op(stimulus->op)));
+    if (stimulus->op == SMREF_OP_ACCESS) {
+        set_access_stimulus(object, &stimulus->access);
+        return object;
+    }
+    json_object_set_new(object, "pas", json_string(smref_spell_pas(stimulus->pas)));
+    json_object_set_new(object, "at", smref_hex_json(stimulus->at));
+    if (stimulus->op == SMREF_OP_STORE) {
+        json_object_set_new(object, "hex", smref_hex_dump(stimulus->bytes, stimulus->size));
+    } else {
+        json_object_set_new(object, "size", smref_hex_json(stimulus->size));
+    }
+    return object;
+}

@@ -1,0 +1,196 @@
+/* A snapshot, read and checked; and the machines that are made from it. */
+#include "snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "envelope.h"
+#include "vocabulary.h"
+
+/* ---- Reading --------------------------------------------------------------------------------------- */
+
+/* A snapshot that lists SMMU_IDR0 tells its implementation itself; any other needs a profile. */
+static bool read_profile(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
+                         smref_jerror *error)
+{
+    const smref_jnode *profile = smref_jget(node, "profile");
+
+    smref_choices_clear(&out->profile.choices);
+    if (profile && !smref_profile_read(doc, profile, &out->profile, error)) {
+        return false;
+    }
+    if (out->over.profile) {
+        return smref_profile_open(out->over.profile, &out->profile, error);
+    }
+    return profile || out->registers.given[SMREF_REG_SMMU_IDR0] ||
+           smref_jfail(doc, node, error, "no \"profile\", and \"registers\" does not list SMMU_IDR0");
+}
+
+static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_unmapped *out,
+                          smref_jerror *error)
+{
+    static const char *const words[] = {"abort", "zero", NULL};
+    const char *text;
+    int index;
+
+    if (!node) {
+        return true;
+    }
+    if (!smref_jstring(doc, node, &text, error)) {
+        return false;
+    }
+    index = smref_find_word(words, text);
+    if (index < 0) {
+        return smref_jfail(doc, node, error, "\"%.40s\" where \"abort\" or \"zero\" is expected", text);
+    }
+    *out = index ? SMREF_UNMAPPED_ZERO : SMREF_UNMAPPED_ABORT;
+    return true;
+}
+
+static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
+                       smref_jerror *error)
+{
+    static const char *const keys[] = {"format",    "version", "description", "profile", "choices",
+                                       "registers", "memory",  "unmapped",    "steps",   NULL};
+    const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
+
+    return smref_jkeys(doc, node, keys, error) &&
+           smref_read_format(doc, node, "smref-snapshot", node->parent != NULL, error) &&
+           smref_read_text(doc, node, "description", &out->description, error) &&
+           (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
+           read_profile(doc, node, out, error) &&
+           (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
+           read_unmapped(doc, smref_jget(node, "unmapped"), &out->unmapped, error) &&
+           smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
+           smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
+}
+
+bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const smref_cli_overrides *over,
+                         smref_snapshot *out, smref_jerror *error)
+{
+    memset(out, 0, sizeof *out);
+    out->node = node;
+    if (over) {
+        out->over = *over;
+    }
+    smref_choices_clear(&out->choices);
+    if (!smref_jobject(doc, node, error)) {
+        return false;
+    }
+    if (!read_parts(doc, node, out, error)) {
+        smref_snapshot_free(out);
+        return false;
+    }
+    return true;
+}
+
+void smref_snapshot_free(smref_snapshot *snapshot)
+{
+    smref_stimuli_free(&snapshot->steps);
+    smref_regions_free(&snapshot->memory);
+}
+
+bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
+                      smref_patch *out, smref_jerror *error)
+{
+    static const char *const keys[] = {"registers", "memory", NULL};
+    const smref_jnode *registers;
+
+    memset(out, 0, sizeof *out);
+    out->node = node;
+    if (!node) {
+        return true;
+    }
+    if (!smref_jkeys(doc, node, keys, error)) {
+        return false;
+    }
+    registers = smref_jget(node, "registers");
+    return (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
+           smref_regions_read(doc, smref_jget(node, "memory"), &base->memory, &out->memory, error);
+}
+
+void smref_patch_free(smref_patch *patch)
+{
+    smref_regions_free(&patch->memory);
+}
+
+/* ---- Machines -------------------------------------------------------------------------------------- */
+
+/* The place at which a choice was made, for a complaint about it. */
+static const smref_jnode *choice_place(const smref_snapshot *snapshot, smref_choice choice)
+{
+    const smref_jnode *choices = smref_jget(snapshot->node, "choices");
+    const smref_jnode *node = choices ? smref_jget(choices, smref_choice_at((unsigned)choice)->id) : NULL;
+
+    return node ? node : smref_jget(snapshot->node, "profile");
+}
+
+static bool deposit_choices(const smref_choice_set *set, smref_machine *machine, const smref_jdoc *doc,
+                            const smref_snapshot *snapshot, smref_jerror *error)
+{
+    smref_choice refused;
+    smref_error why = {.status = SMREF_OK};
+
+    if (smref_choices_deposit(set, machine->smmu, &refused)) {
+        return true;
+    }
+    (void)smref_set_choice(machine->smmu, refused, (unsigned)set->option[refused], &why);
+    return smref_jfail(doc, choice_place(snapshot, refused), error, "%s: %s", why.where, why.text);
+}
+
+static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
+                    const smref_patch *patch, smref_jerror *error)
+{
+    const smref_cli_overrides *over = &snapshot->over;
+    smref_error why = {.status = SMREF_OK};
+
+    smref_registers_deposit(&snapshot->profile.registers, machine->smmu);
+    smref_registers_deposit(&snapshot->registers, machine->smmu);
+    if (patch) {
+        smref_registers_deposit(&patch->registers, machine->smmu);
+    }
+    if (over->registers) {
+        smref_registers_deposit(over->registers, machine->smmu);
+    }
+    if (!deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) ||
+        !deposit_choices(&snapshot->choices, machine, doc, snapshot, error) ||
+        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error))) {
+        return false;
+    }
+    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK) {
+        return smref_jfail(doc, NULL, error, "%s", why.text);
+    }
+    return true;
+}
+
+bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
+                       const smref_patch *patch, smref_jerror *error)
+{
+    smref_memory interface;
+    bool good;
+
+    machine->smmu = NULL;
+    machine->memory = smref_sparse_new(snapshot->unmapped);
+    good = machine->memory && smref_regions_lay(&snapshot->memory, machine->memory) &&
+           (!patch || smref_regions_lay(&patch->memory, machine->memory));
+    if (good) {
+        interface = smref_sparse_interface(machine->memory);
+        machine->smmu = smref_new(&interface, NULL);
+    }
+    if (!machine->smmu) {
+        good = smref_jfail(doc, NULL, error, "the host has no memory left");
+    }
+    good = good && deposit(machine, doc, snapshot, patch, error);
+    if (!good) {
+        smref_machine_free(machine);
+    }
+    return good;
+}
+
+void smref_machine_free(smref_machine *machine)
+{
+    smref_free(machine->smmu);
+    smref_sparse_free(machine->memory);
+    *machine = (smref_machine){NULL, NULL};
+}

@@ -1,0 +1,120 @@
+/* Runs one step on a machine. */
+#include "stepper.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+/* ---- Running --------------------------------------------------------------------------------------- */
+
+static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smref_stimulus *stimulus,
+                       smref_step_result *out, smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+
+    if (smref_translate(machine->smmu, &stimulus->access, &out->access, &why) != SMREF_OK) {
+        return smref_jfail(doc, stimulus->node, error, "%s", why.text);
+    }
+    return true;
+}
+
+bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_stimulus *stimulus,
+                    smref_step_result *out, smref_jerror *error)
+{
+    smref_status status = SMREF_OK;
+
+    memset(out, 0, sizeof *out);
+    switch (stimulus->op) {
+    case SMREF_OP_ACCESS:
+        if (!run_access(machine, doc, stimulus, out, error)) {
+            return false;
+        }
+        break;
+    case SMREF_OP_STORE:
+        status =
+            smref_sparse_store(machine->memory, stimulus->pas, stimulus->at, stimulus->bytes, stimulus->size);
+        break;
+    case SMREF_OP_LOAD:
+        out->loaded = smref_alloc(stimulus->size, 1);
+        status = smref_sparse_load(machine->memory, stimulus->pas, stimulus->at, out->loaded, stimulus->size);
+        break;
+    }
+    out->gerror[SMREF_SEC_NS] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_GERROR);
+    out->gerror[SMREF_SEC_SECURE] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_S_GERROR);
+    out->gerror[SMREF_SEC_REALM] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_R_GERROR);
+    if (status != SMREF_OK) {
+        smref_step_result_free(out);
+        return smref_jfail(doc, stimulus->node, error,
+                           status == SMREF_E_UNMAPPED ? "outside the memory" : "the host has no memory left");
+    }
+    return true;
+}
+
+void smref_step_result_free(smref_step_result *result)
+{
+    free(result->loaded);
+    result->loaded = NULL;
+}
+
+/* ---- Comparing ------------------------------------------------------------------------------------- */
+
+static bool same_cache(const smref_cache_attr *a, const smref_cache_attr *b)
+{
+    return a->cacheability == b->cacheability && a->read_allocate == b->read_allocate &&
+           a->write_allocate == b->write_allocate && a->transient == b->transient;
+}
+
+static bool same_attrs(const smref_attrs *a, const smref_attrs *b)
+{
+    return a->type == b->type && a->sh == b->sh &&
+           (a->type != SMREF_MT_NORMAL ||
+            (same_cache(&a->inner, &b->inner) && same_cache(&a->outer, &b->outer)));
+}
+
+static bool same_event(const smref_event *a, const smref_event *b)
+{
+    unsigned i;
+
+    if (a->bank != b->bank || a->type != b->type || a->lost != b->lost) {
+        return false;
+    }
+    for (i = 0; i < 4; i++) {
+        if ((a->words[i] ^ b->words[i]) & ~(a->unknown[i] | b->unknown[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_access(const smref_result *a, const smref_result *b)
+{
+    if (a->outcome != b->outcome || a->event_valid != b->event_valid) {
+        return false;
+    }
+    if (a->event_valid && !same_event(&a->event, &b->event)) {
+        return false;
+    }
+    if (a->outcome == SMREF_OUTCOME_STALL) {
+        return a->stag == b->stag;
+    }
+    return a->outcome != SMREF_OUTCOME_OK ||
+           (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size && a->priv == b->priv &&
+            a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
+}
+
+bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b)
+{
+    if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0) {
+        return false;
+    }
+    switch (stimulus->op) {
+    case SMREF_OP_ACCESS:
+        return same_access(&a->access, &b->access);
+    case SMREF_OP_LOAD:
+        return memcmp(a->loaded, b->loaded, stimulus->size) == 0;
+    case SMREF_OP_STORE:
+        break;
+    }
+    return true;
+}

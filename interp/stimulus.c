@@ -1,0 +1,276 @@
+/* One step of a snapshot or a vector: what is done to the SMMU. */
+#include "stimulus.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "envelope.h"
+#include "vocabulary.h"
+
+#define MAX_ACCESS 4096u
+#define MAX_LOAD 0x100000u
+#define MAX_SSID 0xfffffu
+
+static const char *const ops[] = {"access", "store", "load", NULL};
+
+/* Ops that the formats name and this version lacks. */
+static const char *const later_ops[] = {"mmio_write",  "mmio_read",    "reset",
+                                        "ats_request", "page_request", NULL};
+
+const char *smref_spell_op(smref_op op)
+{
+    return ops[op];
+}
+
+smref_stimulus smref_stimulus_access(void)
+{
+    smref_stimulus stimulus = {.op = SMREF_OP_ACCESS};
+
+    stimulus.access.size = 1;
+    return stimulus;
+}
+
+const char *smref_access_refused(const smref_access *access)
+{
+    if (access->size == 0 || access->size > MAX_ACCESS) {
+        return "an access has 1 to 4096 bytes";
+    }
+    return access->addr % MAX_ACCESS + access->size > MAX_ACCESS
+               ? "the access crosses a 4 KB boundary; split it"
+               : NULL;
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------------- */
+
+static bool read_flag(const smref_jdoc *doc, const smref_jnode *step, const char *key, bool *out,
+                      smref_jerror *error)
+{
+    const smref_jnode *node = smref_jget(step, key);
+
+    return !node || smref_jbool(doc, node, out, error);
+}
+
+static bool read_number(const smref_jdoc *doc, const smref_jnode *step, const char *key, uint64_t max,
+                        uint64_t *out, smref_jerror *error)
+{
+    const smref_jnode *node = smref_jget(step, key);
+
+    return !node || smref_jnumber(doc, node, max, out, error);
+}
+
+static bool require(const smref_jdoc *doc, const smref_jnode *step, const char *key, smref_jerror *error)
+{
+    return smref_jget(step, key) || smref_jfail(doc, step, error, "no \"%s\"", key);
+}
+
+static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
+                        smref_jerror *error)
+{
+    const smref_jnode *state = smref_jget(step, "sec_sid"), *pas = smref_jget(step, "pas");
+    uint64_t sid = 0, ssid = 0;
+
+    if (state && json_is_string(state->value) && strcmp(json_string_value(state->value), "none") == 0) {
+        return smref_jfail(doc, state, error, "not modelled: devices without a StreamID");
+    }
+    if (state && !smref_read_sec_sid(doc, state, &access->sec_sid, error)) {
+        return false;
+    }
+    if (pas) {
+        return smref_jfail(doc, pas, error,
+                           "belongs to \"sec_sid\": \"none\"; a stream's STE tells the space");
+    }
+    if (!require(doc, step, "sid", error) || !read_number(doc, step, "sid", UINT32_MAX, &sid, error) ||
+        !read_number(doc, step, "ssid", MAX_SSID, &ssid, error)) {
+        return false;
+    }
+    access->sid = (uint32_t)sid;
+    access->ssid = (uint32_t)ssid;
+    access->ssv = smref_jget(step, "ssid") != NULL;
+    return true;
+}
+
+static bool read_access(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
+                        smref_jerror *error)
+{
+    static const char *const keys[] = {"op",   "sec_sid", "sid", "ssid",  "addr", "access",  "size",
+                                       "priv", "inst",    "ns",  "attrs", "pas",  "comment", NULL};
+    const smref_jnode *type = smref_jget(step, "access"), *attrs = smref_jget(step, "attrs");
+    uint64_t size = 1;
+    const char *refused;
+
+    if (!smref_jkeys(doc, step, keys, error) || !read_stream(doc, step, access, error) ||
+        !require(doc, step, "addr", error) ||
+        !read_number(doc, step, "addr", UINT64_MAX, &access->addr, error) ||
+        !read_number(doc, step, "size", UINT32_MAX, &size, error)) {
+        return false;
+    }
+    if ((type && !smref_read_access(doc, type, &access->type, error)) ||
+        !read_flag(doc, step, "priv", &access->priv, error) ||
+        !read_flag(doc, step, "inst", &access->inst, error) ||
+        !read_flag(doc, step, "ns", &access->ns, error)) {
+        return false;
+    }
+    access->size = (uint32_t)size;
+    access->attrs = smref_default_attrs();
+    access->attrs_supplied = attrs != NULL;
+    if (attrs && !smref_read_attrs(doc, attrs, &access->attrs, error)) {
+        return false;
+    }
+    refused = smref_access_refused(access);
+    return !refused ||
+           smref_jfail(doc, smref_jget(step, "size") ? smref_jget(step, "size") : step, error, "%s", refused);
+}
+
+/* ---- Software's own accesses ----------------------------------------------------------------------- */
+
+struct reader {
+    const smref_jdoc *doc;
+    const smref_regions *memory, *patch;
+    struct smref_owned **owned;
+    smref_jerror *error;
+};
+
+static bool read_place(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
+{
+    const smref_jnode *pas = smref_jget(step, "pas");
+
+    return (!pas || smref_read_pas(r->doc, pas, &out->pas, r->error)) &&
+           require(r->doc, step, "at", r->error) &&
+           read_number(r->doc, step, "at", UINT64_MAX, &out->at, r->error);
+}
+
+static bool check_place(const struct reader *r, const smref_jnode *step, const smref_stimulus *out)
+{
+    const smref_jnode *at = smref_jget(step, "at");
+
+    if (out->at + (out->size - 1) < out->at) {
+        return smref_jfail(r->doc, at, r->error, "0x%zx bytes from here on end beyond 64 bits", out->size);
+    }
+    return smref_regions_cover(r->memory, r->patch, out->pas, out->at, out->size) ||
+           smref_jfail(r->doc, at, r->error, "0x%llx-0x%llx is not all in \"memory\"",
+                       (unsigned long long)out->at, (unsigned long long)(out->at + (out->size - 1)));
+}
+
+static bool read_store(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
+{
+    static const char *const keys[] = {"op", "pas", "at", "u64", "hex", "comment", NULL};
+    const smref_jnode *words, *hex;
+    smref_contents contents;
+
+    if (!smref_jkeys(r->doc, step, keys, r->error) || !read_place(r, step, out)) {
+        return false;
+    }
+    words = smref_jget(step, "u64");
+    hex = smref_jget(step, "hex");
+    if (!words == !hex) {
+        return smref_jfail(r->doc, step, r->error, "give what to store as u64 or as hex");
+    }
+    if (words ? !smref_read_u64(r->doc, words, r->owned, &contents, r->error)
+              : !smref_read_hex(r->doc, hex, r->owned, &contents, r->error)) {
+        return false;
+    }
+    out->bytes = contents.bytes;
+    out->size = (size_t)contents.size;
+    return check_place(r, step, out);
+}
+
+static bool read_load(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
+{
+    static const char *const keys[] = {"op", "pas", "at", "size", "comment", NULL};
+    uint64_t size = 0;
+
+    if (!smref_jkeys(r->doc, step, keys, r->error) || !read_place(r, step, out) ||
+        !require(r->doc, step, "size", r->error) ||
+        !read_number(r->doc, step, "size", MAX_LOAD, &size, r->error)) {
+        return false;
+    }
+    if (size == 0) {
+        return smref_jfail(r->doc, smref_jget(step, "size"), r->error, "must not be 0");
+    }
+    out->size = (size_t)size;
+    return check_place(r, step, out);
+}
+
+/* ---- All of them ----------------------------------------------------------------------------------- */
+
+static const char *next_op(void *context, size_t index)
+{
+    return ((const char *const *)context)[index];
+}
+
+static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *out)
+{
+    const smref_jnode *node;
+    const char *text, *nearest;
+    int index;
+
+    if (!smref_jobject(r->doc, step, r->error) || !require(r->doc, step, "op", r->error)) {
+        return false;
+    }
+    node = smref_jget(step, "op");
+    if (!smref_jstring(r->doc, node, &text, r->error)) {
+        return false;
+    }
+    if (smref_find_word(later_ops, text) >= 0) {
+        return smref_jfail(r->doc, node, r->error, "not modelled: %s", text);
+    }
+    index = smref_find_word(ops, text);
+    if (index < 0) {
+        nearest = smref_nearest(text, next_op, (void *)(uintptr_t)ops);
+        return smref_jfail(r->doc, node, r->error, "no such op: %.40s; %s%s", text,
+                           nearest ? "nearest: " : "there are access, store, load", nearest ? nearest : "");
+    }
+    *out = (smref_op)index;
+    return true;
+}
+
+static bool read_step(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
+{
+    *out = smref_stimulus_access();
+    out->node = step;
+    if (!read_op(r, step, &out->op) || !smref_read_text(r->doc, step, "comment", NULL, r->error)) {
+        return false;
+    }
+    switch (out->op) {
+    case SMREF_OP_ACCESS:
+        return read_access(r->doc, step, &out->access, r->error);
+    case SMREF_OP_STORE:
+        return read_store(r, step, out);
+    case SMREF_OP_LOAD:
+        break;
+    }
+    return read_load(r, step, out);
+}
+
+bool smref_stimuli_read(const smref_jdoc *doc, const smref_jnode *array, const smref_regions *memory,
+                        const smref_regions *patch, smref_stimuli *out, smref_jerror *error)
+{
+    struct reader reader = {doc, memory, patch, &out->owned, error};
+    bool good = true;
+    size_t i;
+
+    *out = (smref_stimuli){.count = 0};
+    if (!array) {
+        return true;
+    }
+    if (!smref_jarray(doc, array, error)) {
+        return false;
+    }
+    out->list = smref_alloc(array->child_count, sizeof *out->list);
+    out->count = array->child_count;
+    for (i = 0; good && i < out->count; i++) {
+        good = read_step(&reader, &array->children[i], &out->list[i]);
+    }
+    if (!good) {
+        smref_stimuli_free(out);
+    }
+    return good;
+}
+
+void smref_stimuli_free(smref_stimuli *stimuli)
+{
+    smref_owned_free(stimuli->owned);
+    free(stimuli->list);
+    *stimuli = (smref_stimuli){.count = 0};
+}
