@@ -11,9 +11,8 @@ void smref_choices_clear(smref_choice_set *set)
 {
     unsigned i;
 
-    for (i = 0; i < SMREF_CHOICE_COUNT; i++) {
+    for (i = 0; i < SMREF_CHOICE_COUNT; i++)
         set->option[i] = -1;
-    }
 }
 
 static const char *next_choice(void *context, size_t index)
@@ -64,17 +63,14 @@ bool smref_choices_read(const smref_jdoc *doc, const smref_jnode *object, smref_
     char why[200];
     size_t i;
 
-    if (!smref_jobject(doc, object, error)) {
+    if (!smref_jobject(doc, object, error))
         return false;
-    }
     for (i = 0; i < object->child_count; i++) {
         const smref_jnode *child = &object->children[i];
-        if (!smref_jstring(doc, child, &option, error)) {
+        if (!smref_jstring(doc, child, &option, error))
             return false;
-        }
-        if (!choose(set, child->key, option, why)) {
+        if (!choose(set, child->key, option, why))
             return smref_jfail(doc, child, error, "%s", why);
-        }
     }
     return true;
 }
@@ -120,14 +116,11 @@ json_t *smref_choices_json(const smref_choice_set *set)
     unsigned chosen[SMREF_CHOICE_COUNT], count = 0, i;
     json_t *object;
 
-    for (i = 0; i < SMREF_CHOICE_COUNT; i++) {
-        if (set->option[i] >= 0) {
+    for (i = 0; i < SMREF_CHOICE_COUNT; i++)
+        if (set->option[i] >= 0)
             chosen[count++] = i;
-        }
-    }
-    if (count == 0) {
+    if (count == 0)
         return NULL;
-    }
     qsort(chosen, count, sizeof *chosen, by_id);
     object = json_object();
     for (i = 0; i < count; i++) {

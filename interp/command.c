@@ -27,9 +27,8 @@ static void short_options(const struct option *options, char *out)
     for (; options->name; options++) {
         if (options->val > 0 && options->val < 128 && isalnum(options->val)) {
             *out++ = (char)options->val;
-            if (options->has_arg == required_argument) {
+            if (options->has_arg == required_argument)
                 *out++ = ':';
-            }
         }
     }
     *out = '\0';
@@ -86,15 +85,13 @@ bool smref_parse_number(const char *text, uint64_t max, uint64_t *out)
         base = text[1] == 'x' ? 16 : 2;
         text += 2;
     }
-    if (!*text) {
+    if (!*text)
         return false;
-    }
     for (; *text; text++) {
         unsigned char c = (unsigned char)tolower((unsigned char)*text);
         digit = isdigit(c) ? c - (unsigned)'0' : c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
-        if (digit >= base || value > (UINT64_MAX - digit) / base) {
+        if (digit >= base || value > (UINT64_MAX - digit) / base)
             return false;
-        }
         value = value * base + digit;
     }
     *out = value;
@@ -124,12 +121,10 @@ int smref_bad_input(const char *text)
 int smref_finish(int code)
 {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    }
-    if (errno != EPIPE) {
+    if (errno != EPIPE)
         fprintf(stderr, "smref: cannot write the output: %s\n", strerror(errno ? errno : EIO));
-    }
     return SMREF_EXIT_USAGE;
 }
 
@@ -137,9 +132,8 @@ void smref_progress(const char *format, ...)
 {
     va_list args;
 
-    if (!isatty(STDERR_FILENO)) {
+    if (!isatty(STDERR_FILENO))
         return;
-    }
     fputs("\r\033[K", stderr);
     if (format) {
         va_start(args, format);
@@ -167,9 +161,8 @@ void *smref_alloc(size_t count, size_t size)
 
 void *smref_resize(void *old, size_t count, size_t size)
 {
-    if (size && count > SIZE_MAX / size) {
+    if (size && count > SIZE_MAX / size)
         return checked(NULL);
-    }
     return checked(realloc(old, count && size ? count * size : 1));
 }
 

@@ -36,11 +36,10 @@ void smref_owned_free(struct smref_owned *owned)
 
     for (; owned; owned = next) {
         next = owned->next;
-        if (owned->mapped) {
+        if (owned->mapped)
             munmap(owned->memory, owned->mapped);
-        } else {
+        else
             free(owned->memory);
-        }
         free(owned);
     }
 }
@@ -62,17 +61,14 @@ bool smref_read_u64(const smref_jdoc *doc, const smref_jnode *node, struct smref
     uint64_t word;
     size_t i;
 
-    if (!smref_jarray(doc, node, error)) {
+    if (!smref_jarray(doc, node, error))
         return false;
-    }
-    if (node->child_count == 0) {
+    if (node->child_count == 0)
         return smref_jfail(doc, node, error, "empty");
-    }
     bytes = new_buffer(owned, node->child_count * 8);
     for (i = 0; i < node->child_count; i++) {
-        if (!smref_jnumber(doc, &node->children[i], UINT64_MAX, &word, error)) {
+        if (!smref_jnumber(doc, &node->children[i], UINT64_MAX, &word, error))
             return false;
-        }
         smref_words_to_bytes(&word, 1, bytes + i * 8);
     }
     *out = (smref_contents){bytes, node->child_count * 8};
@@ -86,13 +82,11 @@ bool smref_read_hex(const smref_jdoc *doc, const smref_jnode *node, struct smref
     uint8_t *bytes;
     size_t length, bad;
 
-    if (!smref_jstring(doc, node, &text, error)) {
+    if (!smref_jstring(doc, node, &text, error))
         return false;
-    }
     length = strlen(text);
-    if (length == 0) {
+    if (length == 0)
         return smref_jfail(doc, node, error, "empty");
-    }
     bytes = new_buffer(owned, length / 2 + 1);
     if (!smref_hex_bytes(text, bytes, &bad)) {
         return bad == length
@@ -121,9 +115,8 @@ bool smref_read_struct(const smref_jdoc *doc, const smref_jnode *name, const smr
     uint8_t *bytes;
     bool good;
 
-    if (!smref_jstring(doc, name, &text, error)) {
+    if (!smref_jstring(doc, name, &text, error))
         return false;
-    }
     if (!smref_layout_find(text, &found)) {
         nearest = smref_nearest(text, next_layout, NULL);
         return smref_jfail(doc, name, error, "no such structure: %.60s%s%s", text,
@@ -197,9 +190,8 @@ bool smref_read_file(const smref_jdoc *doc, const smref_jnode *node, uint64_t of
     bool good;
     int file;
 
-    if (!smref_jstring(doc, node, &text, error)) {
+    if (!smref_jstring(doc, node, &text, error))
         return false;
-    }
     path = beside(doc->file, text);
     file = open(path, O_RDONLY | O_NONBLOCK);
     if (file < 0) {

@@ -44,18 +44,14 @@ static bool alike(const struct ways *a, const struct ways *b, unsigned choice)
     size_t i;
     unsigned c;
 
-    if (a->count != b->count) {
+    if (a->count != b->count)
         return false;
-    }
     for (i = 0; i < a->count; i++) {
-        if (a->list[i].outcome != b->list[i].outcome) {
+        if (a->list[i].outcome != b->list[i].outcome)
             return false;
-        }
-        for (c = 0; c < SMREF_CHOICE_COUNT; c++) {
-            if (c != choice && a->list[i].choices.option[c] != b->list[i].choices.option[c]) {
+        for (c = 0; c < SMREF_CHOICE_COUNT; c++)
+            if (c != choice && a->list[i].choices.option[c] != b->list[i].choices.option[c])
                 return false;
-            }
-        }
     }
     return true;
 }
@@ -99,11 +95,9 @@ static unsigned open_choice(const smref_result *result, const smref_choice_set *
 {
     unsigned c;
 
-    for (c = 0; c < SMREF_CHOICE_COUNT; c++) {
-        if (result->choices_met[c / 64] >> c % 64 & 1 && settled->option[c] < 0) {
+    for (c = 0; c < SMREF_CHOICE_COUNT; c++)
+        if (result->choices_met[c / 64] >> c % 64 & 1 && settled->option[c] < 0)
             break;
-        }
-    }
     return c;
 }
 
@@ -117,9 +111,8 @@ static bool explore_option(struct search *s, smref_choice_set *settled, unsigned
     bool own = option == smref_get_choice(s->before, (smref_choice)choice), good;
 
     *out = (struct ways){NULL, 0};
-    if (!smref_option_permitted(s->before, (smref_choice)choice, option)) {
+    if (!smref_option_permitted(s->before, (smref_choice)choice, option))
         return true;
-    }
     settled->option[choice] = (int16_t)option;
     good = explore(s, settled, own ? parent : NULL, out);
     settled->option[choice] = -1;
@@ -142,9 +135,8 @@ static bool branch(struct search *s, smref_choice_set *settled, unsigned choice,
     }
     for (i = 0; i < count; i++) {
         for (k = 0; (matters || i == 0) && k < below[i].count; k++) {
-            if (!matters) {
+            if (!matters)
                 below[i].list[k].choices.option[choice] = -1;
-            }
             append_way(out, below[i].list[k].outcome, &below[i].list[k].choices);
         }
         free(below[i].list);
@@ -164,15 +156,13 @@ static bool explore(struct search *s, smref_choice_set *settled, const smref_ste
         s->out->capped = true;
         return true;
     }
-    if (!known && !replay(s, settled, &result)) {
+    if (!known && !replay(s, settled, &result))
         return false;
-    }
     choice = open_choice(known ? &known->access : &result.access, settled);
     if (choice < SMREF_CHOICE_COUNT) {
         good = branch(s, settled, choice, known ? known : &result, out);
-        if (!known) {
+        if (!known)
             smref_step_result_free(&result);
-        }
         return good;
     }
     if (known) {
@@ -194,9 +184,8 @@ bool smref_step_enumerate(smref_machine *machine, const smref_jdoc *doc, const s
     size_t i;
 
     *out = (smref_outcomes){.count = 0};
-    if (!before) {
+    if (!before)
         return smref_jfail(doc, stimulus->node, error, "the host has no memory left");
-    }
     search.before = before;
     smref_choices_clear(&settled);
     good = explore(&search, &settled, NULL, &ways);
@@ -208,9 +197,8 @@ bool smref_step_enumerate(smref_machine *machine, const smref_jdoc *doc, const s
         p->ways[p->way_count++] = ways.list[i].choices;
     }
     free(ways.list);
-    if (!good) {
+    if (!good)
         smref_outcomes_free(out);
-    }
     return good;
 }
 

@@ -11,12 +11,10 @@ unsigned smref_field_width(const smref_field_info *field)
 {
     unsigned width = 0, i;
 
-    if (field->array_count) {
+    if (field->array_count)
         return field->array_width;
-    }
-    for (i = 0; i < field->piece_count; i++) {
+    for (i = 0; i < field->piece_count; i++)
         width += field->pieces[i].msb - field->pieces[i].lsb + 1u;
-    }
     return width;
 }
 
@@ -36,11 +34,9 @@ const smref_field_info *smref_field_named(const smref_layout_info *layout, const
 {
     unsigned i;
 
-    for (i = 0; i < layout->field_count; i++) {
-        if (has_name(&layout->fields[i]) && strcmp(layout->fields[i].name, name) == 0) {
+    for (i = 0; i < layout->field_count; i++)
+        if (has_name(&layout->fields[i]) && strcmp(layout->fields[i].name, name) == 0)
             return &layout->fields[i];
-        }
-    }
     return NULL;
 }
 
@@ -49,11 +45,9 @@ static const char *next_field(void *context, size_t index)
     const smref_layout_info *layout = context;
     unsigned i;
 
-    for (i = 0; i < layout->field_count; i++) {
-        if (has_name(&layout->fields[i]) && index-- == 0) {
+    for (i = 0; i < layout->field_count; i++)
+        if (has_name(&layout->fields[i]) && index-- == 0)
             return layout->fields[i].name;
-        }
-    }
     return NULL;
 }
 
@@ -62,11 +56,9 @@ static const char *next_code(void *context, size_t index)
     const smref_field_info *field = context;
     unsigned i;
 
-    for (i = 0; i < field->code_count; i++) {
-        if (field->codes[i].name && index-- == 0) {
+    for (i = 0; i < field->code_count; i++)
+        if (field->codes[i].name && index-- == 0)
             return field->codes[i].name;
-        }
-    }
     return NULL;
 }
 
@@ -95,9 +87,8 @@ static bool read_address(const smref_jdoc *doc, const smref_jnode *node, const s
     unsigned low = field->address_low, high = low + smref_field_width(field) - 1;
     uint64_t address, below = (UINT64_C(1) << low) - 1;
 
-    if (!smref_jnumber(doc, node, UINT64_MAX, &address, error)) {
+    if (!smref_jnumber(doc, node, UINT64_MAX, &address, error))
         return false;
-    }
     if (address & below) {
         return smref_jfail(doc, node, error, "0x%llx is misaligned: the field holds bits %u:%u of an address",
                            (unsigned long long)address, high, low);
@@ -113,19 +104,16 @@ static bool read_address(const smref_jdoc *doc, const smref_jnode *node, const s
 static bool read_value(const smref_jdoc *doc, const smref_jnode *node, const smref_field_info *field,
                        uint64_t *value, smref_jerror *error)
 {
-    if (field->kind == SMREF_KIND_ADDRESS) {
+    if (field->kind == SMREF_KIND_ADDRESS)
         return read_address(doc, node, field, value, error);
-    }
     if (json_is_boolean(node->value) && smref_field_width(field) == 1) {
         *value = json_is_true(node->value);
         return true;
     }
-    if (json_is_string(node->value) && !isdigit((unsigned char)json_string_value(node->value)[0])) {
+    if (json_is_string(node->value) && !isdigit((unsigned char)json_string_value(node->value)[0]))
         return read_code(doc, node, field, value, error);
-    }
-    if (!smref_jnumber(doc, node, UINT64_MAX, value, error)) {
+    if (!smref_jnumber(doc, node, UINT64_MAX, value, error))
         return false;
-    }
     if (*value > smref_field_largest(field)) {
         return smref_jfail(doc, node, error, "0x%llx does not fit the field's %u bits",
                            (unsigned long long)*value, smref_field_width(field));
@@ -141,9 +129,8 @@ static bool encode_element(const smref_jdoc *doc, const smref_jnode *node, const
 {
     uint64_t value;
 
-    if (!read_value(doc, node, field, &value, error)) {
+    if (!read_value(doc, node, field, &value, error))
         return false;
-    }
     if (smref_field_get(field, used, element)) {
         return smref_jfail(doc, node, error,
                            "shares bits with another field that is given; they are variants");
@@ -158,21 +145,17 @@ static bool encode_field(const smref_jdoc *doc, const smref_jnode *node, const s
 {
     size_t i;
 
-    if (!field->array_count) {
+    if (!field->array_count)
         return encode_element(doc, node, field, 0, words, used, error);
-    }
-    if (!smref_jarray(doc, node, error)) {
+    if (!smref_jarray(doc, node, error))
         return false;
-    }
     if (node->child_count > field->array_count) {
         return smref_jfail(doc, node, error, "%zu elements; the field has %u", node->child_count,
                            field->array_count);
     }
-    for (i = 0; i < node->child_count; i++) {
-        if (!encode_element(doc, &node->children[i], field, (unsigned)i, words, used, error)) {
+    for (i = 0; i < node->child_count; i++)
+        if (!encode_element(doc, &node->children[i], field, (unsigned)i, words, used, error))
             return false;
-        }
-    }
     return true;
 }
 
@@ -183,9 +166,8 @@ bool smref_fields_encode(const smref_jdoc *doc, const smref_jnode *object, const
     bool good = true;
     size_t i;
 
-    if (!smref_jobject(doc, object, error)) {
+    if (!smref_jobject(doc, object, error))
         return false;
-    }
     used = smref_alloc(layout->bytes / 8, sizeof *used);
     for (i = 0; good && i < object->child_count; i++) {
         const smref_jnode *child = &object->children[i];

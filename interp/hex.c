@@ -13,14 +13,12 @@ const char *smref_hex(uint64_t value, char out[SMREF_HEX_ROOM])
     unsigned count = 1;
     char *at = out;
 
-    while (count < 16 && value >> count * 4) {
+    while (count < 16 && value >> count * 4)
         count++;
-    }
     *at++ = '0';
     *at++ = 'x';
-    while (count--) {
+    while (count--)
         *at++ = digits[value >> count * 4 & 15];
-    }
     *at = '\0';
     return out;
 }
@@ -37,23 +35,19 @@ json_t *smref_hex_words(const uint64_t *words, size_t count)
     json_t *list = json_array();
     size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count; i++)
         json_array_append_new(list, smref_hex_json(words[i]));
-    }
     return list;
 }
 
 static int digit_value(char c)
 {
-    if (c >= '0' && c <= '9') {
+    if (c >= '0' && c <= '9')
         return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
+    if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
+    if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
-    }
     return -1;
 }
 
@@ -93,9 +87,8 @@ void smref_words_to_bytes(const uint64_t *words, size_t count, uint8_t *bytes)
 {
     size_t i;
 
-    for (i = 0; i < count * 8; i++) {
+    for (i = 0; i < count * 8; i++)
         bytes[i] = (uint8_t)(words[i / 8] >> i % 8 * 8);
-    }
 }
 
 void smref_bytes_to_words(const uint8_t *bytes, size_t count, uint64_t *words)
@@ -103,7 +96,6 @@ void smref_bytes_to_words(const uint8_t *bytes, size_t count, uint64_t *words)
     size_t i;
 
     memset(words, 0, count * sizeof *words);
-    for (i = 0; i < count * 8; i++) {
+    for (i = 0; i < count * 8; i++)
         words[i / 8] |= (uint64_t)bytes[i] << i % 8 * 8;
-    }
 }

@@ -11,12 +11,10 @@ json_t *smref_event_json(const smref_event *event)
     json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(event->bank)));
     json_object_set_new(object, "name", json_string(smref_spell_event(event->type)));
     json_object_set_new(object, "words", smref_hex_words(event->words, 4));
-    if (event->unknown[0] | event->unknown[1] | event->unknown[2] | event->unknown[3]) {
+    if (event->unknown[0] | event->unknown[1] | event->unknown[2] | event->unknown[3])
         json_object_set_new(object, "ignore", smref_hex_words(event->unknown, 4));
-    }
-    if (event->lost != SMREF_LOST_NOT) {
+    if (event->lost != SMREF_LOST_NOT)
         json_object_set_new(object, "why", json_string(smref_spell_lost(event->lost)));
-    }
     return object;
 }
 
@@ -26,9 +24,8 @@ static void set_events(json_t *object, const smref_result *result)
     json_t *written = json_array(), *lost;
 
     json_object_set_new(object, "events", written);
-    if (!result->event_valid) {
+    if (!result->event_valid)
         return;
-    }
     if (result->event.lost == SMREF_LOST_NOT) {
         json_array_append_new(written, smref_event_json(&result->event));
         return;
@@ -43,9 +40,8 @@ static void set_rules(json_t *object, const smref_result *result)
     json_t *rules = json_array();
     unsigned i;
 
-    for (i = 0; i < result->rule_count; i++) {
+    for (i = 0; i < result->rule_count; i++)
         json_array_append_new(rules, json_string(smref_rule_at(result->rules[i])->id));
-    }
     json_object_set_new(object, "rules", rules);
 }
 
@@ -53,16 +49,13 @@ static void set_translation(json_t *object, const smref_result *result)
 {
     json_object_set_new(object, "pa", smref_hex_json(result->pa));
     json_object_set_new(object, "pas", json_string(smref_spell_pas(result->pas)));
-    if (result->page_size) {
+    if (result->page_size)
         json_object_set_new(object, "page_size", smref_hex_json(result->page_size));
-    }
     json_object_set_new(object, "attrs", smref_attrs_json(&result->attrs));
-    if (result->priv) {
+    if (result->priv)
         json_object_set_new(object, "priv", json_true());
-    }
-    if (result->inst) {
+    if (result->inst)
         json_object_set_new(object, "inst", json_true());
-    }
 }
 
 static void set_access(json_t *object, const smref_step_result *step)
@@ -72,12 +65,10 @@ static void set_access(json_t *object, const smref_step_result *step)
     json_t *gerror;
 
     json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
-    if (result->outcome == SMREF_OUTCOME_STALL) {
+    if (result->outcome == SMREF_OUTCOME_STALL)
         json_object_set_new(object, "stag", json_integer(result->stag));
-    }
-    if (result->outcome == SMREF_OUTCOME_OK) {
+    if (result->outcome == SMREF_OUTCOME_OK)
         set_translation(object, result);
-    }
     set_events(object, result);
     if (result->gerror_changed) {
         gerror = json_object();
@@ -94,9 +85,8 @@ static void set_outcome(json_t *object, const smref_stimulus *stimulus, const sm
         return;
     }
     json_object_set_new(object, "outcome", json_string(smref_spell_outcome(SMREF_OUTCOME_OK)));
-    if (stimulus->op == SMREF_OP_LOAD) {
+    if (stimulus->op == SMREF_OP_LOAD)
         json_object_set_new(object, "hex", smref_hex_dump(result->loaded, stimulus->size));
-    }
     json_object_set_new(object, "events", json_array());
     json_object_set_new(object, "rules", json_array());
 }
@@ -115,9 +105,8 @@ json_t *smref_permitted_json(const smref_stimulus *stimulus, const smref_permitt
     size_t i;
 
     choices = permitted->way_count ? smref_choices_json(&permitted->ways[0]) : NULL;
-    if (choices) {
+    if (choices)
         json_object_set_new(object, "choices", choices);
-    }
     if (permitted->way_count > 1) {
         also = json_array();
         for (i = 1; i < permitted->way_count; i++) {
@@ -140,9 +129,8 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
     set_outcome(object, stimulus, result);
     if (all) {
         outcomes = json_array();
-        for (i = 0; i < all->count; i++) {
+        for (i = 0; i < all->count; i++)
             json_array_append_new(outcomes, smref_permitted_json(stimulus, &all->list[i]));
-        }
         json_object_set_new(object, "outcomes", outcomes);
     }
     return object;
@@ -152,30 +140,23 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
 
 static void set_access_stimulus(json_t *object, const smref_access *access)
 {
-    if (access->sec_sid != SMREF_SEC_NS) {
+    if (access->sec_sid != SMREF_SEC_NS)
         json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
-    }
     json_object_set_new(object, "sid", smref_hex_json(access->sid));
-    if (access->ssv) {
+    if (access->ssv)
         json_object_set_new(object, "ssid", smref_hex_json(access->ssid));
-    }
     json_object_set_new(object, "addr", smref_hex_json(access->addr));
     json_object_set_new(object, "access", json_string(smref_spell_access(access->type)));
-    if (access->size != 1) {
+    if (access->size != 1)
         json_object_set_new(object, "size", json_integer(access->size));
-    }
-    if (access->priv) {
+    if (access->priv)
         json_object_set_new(object, "priv", json_true());
-    }
-    if (access->inst) {
+    if (access->inst)
         json_object_set_new(object, "inst", json_true());
-    }
-    if (access->ns) {
+    if (access->ns)
         json_object_set_new(object, "ns", json_true());
-    }
-    if (access->attrs_supplied) {
+    if (access->attrs_supplied)
         json_object_set_new(object, "attrs", smref_attrs_json(&access->attrs));
-    }
 }
 
 json_t *smref_stimulus_json(const smref_stimulus *stimulus)
@@ -189,10 +170,9 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
     }
     json_object_set_new(object, "pas", json_string(smref_spell_pas(stimulus->pas)));
     json_object_set_new(object, "at", smref_hex_json(stimulus->at));
-    if (stimulus->op == SMREF_OP_STORE) {
+    if (stimulus->op == SMREF_OP_STORE)
         json_object_set_new(object, "hex", smref_hex_dump(stimulus->bytes, stimulus->size));
-    } else {
+    else
         json_object_set_new(object, "size", smref_hex_json(stimulus->size));
-    }
     return object;
 }

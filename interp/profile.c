@@ -16,11 +16,9 @@ static const smref_embedded *embedded_at(size_t index)
 {
     const smref_embedded *file;
 
-    for (file = smref_embedded_files; file->name; file++) {
-        if (strcmp(file->folder, "profiles") == 0 && index-- == 0) {
+    for (file = smref_embedded_files; file->name; file++)
+        if (strcmp(file->folder, "profiles") == 0 && index-- == 0)
             return file;
-        }
-    }
     return NULL;
 }
 
@@ -36,11 +34,9 @@ static const smref_embedded *embedded_named(const char *name)
     const smref_embedded *file;
     size_t i;
 
-    for (i = 0; (file = embedded_at(i)) != NULL; i++) {
-        if (strlen(name) == name_length(file) && strncmp(file->name, name, strlen(name)) == 0) {
+    for (i = 0; (file = embedded_at(i)) != NULL; i++)
+        if (strlen(name) == name_length(file) && strncmp(file->name, name, strlen(name)) == 0)
             return file;
-        }
-    }
     return NULL;
 }
 
@@ -48,9 +44,8 @@ bool smref_profile_name(size_t index, char out[SMREF_PROFILE_ROOM])
 {
     const smref_embedded *file = embedded_at(index);
 
-    if (file) {
+    if (file)
         snprintf(out, SMREF_PROFILE_ROOM, "%.*s", (int)name_length(file), file->name);
-    }
     return file != NULL;
 }
 
@@ -79,9 +74,8 @@ static bool read_named(const smref_jdoc *doc, const smref_jnode *node, const cha
         return smref_jfail(doc, node, error, "no such profile: %.60s; %s: %s", name,
                            nearest ? "nearest" : "there is", nearest ? nearest : next_name(names, 0));
     }
-    if (!smref_jdoc_parse(&own, file->name, file->text, file->size, error)) {
+    if (!smref_jdoc_parse(&own, file->name, file->text, file->size, error))
         return false;
-    }
     good = read_object(&own, &own.root, false, profile, error);
     smref_jdoc_close(&own);
     return good;
@@ -96,12 +90,10 @@ static bool read_version(const smref_jdoc *doc, const smref_jnode *object, smref
     const smref_jnode *node = smref_jget(object, "arch");
     unsigned arch;
 
-    if (!node) {
+    if (!node)
         return true;
-    }
-    if (!smref_read_arch(doc, node, &arch, error)) {
+    if (!smref_read_arch(doc, node, &arch, error))
         return false;
-    }
     if (!profile->registers.given[SMREF_REG_SMMU_AIDR]) {
         profile->registers.given[SMREF_REG_SMMU_AIDR] = SMREF_GIVEN;
         profile->registers.value[SMREF_REG_SMMU_AIDR] = arch & 15;
@@ -117,9 +109,8 @@ static bool read_name(const smref_jdoc *doc, const smref_jnode *object, smref_pr
     const smref_jnode *node = smref_jget(object, "name");
     const char *name = "of its own";
 
-    if (node && !smref_jstring(doc, node, &name, error)) {
+    if (node && !smref_jstring(doc, node, &name, error))
         return false;
-    }
     snprintf(profile->name, sizeof profile->name, "%s", name);
     return true;
 }
@@ -137,26 +128,22 @@ static bool read_object(const smref_jdoc *doc, const smref_jnode *node, bool inl
     if (!smref_jkeys(doc, node, keys, error) ||
         !smref_read_format(doc, node, "smref-profile", inline_object, error) ||
         !smref_read_text(doc, node, "description", NULL, error) ||
-        !smref_read_text(doc, node, "note", NULL, error) || !read_name(doc, node, profile, error)) {
+        !smref_read_text(doc, node, "note", NULL, error) || !read_name(doc, node, profile, error))
         return false;
-    }
     part = smref_jget(node, "registers");
-    if (part && !smref_registers_read(doc, part, &profile->registers, error)) {
+    if (part && !smref_registers_read(doc, part, &profile->registers, error))
         return false;
-    }
     part = smref_jget(node, "choices");
-    if (part && !smref_choices_read(doc, part, &profile->choices, error)) {
+    if (part && !smref_choices_read(doc, part, &profile->choices, error))
         return false;
-    }
     return read_version(doc, node, profile, error);
 }
 
 bool smref_profile_read(const smref_jdoc *doc, const smref_jnode *node, smref_profile *profile,
                         smref_jerror *error)
 {
-    if (json_is_string(node->value)) {
+    if (json_is_string(node->value))
         return read_named(doc, node, json_string_value(node->value), profile, error);
-    }
     return read_object(doc, node, true, profile, error);
 }
 
@@ -165,12 +152,10 @@ bool smref_profile_open(const char *name, smref_profile *profile, smref_jerror *
     smref_jdoc doc = {.file = "--profile"};
     bool good;
 
-    if (!strchr(name, '/') && !strstr(name, ".json")) {
+    if (!strchr(name, '/') && !strstr(name, ".json"))
         return read_named(&doc, NULL, name, profile, error);
-    }
-    if (!smref_jdoc_load(&doc, name, error)) {
+    if (!smref_jdoc_load(&doc, name, error))
         return false;
-    }
     good = read_object(&doc, &doc.root, false, profile, error);
     smref_jdoc_close(&doc);
     return good;

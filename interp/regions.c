@@ -19,18 +19,14 @@ static bool check_company(const smref_jdoc *doc, const smref_jnode *node, smref_
     const smref_jnode *size = smref_jget(node, "size"), *offset = smref_jget(node, "offset"),
                       *fields = smref_jget(node, "fields");
 
-    if (size && kind != SMREF_REGION_FILL && kind != SMREF_REGION_FILE) {
+    if (size && kind != SMREF_REGION_FILL && kind != SMREF_REGION_FILE)
         return smref_jfail(doc, size, error, "the size follows from \"%s\"", contents_keys[kind]);
-    }
-    if (!size && kind == SMREF_REGION_FILL) {
+    if (!size && kind == SMREF_REGION_FILL)
         return smref_jfail(doc, node, error, "no \"size\"");
-    }
-    if (offset && kind != SMREF_REGION_FILE) {
+    if (offset && kind != SMREF_REGION_FILE)
         return smref_jfail(doc, offset, error, "belongs to \"file\"");
-    }
-    if (fields && kind != SMREF_REGION_STRUCT) {
+    if (fields && kind != SMREF_REGION_STRUCT)
         return smref_jfail(doc, fields, error, "belongs to \"struct\"");
-    }
     return true;
 }
 
@@ -42,17 +38,15 @@ static bool read_kind(const smref_jdoc *doc, const smref_jnode *node, smref_regi
 
     for (i = 0; contents_keys[i]; i++) {
         other = smref_jget(node, contents_keys[i]);
-        if (other && found) {
+        if (other && found)
             return smref_jfail(doc, other, error, "the region holds \"%s\" already", found->key);
-        }
         if (other) {
             found = other;
             region->kind = (smref_region_kind)i;
         }
     }
-    if (!found) {
+    if (!found)
         return smref_jfail(doc, node, error, "holds nothing: give struct, u64, hex, fill or file");
-    }
     return check_company(doc, node, region->kind, error);
 }
 
@@ -65,12 +59,10 @@ static bool read_contents(const smref_jdoc *doc, const smref_jnode *node, struct
     uint64_t size = 0, number = 0;
     bool good = false;
 
-    if (given && !smref_jnumber(doc, given, UINT64_MAX, &size, error)) {
+    if (given && !smref_jnumber(doc, given, UINT64_MAX, &size, error))
         return false;
-    }
-    if (given && size == 0) {
+    if (given && size == 0)
         return smref_jfail(doc, given, error, "must not be 0");
-    }
     switch (region->kind) {
     case SMREF_REGION_FILL:
         contents.size = size;
@@ -106,24 +98,19 @@ static bool read_region(const smref_jdoc *doc, const smref_jnode *node, struct s
     const smref_jnode *pas, *at;
 
     *region = (smref_region){.node = node};
-    if (!smref_jkeys(doc, node, keys, error) || !smref_read_text(doc, node, "comment", NULL, error)) {
+    if (!smref_jkeys(doc, node, keys, error) || !smref_read_text(doc, node, "comment", NULL, error))
         return false;
-    }
     pas = smref_jget(node, "pas");
-    if (pas && !smref_read_pas(doc, pas, &region->pas, error)) {
+    if (pas && !smref_read_pas(doc, pas, &region->pas, error))
         return false;
-    }
     at = smref_jget(node, "at");
-    if (!at) {
+    if (!at)
         return smref_jfail(doc, node, error, "no \"at\"");
-    }
     if (!smref_jnumber(doc, at, UINT64_MAX, &region->at, error) || !read_kind(doc, node, region, error) ||
-        !read_contents(doc, node, owned, region, error)) {
+        !read_contents(doc, node, owned, region, error))
         return false;
-    }
-    if (region->kind == SMREF_REGION_STRUCT && region->at % 8) {
+    if (region->kind == SMREF_REGION_STRUCT && region->at % 8)
         return smref_jfail(doc, at, error, "a structure lies at a multiple of 8");
-    }
     if (region->at + (region->size - 1) < region->at) {
         return smref_jfail(doc, node, error, "0x%llx bytes from 0x%llx on end beyond 64 bits",
                            (unsigned long long)region->size, (unsigned long long)region->at);
@@ -151,11 +138,10 @@ static size_t laid_from(const smref_regions *regions, smref_pas pas, uint64_t at
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const smref_region *region = &regions->list[regions->laid[middle]];
-        if (region->pas < pas || (region->pas == pas && last_of(region) < at)) {
+        if (region->pas < pas || (region->pas == pas && last_of(region) < at))
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low;
 }
@@ -166,9 +152,8 @@ static const smref_region *region_from(const smref_regions *regions, smref_pas p
     size_t i = laid_from(regions, pas, at);
     const smref_region *region;
 
-    if (i == regions->laid_count) {
+    if (i == regions->laid_count)
         return NULL;
-    }
     region = &regions->list[regions->laid[i]];
     return region->pas == pas ? region : NULL;
 }
@@ -180,15 +165,12 @@ bool smref_regions_cover(const smref_regions *regions, const smref_regions *more
 
     for (;;) {
         const smref_region *region = region_from(regions, pas, at);
-        if ((!region || region->at > at) && more) {
+        if ((!region || region->at > at) && more)
             region = region_from(more, pas, at);
-        }
-        if (!region || region->at > at) {
+        if (!region || region->at > at)
             return false;
-        }
-        if (last_of(region) >= last) {
+        if (last_of(region) >= last)
             return true;
-        }
         at = last_of(region) + 1;
     }
 }
@@ -202,12 +184,10 @@ static int by_address(const void *a, const void *b)
 {
     const struct placed *first = a, *second = b;
 
-    if (first->region->pas != second->region->pas) {
+    if (first->region->pas != second->region->pas)
         return first->region->pas < second->region->pas ? -1 : 1;
-    }
-    if (first->region->at != second->region->at) {
+    if (first->region->at != second->region->at)
         return first->region->at < second->region->at ? -1 : 1;
-    }
     return first->index < second->index ? -1 : 1;
 }
 
@@ -230,17 +210,14 @@ static struct placed *place(const smref_jdoc *doc, const smref_regions *regions,
     size_t i;
 
     *count = 0;
-    for (i = 0; i < regions->count; i++) {
-        if (is_ground(&regions->list[i]) == ground) {
+    for (i = 0; i < regions->count; i++)
+        if (is_ground(&regions->list[i]) == ground)
             placed[(*count)++] = (struct placed){&regions->list[i], i};
-        }
-    }
     qsort(placed, *count, sizeof *placed, by_address);
     for (i = 1; *good && i < *count; i++) {
         const smref_region *before = placed[i - 1].region, *region = placed[i].region;
-        if (before->pas == region->pas && last_of(before) >= region->at) {
+        if (before->pas == region->pas && last_of(before) >= region->at)
             *good = overlaps(doc, before, region, error);
-        }
     }
     return placed;
 }
@@ -250,9 +227,8 @@ static void lay_ground(smref_regions *regions, const struct placed *ground, size
     size_t i;
 
     regions->laid = smref_alloc(regions->count, sizeof *regions->laid);
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count; i++)
         regions->laid[regions->laid_count++] = ground[i].index;
-    }
 }
 
 /* Whether a region lies in fill and file regions; those must come before it. Not at all: *patches is false.
@@ -264,17 +240,14 @@ static bool check_ground(const smref_jdoc *doc, const smref_regions *regions, co
     size_t i = laid_from(regions, region->pas, region->at);
 
     *patches = ground && ground->at <= last_of(region);
-    if (!*patches) {
+    if (!*patches)
         return true;
-    }
     for (; i < regions->laid_count; i++) {
         ground = &regions->list[regions->laid[i]];
-        if (ground->pas != region->pas || ground->at > last_of(region)) {
+        if (ground->pas != region->pas || ground->at > last_of(region))
             break;
-        }
-        if (ground > region) {
+        if (ground > region)
             return overlaps(doc, region, ground, error);
-        }
     }
     if (!smref_regions_cover(regions, NULL, region->pas, region->at, region->size)) {
         ground = region_from(regions, region->pas, region->at);
@@ -292,12 +265,10 @@ static bool check_base(const smref_jdoc *doc, const smref_regions *base, smref_r
 {
     const smref_region *under = region_from(base, region->pas, region->at);
 
-    if (!under || under->at > last_of(region)) {
+    if (!under || under->at > last_of(region))
         return true;
-    }
-    if (is_ground(region)) {
+    if (is_ground(region))
         return smref_jfail(doc, region->node, error, "lies over the base; only struct, u64 and hex may");
-    }
     if (!smref_regions_cover(base, NULL, region->pas, region->at, region->size)) {
         return smref_jfail(doc, region->node, error, "0x%llx-0x%llx lies only partly over the base",
                            (unsigned long long)region->at, (unsigned long long)last_of(region));
@@ -312,18 +283,14 @@ static void lay_contents(smref_regions *regions, const struct placed *contents, 
     struct placed *all = smref_alloc(regions->count, sizeof *all);
     size_t total = 0, i;
 
-    for (i = 0; i < regions->laid_count; i++) {
+    for (i = 0; i < regions->laid_count; i++)
         all[total++] = (struct placed){&regions->list[regions->laid[i]], regions->laid[i]};
-    }
-    for (i = 0; i < count; i++) {
-        if (!contents[i].region->patches) {
+    for (i = 0; i < count; i++)
+        if (!contents[i].region->patches)
             all[total++] = contents[i];
-        }
-    }
     qsort(all, total, sizeof *all, by_address);
-    for (i = 0; i < total; i++) {
+    for (i = 0; i < total; i++)
         regions->laid[i] = all[i].index;
-    }
     regions->laid_count = total;
     free(all);
 }
@@ -346,9 +313,8 @@ static bool arrange(const smref_jdoc *doc, const smref_regions *base, smref_regi
         }
         good = good && (!base || check_base(doc, base, region, error));
     }
-    if (good) {
+    if (good)
         lay_contents(regions, contents, contents_count);
-    }
     free(ground);
     free(contents);
     return good;
@@ -363,21 +329,17 @@ bool smref_regions_read(const smref_jdoc *doc, const smref_jnode *array, const s
     size_t i;
 
     *out = (smref_regions){.count = 0};
-    if (!array) {
+    if (!array)
         return true;
-    }
-    if (!smref_jarray(doc, array, error)) {
+    if (!smref_jarray(doc, array, error))
         return false;
-    }
     out->list = smref_alloc(array->child_count, sizeof *out->list);
     out->count = array->child_count;
-    for (i = 0; good && i < out->count; i++) {
+    for (i = 0; good && i < out->count; i++)
         good = read_region(doc, &array->children[i], &out->owned, &out->list[i], error);
-    }
     good = good && arrange(doc, base, out, error);
-    if (!good) {
+    if (!good)
         smref_regions_free(out);
-    }
     return good;
 }
 
@@ -402,9 +364,8 @@ bool smref_regions_lay(const smref_regions *regions, smref_sparse *memory)
     }
     for (i = 0; status == SMREF_OK && i < regions->count; i++) {
         const smref_region *region = &regions->list[i];
-        if (region->patches) {
+        if (region->patches)
             status = smref_sparse_store(memory, region->pas, region->at, region->bytes, (size_t)region->size);
-        }
     }
     return status == SMREF_OK;
 }

@@ -28,9 +28,8 @@ static bool at_offset(uint32_t offset, smref_register_ref *out)
 
     for (i = 0; (info = smref_register_at(i)) != NULL; i++) {
         uint32_t stride = info->count > 1 ? info->stride : info->width / 8u, within, element;
-        if (offset < info->offset) {
+        if (offset < info->offset)
             continue;
-        }
         element = (offset - info->offset) / stride;
         within = (offset - info->offset) % stride;
         if (element < info->count && (within == 0 || (within == 4 && info->width == 64)) &&
@@ -51,17 +50,14 @@ static bool element_named(const char *name, smref_register_ref *out)
     smref_register reg;
     uint64_t element;
 
-    while (digits > 0 && isdigit((unsigned char)name[digits - 1])) {
+    while (digits > 0 && isdigit((unsigned char)name[digits - 1]))
         digits--;
-    }
-    if (digits == length || digits + 4 > sizeof array || (name[digits] == '0' && name[digits + 1])) {
+    if (digits == length || digits + 4 > sizeof array || (name[digits] == '0' && name[digits + 1]))
         return false;
-    }
     snprintf(array, sizeof array, "%.*s<n>", (int)digits, name);
     if (!smref_register_find(array, &reg) ||
-        !smref_parse_number(name + digits, smref_register_at((unsigned)reg)->count - 1u, &element)) {
+        !smref_parse_number(name + digits, smref_register_at((unsigned)reg)->count - 1u, &element))
         return false;
-    }
     *out = (smref_register_ref){(unsigned)reg, (unsigned)element, false};
     return true;
 }
@@ -71,9 +67,8 @@ bool smref_register_named(const char *name, smref_register_ref *out)
     smref_register reg;
     uint64_t offset;
 
-    if (strncmp(name, "0x", 2) == 0) {
+    if (strncmp(name, "0x", 2) == 0)
         return smref_parse_number(name, UINT32_MAX, &offset) && at_offset((uint32_t)offset, out);
-    }
     if (!strchr(name, '<') && smref_register_find(name, &reg)) {
         *out = (smref_register_ref){(unsigned)reg, 0, false};
         return true;
@@ -99,11 +94,10 @@ const char *smref_register_spelled(const smref_register_ref *ref, char out[SMREF
     const smref_register_info *info = smref_register_at(ref->reg);
     const char *name = info ? info->name : "?";
 
-    if (strchr(name, '<')) {
+    if (strchr(name, '<'))
         snprintf(out, SMREF_REGISTER_ROOM, "%.*s%u", (int)strcspn(name, "<"), name, ref->element);
-    } else {
+    else
         snprintf(out, SMREF_REGISTER_ROOM, "%s", name);
-    }
     return out;
 }
 
@@ -112,12 +106,10 @@ int smref_register_compare(unsigned a, unsigned b)
     const smref_register_info *first = smref_register_at(a), *second = smref_register_at(b);
     bool first_mapped = smref_register_mapped(a), second_mapped = smref_register_mapped(b);
 
-    if (first_mapped != second_mapped) {
+    if (first_mapped != second_mapped)
         return first_mapped ? -1 : 1;
-    }
-    if (first_mapped && first->offset != second->offset) {
+    if (first_mapped && first->offset != second->offset)
         return first->offset < second->offset ? -1 : 1;
-    }
     return (a > b) - (a < b);
 }
 
@@ -129,22 +121,19 @@ static bool set_value(smref_register_set *set, const smref_register_ref *ref, ui
     uint8_t *given;
     uint64_t *held;
 
-    if (ref->reg == SMREF_REG_COUNT || ref->element > 0) {
+    if (ref->reg == SMREF_REG_COUNT || ref->element > 0)
         return true;
-    }
     given = &set->given[ref->reg];
     held = &set->value[ref->reg];
     if (ref->upper) {
-        if (*given & SMREF_GIVEN_UPPER || *held >> 32) {
+        if (*given & SMREF_GIVEN_UPPER || *held >> 32)
             return false;
-        }
         *held |= value << 32;
         *given |= SMREF_GIVEN_UPPER;
         return true;
     }
-    if (*given & SMREF_GIVEN || (*given & SMREF_GIVEN_UPPER && value >> 32)) {
+    if (*given & SMREF_GIVEN || (*given & SMREF_GIVEN_UPPER && value >> 32))
         return false;
-    }
     *held |= value;
     *given |= SMREF_GIVEN;
     return true;
@@ -152,9 +141,8 @@ static bool set_value(smref_register_set *set, const smref_register_ref *ref, ui
 
 static uint64_t largest_value(const smref_register_ref *ref)
 {
-    if (ref->reg == SMREF_REG_COUNT) {
+    if (ref->reg == SMREF_REG_COUNT)
         return 0;
-    }
     return ref->upper || smref_register_at(ref->reg)->width == 32 ? UINT32_MAX : UINT64_MAX;
 }
 
@@ -173,23 +161,19 @@ static bool read_register(const smref_jdoc *doc, const smref_jnode *node, smref_
     smref_register_ref ref;
     uint64_t value;
 
-    if (!smref_register_named(node->key, &ref)) {
+    if (!smref_register_named(node->key, &ref))
         return unknown_register(doc, node, error);
-    }
-    if (!smref_jnumber(doc, node, UINT64_MAX, &value, error)) {
+    if (!smref_jnumber(doc, node, UINT64_MAX, &value, error))
         return false;
-    }
-    if (ref.reg == SMREF_REG_COUNT && value) {
+    if (ref.reg == SMREF_REG_COUNT && value)
         return smref_jfail(doc, node, error, "no register is at this offset, which can hold only 0");
-    }
     if (value > largest_value(&ref)) {
         return smref_jfail(doc, node, error, "0x%llx does not fit the 32 bits of %s%s",
                            (unsigned long long)value, ref.upper ? "the upper half of " : "",
                            smref_register_spelled(&ref, name));
     }
-    if (!set_value(set, &ref, value)) {
+    if (!set_value(set, &ref, value))
         return smref_jfail(doc, node, error, "%s is given twice", smref_register_spelled(&ref, name));
-    }
     return true;
 }
 
@@ -198,14 +182,11 @@ bool smref_registers_read(const smref_jdoc *doc, const smref_jnode *object, smre
 {
     size_t i;
 
-    if (!smref_jobject(doc, object, error)) {
+    if (!smref_jobject(doc, object, error))
         return false;
-    }
-    for (i = 0; i < object->child_count; i++) {
-        if (!read_register(doc, &object->children[i], set, error)) {
+    for (i = 0; i < object->child_count; i++)
+        if (!read_register(doc, &object->children[i], set, error))
             return false;
-        }
-    }
     return true;
 }
 
@@ -248,18 +229,15 @@ void smref_registers_deposit(const smref_register_set *set, smref *smmu)
 {
     unsigned given[SMREF_REG_COUNT], count = 0, i;
 
-    for (i = 0; i < SMREF_REG_COUNT; i++) {
-        if (set->given[i]) {
+    for (i = 0; i < SMREF_REG_COUNT; i++)
+        if (set->given[i])
             given[count++] = i;
-        }
-    }
     qsort(given, count, sizeof *given, by_offset);
     for (i = 0; i < count; i++) {
         smref_register reg = (smref_register)given[i];
         uint64_t value = set->value[reg];
-        if (set->given[reg] == SMREF_GIVEN_UPPER) {
+        if (set->given[reg] == SMREF_GIVEN_UPPER)
             value |= smref_get_register(smmu, reg) & UINT32_MAX;
-        }
         (void)smref_set_register(smmu, reg, value, NULL);
     }
 }

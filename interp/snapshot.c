@@ -17,12 +17,10 @@ static bool read_profile(const smref_jdoc *doc, const smref_jnode *node, smref_s
     const smref_jnode *profile = smref_jget(node, "profile");
 
     smref_choices_clear(&out->profile.choices);
-    if (profile && !smref_profile_read(doc, profile, &out->profile, error)) {
+    if (profile && !smref_profile_read(doc, profile, &out->profile, error))
         return false;
-    }
-    if (out->over.profile) {
+    if (out->over.profile)
         return smref_profile_open(out->over.profile, &out->profile, error);
-    }
     return profile || out->registers.given[SMREF_REG_SMMU_IDR0] ||
            smref_jfail(doc, node, error, "no \"profile\", and \"registers\" does not list SMMU_IDR0");
 }
@@ -34,16 +32,13 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
     const char *text;
     int index;
 
-    if (!node) {
+    if (!node)
         return true;
-    }
-    if (!smref_jstring(doc, node, &text, error)) {
+    if (!smref_jstring(doc, node, &text, error))
         return false;
-    }
     index = smref_find_word(words, text);
-    if (index < 0) {
+    if (index < 0)
         return smref_jfail(doc, node, error, "\"%.40s\" where \"abort\" or \"zero\" is expected", text);
-    }
     *out = index ? SMREF_UNMAPPED_ZERO : SMREF_UNMAPPED_ABORT;
     return true;
 }
@@ -71,13 +66,11 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
 {
     memset(out, 0, sizeof *out);
     out->node = node;
-    if (over) {
+    if (over)
         out->over = *over;
-    }
     smref_choices_clear(&out->choices);
-    if (!smref_jobject(doc, node, error)) {
+    if (!smref_jobject(doc, node, error))
         return false;
-    }
     if (!read_parts(doc, node, out, error)) {
         smref_snapshot_free(out);
         return false;
@@ -99,12 +92,10 @@ bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smre
 
     memset(out, 0, sizeof *out);
     out->node = node;
-    if (!node) {
+    if (!node)
         return true;
-    }
-    if (!smref_jkeys(doc, node, keys, error)) {
+    if (!smref_jkeys(doc, node, keys, error))
         return false;
-    }
     registers = smref_jget(node, "registers");
     return (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), &base->memory, &out->memory, error);
@@ -132,9 +123,8 @@ static bool deposit_choices(const smref_choice_set *set, smref_machine *machine,
     smref_choice refused;
     smref_error why = {.status = SMREF_OK};
 
-    if (smref_choices_deposit(set, machine->smmu, &refused)) {
+    if (smref_choices_deposit(set, machine->smmu, &refused))
         return true;
-    }
     (void)smref_set_choice(machine->smmu, refused, (unsigned)set->option[refused], &why);
     return smref_jfail(doc, choice_place(snapshot, refused), error, "%s: %s", why.where, why.text);
 }
@@ -147,20 +137,16 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
 
     smref_registers_deposit(&snapshot->profile.registers, machine->smmu);
     smref_registers_deposit(&snapshot->registers, machine->smmu);
-    if (patch) {
+    if (patch)
         smref_registers_deposit(&patch->registers, machine->smmu);
-    }
-    if (over->registers) {
+    if (over->registers)
         smref_registers_deposit(over->registers, machine->smmu);
-    }
     if (!deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) ||
         !deposit_choices(&snapshot->choices, machine, doc, snapshot, error) ||
-        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error))) {
+        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error)))
         return false;
-    }
-    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK) {
+    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK)
         return smref_jfail(doc, NULL, error, "%s", why.text);
-    }
     return true;
 }
 
@@ -178,13 +164,11 @@ bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smre
         interface = smref_sparse_interface(machine->memory);
         machine->smmu = smref_new(&interface, NULL);
     }
-    if (!machine->smmu) {
+    if (!machine->smmu)
         good = smref_jfail(doc, NULL, error, "the host has no memory left");
-    }
     good = good && deposit(machine, doc, snapshot, patch, error);
-    if (!good) {
+    if (!good)
         smref_machine_free(machine);
-    }
     return good;
 }
 

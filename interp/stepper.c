@@ -13,9 +13,8 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
 {
     smref_error why = {.status = SMREF_OK};
 
-    if (smref_translate(machine->smmu, &stimulus->access, &out->access, &why) != SMREF_OK) {
+    if (smref_translate(machine->smmu, &stimulus->access, &out->access, &why) != SMREF_OK)
         return smref_jfail(doc, stimulus->node, error, "%s", why.text);
-    }
     return true;
 }
 
@@ -27,9 +26,8 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
     memset(out, 0, sizeof *out);
     switch (stimulus->op) {
     case SMREF_OP_ACCESS:
-        if (!run_access(machine, doc, stimulus, out, error)) {
+        if (!run_access(machine, doc, stimulus, out, error))
             return false;
-        }
         break;
     case SMREF_OP_STORE:
         status =
@@ -76,28 +74,22 @@ static bool same_event(const smref_event *a, const smref_event *b)
 {
     unsigned i;
 
-    if (a->bank != b->bank || a->type != b->type || a->lost != b->lost) {
+    if (a->bank != b->bank || a->type != b->type || a->lost != b->lost)
         return false;
-    }
-    for (i = 0; i < 4; i++) {
-        if ((a->words[i] ^ b->words[i]) & ~(a->unknown[i] | b->unknown[i])) {
+    for (i = 0; i < 4; i++)
+        if ((a->words[i] ^ b->words[i]) & ~(a->unknown[i] | b->unknown[i]))
             return false;
-        }
-    }
     return true;
 }
 
 static bool same_access(const smref_result *a, const smref_result *b)
 {
-    if (a->outcome != b->outcome || a->event_valid != b->event_valid) {
+    if (a->outcome != b->outcome || a->event_valid != b->event_valid)
         return false;
-    }
-    if (a->event_valid && !same_event(&a->event, &b->event)) {
+    if (a->event_valid && !same_event(&a->event, &b->event))
         return false;
-    }
-    if (a->outcome == SMREF_OUTCOME_STALL) {
+    if (a->outcome == SMREF_OUTCOME_STALL)
         return a->stag == b->stag;
-    }
     return a->outcome != SMREF_OUTCOME_OK ||
            (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size && a->priv == b->priv &&
             a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
@@ -105,9 +97,8 @@ static bool same_access(const smref_result *a, const smref_result *b)
 
 bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b)
 {
-    if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0) {
+    if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0)
         return false;
-    }
     switch (stimulus->op) {
     case SMREF_OP_ACCESS:
         return same_access(&a->access, &b->access);

@@ -33,9 +33,8 @@ smref_stimulus smref_stimulus_access(void)
 
 const char *smref_access_refused(const smref_access *access)
 {
-    if (access->size == 0 || access->size > MAX_ACCESS) {
+    if (access->size == 0 || access->size > MAX_ACCESS)
         return "an access has 1 to 4096 bytes";
-    }
     return access->addr % MAX_ACCESS + access->size > MAX_ACCESS
                ? "the access crosses a 4 KB boundary; split it"
                : NULL;
@@ -70,20 +69,17 @@ static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_ac
     const smref_jnode *state = smref_jget(step, "sec_sid"), *pas = smref_jget(step, "pas");
     uint64_t sid = 0, ssid = 0;
 
-    if (state && json_is_string(state->value) && strcmp(json_string_value(state->value), "none") == 0) {
+    if (state && json_is_string(state->value) && strcmp(json_string_value(state->value), "none") == 0)
         return smref_jfail(doc, state, error, "not modelled: devices without a StreamID");
-    }
-    if (state && !smref_read_sec_sid(doc, state, &access->sec_sid, error)) {
+    if (state && !smref_read_sec_sid(doc, state, &access->sec_sid, error))
         return false;
-    }
     if (pas) {
         return smref_jfail(doc, pas, error,
                            "belongs to \"sec_sid\": \"none\"; a stream's STE tells the space");
     }
     if (!require(doc, step, "sid", error) || !read_number(doc, step, "sid", UINT32_MAX, &sid, error) ||
-        !read_number(doc, step, "ssid", MAX_SSID, &ssid, error)) {
+        !read_number(doc, step, "ssid", MAX_SSID, &ssid, error))
         return false;
-    }
     access->sid = (uint32_t)sid;
     access->ssid = (uint32_t)ssid;
     access->ssv = smref_jget(step, "ssid") != NULL;
@@ -102,21 +98,18 @@ static bool read_access(const smref_jdoc *doc, const smref_jnode *step, smref_ac
     if (!smref_jkeys(doc, step, keys, error) || !read_stream(doc, step, access, error) ||
         !require(doc, step, "addr", error) ||
         !read_number(doc, step, "addr", UINT64_MAX, &access->addr, error) ||
-        !read_number(doc, step, "size", UINT32_MAX, &size, error)) {
+        !read_number(doc, step, "size", UINT32_MAX, &size, error))
         return false;
-    }
     if ((type && !smref_read_access(doc, type, &access->type, error)) ||
         !read_flag(doc, step, "priv", &access->priv, error) ||
         !read_flag(doc, step, "inst", &access->inst, error) ||
-        !read_flag(doc, step, "ns", &access->ns, error)) {
+        !read_flag(doc, step, "ns", &access->ns, error))
         return false;
-    }
     access->size = (uint32_t)size;
     access->attrs = smref_default_attrs();
     access->attrs_supplied = attrs != NULL;
-    if (attrs && !smref_read_attrs(doc, attrs, &access->attrs, error)) {
+    if (attrs && !smref_read_attrs(doc, attrs, &access->attrs, error))
         return false;
-    }
     refused = smref_access_refused(access);
     return !refused ||
            smref_jfail(doc, smref_jget(step, "size") ? smref_jget(step, "size") : step, error, "%s", refused);
@@ -144,9 +137,8 @@ static bool check_place(const struct reader *r, const smref_jnode *step, const s
 {
     const smref_jnode *at = smref_jget(step, "at");
 
-    if (out->at + (out->size - 1) < out->at) {
+    if (out->at + (out->size - 1) < out->at)
         return smref_jfail(r->doc, at, r->error, "0x%zx bytes from here on end beyond 64 bits", out->size);
-    }
     return smref_regions_cover(r->memory, r->patch, out->pas, out->at, out->size) ||
            smref_jfail(r->doc, at, r->error, "0x%llx-0x%llx is not all in \"memory\"",
                        (unsigned long long)out->at, (unsigned long long)(out->at + (out->size - 1)));
@@ -158,18 +150,15 @@ static bool read_store(const struct reader *r, const smref_jnode *step, smref_st
     const smref_jnode *words, *hex;
     smref_contents contents;
 
-    if (!smref_jkeys(r->doc, step, keys, r->error) || !read_place(r, step, out)) {
+    if (!smref_jkeys(r->doc, step, keys, r->error) || !read_place(r, step, out))
         return false;
-    }
     words = smref_jget(step, "u64");
     hex = smref_jget(step, "hex");
-    if (!words == !hex) {
+    if (!words == !hex)
         return smref_jfail(r->doc, step, r->error, "give what to store as u64 or as hex");
-    }
     if (words ? !smref_read_u64(r->doc, words, r->owned, &contents, r->error)
-              : !smref_read_hex(r->doc, hex, r->owned, &contents, r->error)) {
+              : !smref_read_hex(r->doc, hex, r->owned, &contents, r->error))
         return false;
-    }
     out->bytes = contents.bytes;
     out->size = (size_t)contents.size;
     return check_place(r, step, out);
@@ -182,12 +171,10 @@ static bool read_load(const struct reader *r, const smref_jnode *step, smref_sti
 
     if (!smref_jkeys(r->doc, step, keys, r->error) || !read_place(r, step, out) ||
         !require(r->doc, step, "size", r->error) ||
-        !read_number(r->doc, step, "size", MAX_LOAD, &size, r->error)) {
+        !read_number(r->doc, step, "size", MAX_LOAD, &size, r->error))
         return false;
-    }
-    if (size == 0) {
+    if (size == 0)
         return smref_jfail(r->doc, smref_jget(step, "size"), r->error, "must not be 0");
-    }
     out->size = (size_t)size;
     return check_place(r, step, out);
 }
@@ -205,16 +192,13 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
     const char *text, *nearest;
     int index;
 
-    if (!smref_jobject(r->doc, step, r->error) || !require(r->doc, step, "op", r->error)) {
+    if (!smref_jobject(r->doc, step, r->error) || !require(r->doc, step, "op", r->error))
         return false;
-    }
     node = smref_jget(step, "op");
-    if (!smref_jstring(r->doc, node, &text, r->error)) {
+    if (!smref_jstring(r->doc, node, &text, r->error))
         return false;
-    }
-    if (smref_find_word(later_ops, text) >= 0) {
+    if (smref_find_word(later_ops, text) >= 0)
         return smref_jfail(r->doc, node, r->error, "not modelled: %s", text);
-    }
     index = smref_find_word(ops, text);
     if (index < 0) {
         nearest = smref_nearest(text, next_op, (void *)(uintptr_t)ops);
@@ -229,9 +213,8 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
 {
     *out = smref_stimulus_access();
     out->node = step;
-    if (!read_op(r, step, &out->op) || !smref_read_text(r->doc, step, "comment", NULL, r->error)) {
+    if (!read_op(r, step, &out->op) || !smref_read_text(r->doc, step, "comment", NULL, r->error))
         return false;
-    }
     switch (out->op) {
     case SMREF_OP_ACCESS:
         return read_access(r->doc, step, &out->access, r->error);
@@ -251,20 +234,16 @@ bool smref_stimuli_read(const smref_jdoc *doc, const smref_jnode *array, const s
     size_t i;
 
     *out = (smref_stimuli){.count = 0};
-    if (!array) {
+    if (!array)
         return true;
-    }
-    if (!smref_jarray(doc, array, error)) {
+    if (!smref_jarray(doc, array, error))
         return false;
-    }
     out->list = smref_alloc(array->child_count, sizeof *out->list);
     out->count = array->child_count;
-    for (i = 0; good && i < out->count; i++) {
+    for (i = 0; good && i < out->count; i++)
         good = read_step(&reader, &array->children[i], &out->list[i]);
-    }
-    if (!good) {
+    if (!good)
         smref_stimuli_free(out);
-    }
     return good;
 }
 

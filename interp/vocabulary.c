@@ -23,11 +23,9 @@ static const char *word_at(const char *const *words, unsigned index)
 {
     unsigned i;
 
-    for (i = 0; words[i]; i++) {
-        if (i == index) {
+    for (i = 0; words[i]; i++)
+        if (i == index)
             return words[i];
-        }
-    }
     return "?";
 }
 
@@ -76,11 +74,9 @@ const char *smref_spell_event(smref_event_type type)
     const smref_layout_info *layout;
     unsigned i;
 
-    for (i = 0; (layout = smref_layout_at(i)) != NULL; i++) {
-        if (layout->kind == SMREF_LAYOUT_KIND_EVENT && layout->number == (unsigned)type) {
+    for (i = 0; (layout = smref_layout_at(i)) != NULL; i++)
+        if (layout->kind == SMREF_LAYOUT_KIND_EVENT && layout->number == (unsigned)type)
             return layout->name;
-        }
-    }
     return "UNKNOWN";
 }
 
@@ -125,11 +121,9 @@ int smref_find_word(const char *const *words, const char *word)
 {
     int i;
 
-    for (i = 0; words[i]; i++) {
-        if (strcmp(words[i], word) == 0) {
+    for (i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0)
             return i;
-        }
-    }
     return -1;
 }
 
@@ -146,18 +140,16 @@ static bool read_word(const smref_jdoc *doc, const smref_jnode *node, const char
     char list[128] = "";
     int index, i;
 
-    if (!smref_jstring(doc, node, &text, error)) {
+    if (!smref_jstring(doc, node, &text, error))
         return false;
-    }
     index = smref_find_word(words, text);
     if (index >= 0) {
         *out = (unsigned)index;
         return true;
     }
     nearest = smref_nearest(text, next_word, (void *)(uintptr_t)words);
-    if (nearest) {
+    if (nearest)
         return smref_jfail(doc, node, error, "no %s \"%.40s\"; nearest: %s", what, text, nearest);
-    }
     for (i = 0; words[i]; i++) {
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", words[i]);
@@ -170,9 +162,8 @@ bool smref_read_sec_sid(const smref_jdoc *doc, const smref_jnode *node, smref_se
 {
     unsigned index;
 
-    if (!read_word(doc, node, "Security state", sec_sids, &index, error)) {
+    if (!read_word(doc, node, "Security state", sec_sids, &index, error))
         return false;
-    }
     *out = (smref_sec_sid)index;
     return true;
 }
@@ -181,9 +172,8 @@ bool smref_read_pas(const smref_jdoc *doc, const smref_jnode *node, smref_pas *o
 {
     unsigned index;
 
-    if (!read_word(doc, node, "physical address space", spaces, &index, error)) {
+    if (!read_word(doc, node, "physical address space", spaces, &index, error))
         return false;
-    }
     *out = (smref_pas)index;
     return true;
 }
@@ -193,9 +183,8 @@ bool smref_read_access(const smref_jdoc *doc, const smref_jnode *node, smref_acc
 {
     unsigned index;
 
-    if (!read_word(doc, node, "kind of access", accesses, &index, error)) {
+    if (!read_word(doc, node, "kind of access", accesses, &index, error))
         return false;
-    }
     *out = (smref_access_type)index;
     return true;
 }
@@ -212,24 +201,21 @@ static bool parse_cache(const char *text, smref_cache_attr *out)
         *out = (smref_cache_attr){.cacheability = SMREF_NC};
         return true;
     }
-    if (strlen(text) >= sizeof copy) {
+    if (strlen(text) >= sizeof copy)
         return false;
-    }
     memcpy(copy, text, strlen(text) + 1);
     for (i = 1; i < 4; i++) {
         part[i] = strchr(part[i - 1], '-');
-        if (!part[i]) {
+        if (!part[i])
             return false;
-        }
         *part[i]++ = '\0';
     }
     word[0] = smref_find_word(caches, part[0]);
     word[1] = smref_find_word(reads, part[1]);
     word[2] = smref_find_word(writes, part[2]);
     word[3] = smref_find_word(transients, part[3]);
-    if (word[0] < 0 || word[0] == SMREF_NC || word[1] < 0 || word[2] < 0 || word[3] < 0) {
+    if (word[0] < 0 || word[0] == SMREF_NC || word[1] < 0 || word[2] < 0 || word[3] < 0)
         return false;
-    }
     *out = (smref_cache_attr){(uint8_t)word[0], word[1] != 0, word[2] != 0, word[3] != 0};
     return true;
 }
@@ -252,12 +238,10 @@ static bool check_device(const smref_jdoc *doc, const smref_jnode *node, smref_a
     const smref_jnode *inner = smref_jget(node, "inner"), *outer = smref_jget(node, "outer"),
                       *sh = smref_jget(node, "sh");
 
-    if (inner || outer) {
+    if (inner || outer)
         return smref_jfail(doc, inner ? inner : outer, error, "Device memory has no cacheability");
-    }
-    if (sh && attrs->sh != SMREF_OSH) {
+    if (sh && attrs->sh != SMREF_OSH)
         return smref_jfail(doc, sh, error, "Device memory is Outer Shareable: osh");
-    }
     attrs->inner = attrs->outer = (smref_cache_attr){.cacheability = SMREF_NC};
     attrs->sh = SMREF_OSH;
     return true;
@@ -269,23 +253,18 @@ bool smref_read_attrs(const smref_jdoc *doc, const smref_jnode *node, smref_attr
     const smref_jnode *child;
     unsigned type = out->type, sh = out->sh;
 
-    if (!smref_jkeys(doc, node, keys, error)) {
+    if (!smref_jkeys(doc, node, keys, error))
         return false;
-    }
     if ((child = smref_jget(node, "type")) != NULL &&
-        !read_word(doc, child, "memory type", types, &type, error)) {
+        !read_word(doc, child, "memory type", types, &type, error))
         return false;
-    }
     if ((child = smref_jget(node, "sh")) != NULL &&
-        !read_word(doc, child, "shareability", domains, &sh, error)) {
+        !read_word(doc, child, "shareability", domains, &sh, error))
         return false;
-    }
-    if ((child = smref_jget(node, "inner")) != NULL && !read_cache(doc, child, &out->inner, error)) {
+    if ((child = smref_jget(node, "inner")) != NULL && !read_cache(doc, child, &out->inner, error))
         return false;
-    }
-    if ((child = smref_jget(node, "outer")) != NULL && !read_cache(doc, child, &out->outer, error)) {
+    if ((child = smref_jget(node, "outer")) != NULL && !read_cache(doc, child, &out->outer, error))
         return false;
-    }
     out->type = (uint8_t)type;
     out->sh = (uint8_t)sh;
     return type == SMREF_MT_NORMAL || check_device(doc, node, out, error);
@@ -295,9 +274,8 @@ bool smref_read_arch(const smref_jdoc *doc, const smref_jnode *node, unsigned *o
 {
     const char *text;
 
-    if (!smref_jstring(doc, node, &text, error)) {
+    if (!smref_jstring(doc, node, &text, error))
         return false;
-    }
     if (strlen(text) != 3 || text[0] != '3' || text[1] != '.' || text[2] < '0' || text[2] > '4') {
         return smref_jfail(doc, node, error, "no version \"%.40s\" of the architecture; there are 3.0 to 3.4",
                            text);

@@ -119,7 +119,8 @@ static smref_status check_access(const smref *smmu, const smref_access *a, smref
     if (error && error->status == SMREF_OK) {
         error->status = status;
         snprintf(error->where, sizeof error->where, "%s", where);
-        snprintf(error->text, sizeof error->text, "%s%s", text == smmu->not_modelled ? "not modelled: " : "", text);
+        snprintf(error->text, sizeof error->text, "%s%s", text == smmu->not_modelled ? "not modelled: " : "",
+                 text);
     }
     return status;
 }
@@ -134,7 +135,8 @@ static void begin(smref_result *result)
     result->memory_reads = 0;
 }
 
-smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result, smref_error *error)
+smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
+                             smref_error *error)
 {
     smref_settle(smmu);
     smref_status status = check_access(smmu, access, error);

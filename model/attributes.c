@@ -20,14 +20,17 @@ static smref_cache_attr cache_level(smref_cacheability cacheability)
 /* Device memory and Normal iNC-oNC are Outer Shareable wherever they appear (13.1.7). */
 static bool has_shareability(const smref_attrs *a)
 {
-    return a->type == SMREF_MT_NORMAL && (a->inner.cacheability != SMREF_NC || a->outer.cacheability != SMREF_NC);
+    return a->type == SMREF_MT_NORMAL &&
+           (a->inner.cacheability != SMREF_NC || a->outer.cacheability != SMREF_NC);
 }
 
 static smref_attrs device_attrs(unsigned dd)
 {
     /* DDI 0487: 0b00 is the strongest, nGnRnE. */
-    return (smref_attrs){
-        .type = (uint8_t)(SMREF_MT_DEVICE_nGnRnE - dd), .sh = SMREF_OSH, .inner = no_cache, .outer = no_cache};
+    return (smref_attrs){.type = (uint8_t)(SMREF_MT_DEVICE_nGnRnE - dd),
+                         .sh = SMREF_OSH,
+                         .inner = no_cache,
+                         .outer = no_cache};
 }
 
 static smref_cacheability cacheability_of(unsigned code)
@@ -41,7 +44,8 @@ static bool memattr_reserved(unsigned memattr)
     return memattr >> 2 != MEMATTR_DEVICE && (memattr & 3) == 0;
 }
 
-/* The type that an allocated MemAttr value stands for (DDI 0487 D8.6.5). Hints are those that change nothing. */
+/* The type that an allocated MemAttr value stands for (DDI 0487 D8.6.5). Hints are those that change nothing.
+ */
 static smref_attrs memattr_decode(unsigned memattr)
 {
     if (memattr >> 2 == MEMATTR_DEVICE)
@@ -57,8 +61,10 @@ static smref_attrs memattr_decode(unsigned memattr)
 
 smref_attrs smref_default_attrs(void)
 {
-    return (smref_attrs){
-        .type = SMREF_MT_NORMAL, .sh = SMREF_NSH, .inner = cache_level(SMREF_WB), .outer = cache_level(SMREF_WB)};
+    return (smref_attrs){.type = SMREF_MT_NORMAL,
+                         .sh = SMREF_NSH,
+                         .inner = cache_level(SMREF_WB),
+                         .outer = cache_level(SMREF_WB)};
 }
 
 static struct overrides make_overrides(bool mtcfg, unsigned memattr, unsigned shcfg, unsigned alloccfg)
@@ -183,7 +189,8 @@ void smref_input_attributes(struct txn *t, const struct overrides *o)
         return;
     if (o->hints_without_type) {
         decide(t, SMREF_RULE_ATTR_ALLOCCFG_ALONE);
-        if (smref_choose(t, SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG) != SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG_effective)
+        if (smref_choose(t, SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG) !=
+            SMREF_CHOICE_ALLOCCFG_WITHOUT_MTCFG_effective)
             return;
     }
     decide(t, SMREF_RULE_ATTR_ALLOCCFG);
@@ -295,8 +302,9 @@ static unsigned effective_memattr(struct txn *t, unsigned memattr)
     return of_option[smref_choose(t, SMREF_CHOICE_S2_MEMATTR_RESERVED)];
 }
 
-/* With S2FWB (DDI 0487 D8.6.6): MemAttr[3] only counts with FEAT_MTE_PERM, where it marks NoTagAccess, which the
- * SMMU does not have (3.23.1). Of the rest 0b100 is reserved, and with FEAT_MTE_PERM also 0b10xx and 0b1101. */
+/* With S2FWB (DDI 0487 D8.6.6): MemAttr[3] only counts with FEAT_MTE_PERM, where it marks NoTagAccess, which
+ * the SMMU does not have (3.23.1). Of the rest 0b100 is reserved, and with FEAT_MTE_PERM also 0b10xx and
+ * 0b1101. */
 static unsigned effective_fwb_memattr(struct txn *t, unsigned memattr)
 {
     static const uint8_t of_option[] = {0, 1, 2, 3, 5, 6, 7};
@@ -321,8 +329,8 @@ bool smref_s2_is_device(struct txn *t, const struct leaf *leaf)
     return effective_memattr(t, memattr) >> 2 == MEMATTR_DEVICE;
 }
 
-/* S2FWB (13.1.6): a Device type only strengthens; 0b110 forces Write-Back, 0b111 keeps what stage 1 gave, 0b101
- * is Non-cacheable unless stage 1 gave Device. */
+/* S2FWB (13.1.6): a Device type only strengthens; 0b110 forces Write-Back, 0b111 keeps what stage 1 gave,
+ * 0b101 is Non-cacheable unless stage 1 gave Device. */
 static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
 {
     decide(t, SMREF_RULE_ATTR_S2_FWB);
@@ -368,7 +376,8 @@ void smref_s2_attributes(struct txn *t, const struct range *range, const struct 
 
 static void make_consistent(struct txn *t, smref_cache_attr *level)
 {
-    if (level->cacheability != SMREF_NC && !level->read_allocate && !level->write_allocate && level->transient) {
+    if (level->cacheability != SMREF_NC && !level->read_allocate && !level->write_allocate &&
+        level->transient) {
         decide(t, SMREF_RULE_ATTR_NO_ALLOCATE_NON_TRANSIENT);
         level->transient = false;
     }

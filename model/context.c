@@ -65,9 +65,10 @@ static bool nested(const struct txn *t)
 static bool beyond(struct txn *t, uint64_t *address, bool through_l2ptr)
 {
     smref_rule rule = through_l2ptr ? SMREF_RULE_L1CD_L2PTR_RANGE : SMREF_RULE_S1CONTEXTPTR_INDEX_RANGE;
-    smref_choice choice = through_l2ptr
-                              ? (nested(t) ? SMREF_CHOICE_L2PTR_BEYOND_IAS : SMREF_CHOICE_L2PTR_BEYOND_OAS)
-                              : (nested(t) ? SMREF_CHOICE_S1CONTEXTPTR_BEYOND_IAS : SMREF_CHOICE_S1CONTEXTPTR_BEYOND_OAS);
+    smref_choice choice =
+        through_l2ptr
+            ? (nested(t) ? SMREF_CHOICE_L2PTR_BEYOND_IAS : SMREF_CHOICE_L2PTR_BEYOND_OAS)
+            : (nested(t) ? SMREF_CHOICE_S1CONTEXTPTR_BEYOND_IAS : SMREF_CHOICE_S1CONTEXTPTR_BEYOND_OAS);
     unsigned option = smref_choose(t, choice);
     if (nested(t)) {
         if (option == SMREF_CHOICE_L2PTR_BEYOND_IAS_s2_translation) {
@@ -119,8 +120,8 @@ static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint3
         return false;
     if (!smref_L1CD_V(&l1cd))
         return bad_substreamid(t, SMREF_RULE_L1CD_INVALID);
-    *address = (smref_L1CD_L2Ptr_address(&l1cd) & ~mask(leaf_bits + 6)) +
-               (index & mask(leaf_bits)) * SMREF_CD_BYTES;
+    *address =
+        (smref_L1CD_L2Ptr_address(&l1cd) & ~mask(leaf_bits + 6)) + (index & mask(leaf_bits)) * SMREF_CD_BYTES;
     return true;
 }
 
@@ -131,7 +132,8 @@ static bool fetch_cd(struct txn *t, uint32_t index, uint64_t *words)
     if (!t->stream->substreams) {
         decide(t, SMREF_RULE_CD_SINGLE);
         address = base;
-    } else if (t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K || t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_64K) {
+    } else if (t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K ||
+               t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_64K) {
         bool small = t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K;
         two_level = true;
         decide(t, small ? SMREF_RULE_CD_TABLE_4K : SMREF_RULE_CD_TABLE_64K);

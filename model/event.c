@@ -66,7 +66,8 @@ static smref_lost write_aborted(struct txn *t)
     return SMREF_LOST_ABORTED;
 }
 
-/* Appends the record if the queue is writable (7.2.1). The abort of a queue write is synchronous: PROD stays. */
+/* Appends the record if the queue is writable (7.2.1). The abort of a queue write is synchronous: PROD stays.
+ */
 static smref_lost enqueue(struct txn *t, const uint64_t *words)
 {
     smref *s = t->smmu;
@@ -95,7 +96,8 @@ static smref_lost enqueue(struct txn *t, const uint64_t *words)
                        (wr & mask(log2size)) * SMREF_F_TRANSLATION_BYTES;
     bool written = s->memory.write(s->memory.context, SMREF_PAS_NS, address, 4, words) == SMREF_MEM_OK;
     if (s->trace)
-        smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4, written ? words : NULL);
+        smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4,
+                           written ? words : NULL);
     if (!written)
         return write_aborted(t);
     decide(t, SMREF_RULE_EVENTQ_WRITTEN);

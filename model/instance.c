@@ -14,7 +14,8 @@ _Noreturn void smref_bug(const char *what, const char *file, int line)
     exit(4);
 }
 
-static smref_status refuse(smref_error *error, smref_status status, const char *where, const char *format, ...)
+static smref_status refuse(smref_error *error, smref_status status, const char *where, const char *format,
+                           ...)
 {
     if (error && error->status == SMREF_OK) {
         error->status = status;
@@ -126,8 +127,11 @@ unsigned smref_get_choice(const smref *smmu, smref_choice choice)
 
 smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid)
 {
-    return (smref_env){
-        .reg = smmu->reg, .choice = smmu->choice, .arch = smmu->arch, .bank = sec_sid, .ctx_sec_sid = sec_sid};
+    return (smref_env){.reg = smmu->reg,
+                       .choice = smmu->choice,
+                       .arch = smmu->arch,
+                       .bank = sec_sid,
+                       .ctx_sec_sid = sec_sid};
 }
 
 void smref_settle(smref *smmu)
@@ -159,7 +163,8 @@ void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *
 }
 
 /* The environment in which an STE, or a CD reached through one, is judged. */
-static smref_env judging_env(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd)
+static smref_env judging_env(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste,
+                             const uint64_t *cd)
 {
     static const uint64_t none[8] = {0};
     smref_env e = smref_env_of(smmu, sec_sid);

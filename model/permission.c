@@ -1,6 +1,6 @@
 /*
- * Page permissions of both stages under the Direct Permission Scheme (5.2, 5.4, 13.4, DDI 0487 D8.4). A refused
- * access names the rule that refused it.
+ * Page permissions of both stages under the Direct Permission Scheme (5.2, 5.4, 13.4, DDI 0487 D8.4). A
+ * refused access names the rule that refused it.
  */
 #include "state.h"
 
@@ -55,7 +55,8 @@ static void apply_wxn(const struct txn *t, struct grants *g)
     }
 }
 
-/* The rule by which the grants refuse the access, or SMREF_RULE_NONE. A write is judged before a read (13.1.1). */
+/* The rule by which the grants refuse the access, or SMREF_RULE_NONE. A write is judged before a read
+ * (13.1.1). */
 static smref_rule s1_refusal(const struct txn *t, const struct grants *g)
 {
     bool privileged = t->priv || !t->context->two_halves;
@@ -75,7 +76,8 @@ static smref_rule s1_refusal(const struct txn *t, const struct grants *g)
     return SMREF_RULE_NONE;
 }
 
-/* PAN (5.4): a privileged data access where unprivileged accesses may read or write, with EPAN also execute. */
+/* PAN (5.4): a privileged data access where unprivileged accesses may read or write, with EPAN also execute.
+ */
 static smref_rule pan_refusal(const struct txn *t, const struct grants *g)
 {
     if (!t->context->pan || !t->priv || t->inst)
@@ -93,8 +95,8 @@ static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule
     if (!read_denied || !t->write || class_of != CLASS_IN)
         return false;
     /* An atomic access that may write but not read (13.1.1); version 3.0 leaves RnW open. */
-    bool forced = t->smmu->arch >= 0x31 ||
-                  smref_choose(t, SMREF_CHOICE_ATOMIC_RNW) == SMREF_CHOICE_ATOMIC_RNW_read;
+    bool forced =
+        t->smmu->arch >= 0x31 || smref_choose(t, SMREF_CHOICE_ATOMIC_RNW) == SMREF_CHOICE_ATOMIC_RNW_read;
     if (forced) {
         decide(t, SMREF_RULE_ATOMIC_READ_DENIED);
         t->fault.rnw_forced = true;
@@ -124,7 +126,8 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
 static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *leaf)
 {
     unsigned xn = (unsigned)smref_VMSAv8_64_S2_PAGE_XN(&leaf->descriptor);
-    if (t->stream->s2.format == SMREF_Format_VMSAv8_32 && !(smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor) & 1))
+    if (t->stream->s2.format == SMREF_Format_VMSAv8_32 &&
+        !(smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor) & 1))
         return SMREF_RULE_S2_NO_EXECUTE;
     if (!smref_SMMU_IDR3_XNX(t->reg[SMREF_REG_SMMU_IDR3]))
         return xn & 2 ? SMREF_RULE_S2_NO_EXECUTE : SMREF_RULE_NONE;

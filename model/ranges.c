@@ -1,6 +1,6 @@
 /*
- * Table geometry: what TxSZ, the granule, DS and the output size make of a TTB (3.4, 5.2, 5.4, DDI 0487 D8.2).
- * The structures were judged legal before, so every combination that arrives here can be walked.
+ * Table geometry: what TxSZ, the granule, DS and the output size make of a TTB (3.4, 5.2, 5.4, DDI 0487
+ * D8.2). The structures were judged legal before, so every combination that arrives here can be walked.
  */
 #include "state.h"
 
@@ -115,7 +115,8 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
         set_granule(e, r, SMREF_Granule_G4K, false);
         r->ia_bits = (uint8_t)(32 - (txsz & 7));
     } else {
-        set_granule(e, r, tg == SMREF_Granule_Reserved ? SMREF_Granule_G4K : tg, smref_derived_eff_DS(e) != 0);
+        set_granule(e, r, tg == SMREF_Granule_Reserved ? SMREF_Granule_G4K : tg,
+                    smref_derived_eff_DS(e) != 0);
         r->ia_bits = (uint8_t)(64 - txsz);
     }
     if (r->walk_disabled) /* the size fields may hold anything: they are not used (5.4.1.1) */

@@ -75,8 +75,8 @@ typedef struct smref_cache_attr {
 } smref_cache_attr;
 
 typedef struct smref_attrs {
-    uint8_t type; /* smref_mem_type */
-    uint8_t sh;   /* smref_shareability */
+    uint8_t type;                  /* smref_mem_type */
+    uint8_t sh;                    /* smref_shareability */
     smref_cache_attr inner, outer; /* meaningful for SMREF_MT_NORMAL */
 } smref_attrs;
 
@@ -97,7 +97,8 @@ typedef struct smref_memory {
     smref_mem_result (*read)(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words);
     smref_mem_result (*write)(void *context, smref_pas pas, uint64_t address, unsigned count,
                               const uint64_t *words);
-    /* May be NULL. As read with a count of 1, the word returned rather than stored: walks go faster with it. */
+    /* May be NULL. As read with a count of 1, the word returned rather than stored: walks go faster with it.
+     */
     uint64_t (*read_word)(void *context, smref_pas pas, uint64_t address, smref_mem_result *result);
 } smref_memory;
 
@@ -111,12 +112,14 @@ typedef enum smref_unmapped { SMREF_UNMAPPED_ABORT = 0, SMREF_UNMAPPED_ZERO } sm
 smref_sparse *smref_sparse_new(smref_unmapped unmapped); /* NULL when the host has no memory left */
 void smref_sparse_free(smref_sparse *memory);
 /* Declares [at, at+size) filled with `fill`. size > 0, and at+size-1 must not wrap. */
-smref_status smref_sparse_declare(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill);
+smref_status smref_sparse_declare(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size,
+                                  uint8_t fill);
 /* As declare, with the contents borrowed from `bytes`, which must outlive `memory` and is never written. */
 smref_status smref_sparse_borrow(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size,
                                  const void *bytes);
 /* Stores or loads bytes inside declared regions; SMREF_E_UNMAPPED (and nothing stored) otherwise. */
-smref_status smref_sparse_store(smref_sparse *memory, smref_pas pas, uint64_t at, const void *bytes, size_t size);
+smref_status smref_sparse_store(smref_sparse *memory, smref_pas pas, uint64_t at, const void *bytes,
+                                size_t size);
 smref_status smref_sparse_load(smref_sparse *memory, smref_pas pas, uint64_t at, void *bytes, size_t size);
 /* From checkpoint on, stores are remembered; rollback undoes them; commit forgets them. No nesting. */
 void smref_sparse_checkpoint(smref_sparse *memory);
@@ -215,7 +218,7 @@ typedef struct smref_result {
     smref_event event;
     bool gerror_changed;
     unsigned rule_count;
-    uint16_t rules[SMREF_MAX_RULES]; /* smref_rule, in the order in which they decided */
+    uint16_t rules[SMREF_MAX_RULES];                      /* smref_rule, in the order in which they decided */
     uint64_t choices_met[(SMREF_CHOICE_COUNT + 63) / 64]; /* bit n: choice n was consulted */
     uint32_t memory_reads;
 } smref_result;
@@ -225,7 +228,8 @@ typedef struct smref_result {
  * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense. SMREF_E_NOT_MODELLED: the answer
  * needs something this version lacks; nothing was changed. *error may be NULL.
  */
-smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result, smref_error *error);
+smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
+                             smref_error *error);
 
 /* ---- Explanations ---------------------------------------------------------------------------------- */
 
@@ -278,12 +282,12 @@ typedef enum smref_field_kind {
 } smref_field_kind;
 
 typedef struct smref_code_info {
-    uint64_t low, high;    /* the values that this line describes */
-    const char *name;      /* NULL when it has none */
-    const char *means;     /* NULL when it has none */
-    int64_t behaves_as;    /* -1, or the value whose behaviour it has */
+    uint64_t low, high; /* the values that this line describes */
+    const char *name;   /* NULL when it has none */
+    const char *means;  /* NULL when it has none */
+    int64_t behaves_as; /* -1, or the value whose behaviour it has */
     bool illegal;
-    uint8_t since, until;  /* 0x30 .. 0x34; 0 when unbounded */
+    uint8_t since, until; /* 0x30 .. 0x34; 0 when unbounded */
 } smref_code_info;
 
 typedef struct smref_bits {
@@ -296,7 +300,7 @@ typedef struct smref_field_info {
     const char *confidence; /* "T", "X" or "?": where the position comes from (spec/README.md) */
     smref_field_kind kind;
     uint8_t piece_count;
-    smref_bits pieces[2]; /* most significant first; of the whole container */
+    smref_bits pieces[2];              /* most significant first; of the whole container */
     uint16_t array_count, array_width; /* 0 when it is no array */
     uint8_t address_low;               /* SMREF_KIND_ADDRESS: address bit held by the field's bit 0 */
     uint8_t since, until;
@@ -327,15 +331,16 @@ typedef struct smref_layout_info {
 typedef struct smref_register_info {
     const char *name; /* "SMMU_CR0"; arrays "SMMU_CMDQ_CONTROL_PAGE_BASE<n>" */
     const char *title, *section, *note;
-    const char *bank;  /* "NS", "S", "R" or "" */
-    const char *block; /* "NS_PAGE0" */
-    uint32_t offset;   /* in the register map when the block's base is fixed, else in the block */
-    uint8_t width;     /* 32 or 64 */
+    const char *bank;       /* "NS", "S", "R" or "" */
+    const char *block;      /* "NS_PAGE0" */
+    uint32_t offset;        /* in the register map when the block's base is fixed, else in the block */
+    uint8_t width;          /* 32 or 64 */
     uint16_t count, stride; /* arrays; count 1 otherwise */
     const char *present, *access, *protocol, *reset; /* conditions as text, NULL when there are none */
     const smref_field_info *fields;
     unsigned field_count;
-    uint64_t reset_value; /* the fixed part of the reset value; the rest is UNKNOWN or IMPLEMENTATION DEFINED */
+    uint64_t
+        reset_value; /* the fixed part of the reset value; the rest is UNKNOWN or IMPLEMENTATION DEFINED */
     uint64_t reset_known; /* mask of the fixed part */
 } smref_register_info;
 
@@ -362,7 +367,7 @@ typedef struct smref_erratum_info {
 } smref_erratum_info;
 
 /* Tables generated from spec/; valid for the life of the program. Index out of range returns NULL. */
-const smref_layout_info *smref_layout_at(unsigned index); /* smref_layout */
+const smref_layout_info *smref_layout_at(unsigned index);     /* smref_layout */
 const smref_register_info *smref_register_at(unsigned index); /* smref_register */
 const smref_rule_info *smref_rule_at(unsigned index);         /* smref_rule; 0 is no rule */
 const smref_choice_info *smref_choice_at(unsigned index);     /* smref_choice */
@@ -375,7 +380,8 @@ bool smref_register_find_offset(uint32_t offset, smref_register *reg); /* of the
 bool smref_rule_find(const char *id, smref_rule *rule);
 bool smref_choice_find(const char *id, smref_choice *choice);
 
-/* Raw value of a field out of a container's words, and its insertion. `element` is 0 unless it is an array. */
+/* Raw value of a field out of a container's words, and its insertion. `element` is 0 unless it is an array.
+ */
 uint64_t smref_field_get(const smref_field_info *field, const uint64_t *words, unsigned element);
 void smref_field_set(const smref_field_info *field, uint64_t *words, unsigned element, uint64_t value);
 

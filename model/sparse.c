@@ -200,7 +200,8 @@ smref_status smref_sparse_declare(smref_sparse *m, smref_pas pas, uint64_t at, u
     return declare(m, pas, at, size, fill, NULL);
 }
 
-smref_status smref_sparse_borrow(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, const void *bytes)
+smref_status smref_sparse_borrow(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size,
+                                 const void *bytes)
 {
     return bytes ? declare(m, pas, at, size, 0, bytes) : SMREF_E_ARGUMENT;
 }
@@ -288,8 +289,8 @@ void smref_sparse_commit(smref_sparse *m)
     m->journal = false;
 }
 
-smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
-                                         uint64_t *words)
+smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, uint64_t address,
+                                         unsigned count, uint64_t *words)
 {
     const struct slot *slot = &m->slots[sparse_slot(m, sparse_key(pas, address))];
     uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
@@ -307,7 +308,8 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, u
     return SMREF_MEM_OK;
 }
 
-uint64_t smref_sparse_read_word(const smref_sparse *m, smref_pas pas, uint64_t address, smref_mem_result *result)
+uint64_t smref_sparse_read_word(const smref_sparse *m, smref_pas pas, uint64_t address,
+                                smref_mem_result *result)
 {
     uint64_t word = 0;
     *result = smref_sparse_read_words(m, pas, address, 1, &word);

@@ -67,7 +67,7 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *memory, smref_pas p
                                          unsigned count, uint64_t *words);
 uint64_t smref_sparse_read_word(const smref_sparse *memory, smref_pas pas, uint64_t address,
                                 smref_mem_result *result);
-smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address, unsigned count,
-                                          const uint64_t *words);
+smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address,
+                                          unsigned count, const uint64_t *words);
 
 #endif

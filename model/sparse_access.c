@@ -1,10 +1,11 @@
 /*
- * The memory interface over a sparse memory. It is on the path of every descriptor that the model reads, so the
- * common case, one word of a page that is there in full, stays small.
+ * The memory interface over a sparse memory. It is on the path of every descriptor that the model reads, so
+ * the common case, one word of a page that is there in full, stays small.
  */
 #include "sparse.h"
 
-static smref_mem_result sparse_read(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
+static smref_mem_result sparse_read(void *context, smref_pas pas, uint64_t address, unsigned count,
+                                    uint64_t *words)
 {
     return smref_sparse_read_words(context, pas, address, count, words);
 }

@@ -68,11 +68,10 @@ static bool find(const uint16_t *order, unsigned count, const char *(*name_of)(u
             *found = order[middle];
             return true;
         }
-        if (side < 0) {
+        if (side < 0)
             high = middle;
-        } else {
+        else
             low = middle + 1;
-        }
     }
     return false;
 }
@@ -81,9 +80,8 @@ bool smref_layout_find(const char *name, smref_layout *layout)
 {
     unsigned index;
 
-    if (!find(smref_layouts_by_name, smref_layouts_by_name_count, layout_name, name, &index)) {
+    if (!find(smref_layouts_by_name, smref_layouts_by_name_count, layout_name, name, &index))
         return false;
-    }
     *layout = (smref_layout)index;
     return true;
 }
@@ -92,9 +90,8 @@ bool smref_register_find(const char *name, smref_register *reg)
 {
     unsigned index;
 
-    if (!find(smref_registers_by_name, smref_registers_by_name_count, register_name, name, &index)) {
+    if (!find(smref_registers_by_name, smref_registers_by_name_count, register_name, name, &index))
         return false;
-    }
     *reg = (smref_register)index;
     return true;
 }
@@ -103,9 +100,8 @@ bool smref_rule_find(const char *id, smref_rule *rule)
 {
     unsigned index;
 
-    if (!find(smref_rules_by_name, smref_rules_by_name_count, rule_name, id, &index)) {
+    if (!find(smref_rules_by_name, smref_rules_by_name_count, rule_name, id, &index))
         return false;
-    }
     *rule = (smref_rule)index;
     return true;
 }
@@ -114,9 +110,8 @@ bool smref_choice_find(const char *id, smref_choice *choice)
 {
     unsigned index;
 
-    if (!find(smref_choices_by_name, smref_choices_by_name_count, choice_name, id, &index)) {
+    if (!find(smref_choices_by_name, smref_choices_by_name_count, choice_name, id, &index))
         return false;
-    }
     *choice = (smref_choice)index;
     return true;
 }
@@ -133,11 +128,10 @@ bool smref_register_find_offset(uint32_t offset, smref_register *reg)
             *reg = (smref_register)index;
             return true;
         }
-        if (offset < smref_register_table[index].offset) {
+        if (offset < smref_register_table[index].offset)
             high = middle;
-        } else {
+        else
             low = middle + 1;
-        }
     }
     return false;
 }
@@ -165,9 +159,8 @@ static uint64_t get_bits(smref_bits bits, const uint64_t *words)
     unsigned shift = bits.lsb % 64, width = bits.msb - bits.lsb + 1u, word = bits.lsb / 64u;
     uint64_t value = words[word] >> shift;
 
-    if (shift != 0 && bits.msb / 64u > word) {
+    if (shift != 0 && bits.msb / 64u > word)
         value |= words[word + 1] << (64 - shift);
-    }
     return value & ones(width);
 }
 
@@ -177,9 +170,8 @@ static void set_bits(smref_bits bits, uint64_t *words, uint64_t value)
     uint64_t mask = ones(width);
 
     words[word] = (words[word] & ~(mask << shift)) | (value & mask) << shift;
-    if (shift != 0 && bits.msb / 64u > word) {
+    if (shift != 0 && bits.msb / 64u > word)
         words[word + 1] = (words[word + 1] & ~(mask >> (64 - shift))) | (value & mask) >> (64 - shift);
-    }
 }
 
 uint64_t smref_field_get(const smref_field_info *field, const uint64_t *words, unsigned element)
@@ -187,9 +179,8 @@ uint64_t smref_field_get(const smref_field_info *field, const uint64_t *words, u
     uint64_t value = 0;
     unsigned i;
 
-    if (field->array_count) {
+    if (field->array_count)
         return element < field->array_count ? get_bits(element_bits(field, element), words) : 0;
-    }
     for (i = 0; i < field->piece_count; i++) {
         value = i ? value << (field->pieces[i].msb - field->pieces[i].lsb + 1) : 0;
         value |= get_bits(field->pieces[i], words);
@@ -202,9 +193,8 @@ void smref_field_set(const smref_field_info *field, uint64_t *words, unsigned el
     unsigned i;
 
     if (field->array_count) {
-        if (element < field->array_count) {
+        if (element < field->array_count)
             set_bits(element_bits(field, element), words, value);
-        }
         return;
     }
     for (i = field->piece_count; i-- > 0;) {

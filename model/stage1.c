@@ -11,8 +11,8 @@ static bool input_fault(struct txn *t, smref_rule rule)
     return fail(t, SMREF_F_TRANSLATION, rule);
 }
 
-/* VMSAv8-32 (DDI 0487 G5.5): TTB0 translates what T0SZ leaves it, TTB1 the addresses whose top T1SZ bits are set;
- * with both sizes non-zero there is a hole between them. */
+/* VMSAv8-32 (DDI 0487 G5.5): TTB0 translates what T0SZ leaves it, TTB1 the addresses whose top T1SZ bits are
+ * set; with both sizes non-zero there is a hole between them. */
 static bool select_half_32(struct txn *t, uint64_t va, const struct range **range)
 {
     const struct context *c = t->context;
@@ -35,7 +35,8 @@ static bool select_half_32(struct txn *t, uint64_t va, const struct range **rang
     return in_low || in_high || input_fault(t, SMREF_RULE_S1_LPAE_VA_RANGE);
 }
 
-/* VMSAv8-64 (3.4.1): VA[55] selects, and the bits above the range must repeat it, but for an ignored top byte. */
+/* VMSAv8-64 (3.4.1): VA[55] selects, and the bits above the range must repeat it, but for an ignored top
+ * byte. */
 static bool select_half_64(struct txn *t, uint64_t va, const struct range **range)
 {
     const struct context *c = t->context;
@@ -56,7 +57,7 @@ static bool select_half(struct txn *t, uint64_t va, const struct range **range)
 {
     const struct context *c = t->context;
     bool selected = c->half[0].format == SMREF_Format_VMSAv8_32 ? select_half_32(t, va, range)
-                                                                 : select_half_64(t, va, range);
+                                                                : select_half_64(t, va, range);
     if (!selected)
         return false;
     decide(t, *range == &c->half[1] ? SMREF_RULE_S1_TTB1 : SMREF_RULE_S1_TTB0);
@@ -93,7 +94,8 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
 }
 
 /* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,
- * else the intermediate one. S1DSS bypass of a stage 1-only STE is described both ways (erratum S1DSS_BYPASS_SIZE). */
+ * else the intermediate one. S1DSS bypass of a stage 1-only STE is described both ways (erratum
+ * S1DSS_BYPASS_SIZE). */
 bool smref_stage1_bypass(struct txn *t, uint64_t address)
 {
     unsigned bits = t->ias;

@@ -1,5 +1,6 @@
 /*
- * Stage 2 as a whole, for an access and for what stage 1 itself reads: CDs and stage 1 descriptors (3.4, 5.2).
+ * Stage 2 as a whole, for an access and for what stage 1 itself reads: CDs and stage 1 descriptors
+ * (3.4, 5.2).
  */
 #include "state.h"
 

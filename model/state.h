@@ -27,10 +27,10 @@ struct range {
     uint8_t sh; /* Shareability where the descriptor has no room for it (DS) */
     bool concatenated;
     uint64_t base;
-    uint64_t oa_mask;    /* address bits that stand at their own place in a descriptor */
-    uint64_t oa_beyond;  /* address bits above oa_bits */
+    uint64_t oa_mask;   /* address bits that stand at their own place in a descriptor */
+    uint64_t oa_beyond; /* address bits above oa_bits */
     uint64_t ia_mask, index_mask;
-    bool oa_split;       /* address bits stand elsewhere too: oa_in_low or ds */
+    bool oa_split; /* address bits stand elsewhere too: oa_in_low or ds */
 };
 
 /* Replacements for the attributes of a stream's accesses (13.1.4), out of an STE or GBPA. */
@@ -95,10 +95,10 @@ enum fault_class { CLASS_CD = 0, CLASS_TT = 1, CLASS_IN = 2 };
 
 struct fault {
     smref_event_type type;
-    bool silent;        /* abort without a record, whatever the type says */
-    bool bypass;        /* a fault of a bypassed stage 1: always aborts (3.12) */
+    bool silent; /* abort without a record, whatever the type says */
+    bool bypass; /* a fault of a bypassed stage 1: always aborts (3.12) */
     bool s2;
-    bool rnw_forced;    /* RnW reads 1 for an atomic access (13.1.1) */
+    bool rnw_forced; /* RnW reads 1 for an atomic access (13.1.1) */
     enum fault_class class_of;
     uint64_t ipa, fetch_address;
 };
@@ -141,7 +141,8 @@ static inline void decide(struct txn *t, smref_rule rule)
         smref_trace_rule(t, rule);
 }
 
-/* Ends the access with an event of `type` that `rule` decides. Always false, so that a check can return it. */
+/* Ends the access with an event of `type` that `rule` decides. Always false, so that a check can return it.
+ */
 static inline bool fail(struct txn *t, smref_event_type type, smref_rule rule)
 {
     decide(t, rule);
@@ -207,8 +208,8 @@ struct leaf {
     uint8_t ap_table;
     bool xn_table, pxn_table;
 };
-bool smref_walk(struct txn *t, const struct range *range, int stage, uint64_t input, enum fault_class class_of,
-                struct leaf *leaf);
+bool smref_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
+                enum fault_class class_of, struct leaf *leaf);
 
 /* stage1.c, stage2.c: one stage as a whole. */
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa);

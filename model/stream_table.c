@@ -25,7 +25,8 @@ static bool fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned
 {
     t->fault.fetch_address = address;
     if (address & ~t->oas_mask) {
-        if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) == SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch)
+        if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) ==
+            SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch)
             return fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
         decide(t, SMREF_RULE_STE_FETCH_ADDRESS);
         address &= t->oas_mask;
@@ -64,7 +65,8 @@ static unsigned split_of(struct txn *t, uint64_t cfg)
     return 6;
 }
 
-/* Where the STE of the StreamID is. The base is aligned to the table as LOG2SIZE gives it, uncapped (6.3.24). */
+/* Where the STE of the StreamID is. The base is aligned to the table as LOG2SIZE gives it, uncapped (6.3.24).
+ */
 static bool locate(struct txn *t, uint64_t *address)
 {
     uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_STRTAB_BASE]);

@@ -1,6 +1,6 @@
 /*
- * The translation table walk (DDI 0487 D8.2, D8.3; the order of faults is 7.3.22). One walker serves both stages
- * and every granule; a stage 1 descriptor of a nested configuration is itself reached through stage 2.
+ * The translation table walk (DDI 0487 D8.2, D8.3; the order of faults is 7.3.22). One walker serves both
+ * stages and every granule; a stage 1 descriptor of a nested configuration is itself reached through stage 2.
  *
  *      base -> [ table at start_level ] -> [ ... ] -> [ level 3 ] -> page
  *                                    \-> block
@@ -72,8 +72,8 @@ static bool walk_abort(struct txn *t, int stage, uint64_t address, enum fault_cl
     return fail(t, SMREF_F_WALK_EABT, stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
 }
 
-static bool stage_fault(struct txn *t, int stage, uint64_t input, enum fault_class class_of, smref_event_type type,
-                        smref_rule s1_rule, smref_rule s2_rule)
+static bool stage_fault(struct txn *t, int stage, uint64_t input, enum fault_class class_of,
+                        smref_event_type type, smref_rule s1_rule, smref_rule s2_rule)
 {
     t->fault.s2 = stage == 2;
     t->fault.class_of = stage == 2 ? class_of : CLASS_IN;
@@ -81,7 +81,8 @@ static bool stage_fault(struct txn *t, int stage, uint64_t input, enum fault_cla
     return fail(t, type, stage == 1 ? s1_rule : s2_rule);
 }
 
-/* Stage 1 table descriptors limit what lies below them, unless HADx says otherwise (5.4, DDI 0487 D8.4.1.2). */
+/* Stage 1 table descriptors limit what lies below them, unless HADx says otherwise (5.4, DDI 0487 D8.4.1.2).
+ */
 static void inherit(struct txn *t, const struct range *r, uint64_t d, struct leaf *leaf)
 {
     uint8_t ap = (uint8_t)smref_VMSAv8_64_S1_TABLE_APTable(&d);
@@ -108,7 +109,8 @@ static bool finish(struct txn *t, const struct range *r, int stage, uint64_t inp
     unsigned joined = contiguous_bits(r, leaf->level);
     leaf->contiguous = joined && smref_VMSAv8_64_S1_PAGE_Contiguous(&d);
     if (leaf->contiguous && shift + joined > r->ia_bits &&
-        smref_choose(t, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE) == SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault)
+        smref_choose(t, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE) ==
+            SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault)
         return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
                            SMREF_RULE_S2_CONTIGUOUS_SIZE);
     uint64_t base = address_in(r, d) & ~mask(shift);
@@ -146,11 +148,11 @@ bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input,
             d = swap_bytes(d);
         bool last = level == LAST_LEVEL, bit1 = smref_VMSAv8_64_S1_PAGE_TYPE(&d);
         if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
-            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_INVALID,
-                               SMREF_RULE_S2_DESCRIPTOR_INVALID);
+            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION,
+                               SMREF_RULE_S1_DESCRIPTOR_INVALID, SMREF_RULE_S2_DESCRIPTOR_INVALID);
         if (bit1 ? false : last || !block_allowed(r, level))
-            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_RESERVED,
-                               SMREF_RULE_S2_DESCRIPTOR_RESERVED);
+            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION,
+                               SMREF_RULE_S1_DESCRIPTOR_RESERVED, SMREF_RULE_S2_DESCRIPTOR_RESERVED);
         if (last || !bit1) {
             leaf->descriptor = d;
             leaf->level = level;

@@ -15,11 +15,9 @@ static void emit_members(const spec *s, text_buffer *t)
                 "    unsigned arch;         /* 0x30 .. 0x34 */\n"
                 "    unsigned bank;         /* smref_sec_sid of the bank that $B means */\n"
                 "    const uint64_t *self;  /* the descriptor, command or event record at hand */\n");
-    for (i = 0; i < s->layouts.count; i++) {
-        if (s->layouts.at[i]->kind == LAYOUT_STRUCTURE) {
+    for (i = 0; i < s->layouts.count; i++)
+        if (s->layouts.at[i]->kind == LAYOUT_STRUCTURE)
             text_add(t, "    const uint64_t *%s;\n", s->layouts.at[i]->c.name);
-        }
-    }
     for (i = 0; i < s->context.count; i++) {
         c = s->context.at[i];
         text_add(t, "    uint64_t ctx_%s; /* ", c->name);

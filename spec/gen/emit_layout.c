@@ -22,19 +22,17 @@ static piece piece_at(const field *f, unsigned index)
                  f->pieces[index].msb - f->pieces[index].lsb + 1, 0};
     unsigned i;
 
-    for (i = index + 1; i < f->piece_count; i++) {
+    for (i = index + 1; i < f->piece_count; i++)
         out.up += f->pieces[i].msb - f->pieces[i].lsb + 1;
-    }
     return out;
 }
 
 static void emit_word(text_buffer *t, bool is_register, unsigned word)
 {
-    if (is_register) {
+    if (is_register)
         text_add(t, "reg");
-    } else {
+    else
         text_add(t, "w[%u]", word);
-    }
 }
 
 static void emit_read(text_buffer *t, const field *f, bool is_register)
@@ -142,11 +140,9 @@ static void emit_fields(text_buffer *t, const container *c, bool is_register)
 {
     size_t i;
 
-    for (i = 0; i < c->fields.count; i++) {
-        if (first_of_name(c, i)) {
+    for (i = 0; i < c->fields.count; i++)
+        if (first_of_name(c, i))
             emit_field(t, c, c->fields.at[i], is_register);
-        }
-    }
 }
 
 /* ---- Reserved bits --------------------------------------------------------------------------------- */
@@ -172,9 +168,8 @@ static void reserved_bits(const item_list *list, unsigned word, uint64_t *mask)
         for (p = 0; p < f->piece_count && f->kind == FIELD_RESERVED && f->state.count == 0; p++) {
             low = f->pieces[p].lsb > word * 64 ? f->pieces[p].lsb : word * 64;
             high = f->pieces[p].msb < word * 64 + 63 ? f->pieces[p].msb : word * 64 + 63;
-            if (low <= high && f->pieces[p].msb >= word * 64 && f->pieces[p].lsb <= word * 64 + 63) {
+            if (low <= high && f->pieces[p].msb >= word * 64 && f->pieces[p].lsb <= word * 64 + 63)
                 *mask |= mask_of(high - low + 1) << low % 64;
-            }
         }
     }
 }
@@ -222,11 +217,9 @@ static bool seen_in_earlier_event(const spec *s, size_t event, const char *name)
 
     for (i = 0; i < event; i++) {
         l = s->layouts.at[i];
-        for (k = 0; k < l->c.fields.count; k++) {
-            if (is_event_value(l, k) && same_name(l->c.fields.at[k]->name, name)) {
+        for (k = 0; k < l->c.fields.count; k++)
+            if (is_event_value(l, k) && same_name(l->c.fields.at[k]->name, name))
                 return true;
-            }
-        }
     }
     return false;
 }

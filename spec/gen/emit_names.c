@@ -41,9 +41,8 @@ static void emit_layouts(const spec *s, text_buffer *t)
     text_add(t, "\n/* What has bits in memory. */\ntypedef enum smref_layout {\n");
     for (i = 0; i < s->layouts.count; i++) {
         l = s->layouts.at[i];
-        if (i == 0 || s->layouts.at[i - 1]->kind != l->kind) {
+        if (i == 0 || s->layouts.at[i - 1]->kind != l->kind)
             text_add(t, "    /* %s */\n", sections[l->kind]);
-        }
         text_add(t, "    SMREF_LAYOUT_%s,", l->c.c_name);
         add_comment(t, l->c.section, l->c.title);
     }
@@ -112,14 +111,12 @@ static void emit_enums(const spec *s, text_buffer *t)
     for (i = 0; i < s->enums.count; i++) {
         e = s->enums.at[i];
         text_add(t, "%senum smref_enum_%s {", i ? "\n" : "", e->name);
-        if (e->means) {
+        if (e->means)
             add_comment(t, NULL, e->means);
-        } else {
+        else
             text_add(t, "\n");
-        }
-        for (k = 0; k < e->values.count; k++) {
+        for (k = 0; k < e->values.count; k++)
             text_add(t, "    SMREF_%s_%s = %zu,\n", e->name, e->values.at[k], k);
-        }
         text_add(t, "};\n");
     }
 }
@@ -129,26 +126,22 @@ static void emit_codes(const container *c, const field *f, text_buffer *t)
 {
     size_t i, k, named = 0;
 
-    for (i = 0; i < f->codes.count; i++) {
+    for (i = 0; i < f->codes.count; i++)
         named += f->codes.at[i].name != NULL;
-    }
-    if (named == 0) {
+    if (named == 0)
         return;
-    }
     text_add(t, "\nenum smref_code_%s_%s {\n", c->c_name, f->name);
     for (i = 0; i < f->codes.count; i++) {
         for (k = 0; k < i && !same_name(f->codes.at[k].name, f->codes.at[i].name); k++) {
         }
-        if (!f->codes.at[i].name || k < i) {
+        if (!f->codes.at[i].name || k < i)
             continue;
-        }
         text_add(t, "    SMREF_%s_%s_%s = 0x%llx,", c->c_name, f->name, f->codes.at[i].name,
                  (unsigned long long)f->codes.at[i].low);
-        if (f->codes.at[i].means) {
+        if (f->codes.at[i].means)
             add_comment(t, NULL, f->codes.at[i].means);
-        } else {
+        else
             text_add(t, "\n");
-        }
     }
     text_add(t, "};\n");
 }
@@ -157,11 +150,9 @@ static void emit_container_codes(const container *c, text_buffer *t)
 {
     size_t i;
 
-    for (i = 0; i < c->fields.count; i++) {
-        if (first_of_name(c, i)) {
+    for (i = 0; i < c->fields.count; i++)
+        if (first_of_name(c, i))
             emit_codes(c, c->fields.at[i], t);
-        }
-    }
 }
 
 void emit_names(const spec *s, text_buffer *t)
@@ -180,11 +171,9 @@ void emit_names(const spec *s, text_buffer *t)
     emit_choices(s, t);
     emit_enums(s, t);
     text_add(t, "\n/* Named codes of fields. */\n");
-    for (i = 0; i < s->layouts.count; i++) {
+    for (i = 0; i < s->layouts.count; i++)
         emit_container_codes(&s->layouts.at[i]->c, t);
-    }
-    for (i = 0; i < s->regs.count; i++) {
+    for (i = 0; i < s->regs.count; i++)
         emit_container_codes(&s->regs.at[i]->c, t);
-    }
     text_add(t, "\n#endif\n");
 }

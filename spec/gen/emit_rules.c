@@ -14,9 +14,8 @@ static void emit_function(text_buffer *t, const char *head, const char *name, co
     emit_expression(&value, &before, name, tree, as_bool);
     text_add(t, "%s", before.at ? before.at : "");
     text_add(t, "%s\n{\n", head);
-    if (!uses_env(value.at)) {
+    if (!uses_env(value.at))
         text_add(t, "    (void)e;\n");
-    }
     text_add(&line, "    return %s;\n", value.at);
     text_add_wrapped(t, line.at);
     text_add(t, "}\n\n");
@@ -113,9 +112,8 @@ static void emit_condition_table(const spec *s, text_buffer *t)
                 "    [SMREF_RULE_NONE] = NULL,\n");
     for (i = 0; i < s->rules.count; i++) {
         r = s->rules.at[i];
-        if (r->when.tree) {
+        if (r->when.tree)
             text_add(t, "    [SMREF_RULE_%s] = smref_rule_when_%s,\n", r->id, r->id);
-        }
     }
     text_add(t, "};\n\n");
 }
@@ -140,14 +138,11 @@ static legality legality_of(const spec *s, const layout *l)
     legality out = {malloc((s->rules.count + 1) * sizeof *out.at), 0};
     size_t i;
 
-    for (i = 0; out.at && i < s->rules.count; i++) {
-        if (s->rules.at[i]->ordered && strcmp(s->rules.at[i]->subject, l->c.name) == 0) {
+    for (i = 0; out.at && i < s->rules.count; i++)
+        if (s->rules.at[i]->ordered && strcmp(s->rules.at[i]->subject, l->c.name) == 0)
             out.at[out.count++] = s->rules.at[i];
-        }
-    }
-    if (out.count) {
+    if (out.count)
         qsort(out.at, out.count, sizeof *out.at, by_order);
-    }
     return out;
 }
 
@@ -186,9 +181,8 @@ static void emit_all(text_buffer *t, const layout *l, const legality *list)
     text_add(t,
              "    static const struct {\n        bool (*when)(const smref_env *e);\n        uint16_t rule;\n"
              "    } list[] = {\n");
-    for (i = 0; i < list->count; i++) {
+    for (i = 0; i < list->count; i++)
         text_add(t, "        {smref_rule_when_%s, SMREF_RULE_%s},\n", list->at[i]->id, list->at[i]->id);
-    }
     text_add(t, "    };\n    unsigned count = 0;\n    size_t i;\n\n"
                 "    for (i = 0; i < sizeof list / sizeof list[0]; i++) {\n"
                 "        if (list[i].when(e)) {\n"
@@ -242,9 +236,8 @@ static void add_presence(state_writer *w, const branch *in, bool negated)
     for (b = in; b; b = b->outer) {
         for (i = 0; i <= b->index; i++) {
             v = &b->set->variants.at[i];
-            if (!v->when.tree) {
+            if (!v->when.tree)
                 continue;
-            }
             text_add(&w->line, first ? "" : " && ");
             text_add(&w->line, i < b->index ? "!(" : alone ? "" : "(");
             emit_expression(&w->line, &w->before, w->name.at, v->when.tree, true);
@@ -282,9 +275,8 @@ static void add_state(state_writer *w, text_buffer *t, const field *f)
         text_add(&w->line, ") {\n            return SMREF_FIELD_%s;\n        }\n", c->is);
         text_add_wrapped(t, w->line.at);
     }
-    if (open) {
+    if (open)
         text_add(t, "        return SMREF_FIELD_%s;\n", f->kind >= FIELD_IMPDEF ? plain[f->kind] : "ACTIVE");
-    }
 }
 
 static bool has_state(const field *f)
@@ -315,9 +307,8 @@ static bool emit_layout_states(text_buffer *t, const layout *l)
 
     for (i = 0; i < l->c.fields.count; i++) {
         f = l->c.fields.at[i];
-        if (!has_state(f)) {
+        if (!has_state(f))
             continue;
-        }
         text_add(&body, "    case %zu: /* %s */\n", i,
                  f->name                   ? f->name
                  : f->kind == FIELD_IMPDEF ? "IMPDEF"
@@ -400,11 +391,9 @@ static void emit_dispatch(const spec *s, text_buffer *t, const char *head, const
 
 static bool in_default_variant(const branch *in)
 {
-    for (; in; in = in->outer) {
-        if (in->index + 1 != in->set->variants.count) {
+    for (; in; in = in->outer)
+        if (in->index + 1 != in->set->variants.count)
             return false;
-        }
-    }
     return true;
 }
 
@@ -429,19 +418,16 @@ static void emit_event_encode(const spec *s, text_buffer *t)
     text_buffer cases = {NULL, 0, 0};
     size_t i;
 
-    for (i = 0; i < s->layouts.count; i++) {
-        if (s->layouts.at[i]->kind == LAYOUT_EVENT) {
+    for (i = 0; i < s->layouts.count; i++)
+        if (s->layouts.at[i]->kind == LAYOUT_EVENT)
             emit_event(&cases, s->layouts.at[i]);
-        }
-    }
     text_add(t, "/* 7.3: the record of an event; reserved and IMPLEMENTATION DEFINED bits are 0. */\n"
                 "void smref_event_encode(smref_event_type type, const struct smref_event_fields *f, uint64_t "
                 "words[4])\n"
                 "{\n    words[0] = (uint64_t)type;\n    words[1] = words[2] = words[3] = 0;\n");
     text_add(t, cases.at && strstr(cases.at, "f->") ? "" : "    (void)f;\n");
-    if (cases.at) {
+    if (cases.at)
         text_add(t, "    switch (type) {\n%s    default:\n        break;\n    }\n", cases.at);
-    }
     text_add(t, "}\n");
     text_free(&cases);
 }
@@ -466,11 +452,9 @@ static bool may_be_unknown(const field *f)
 {
     size_t i;
 
-    for (i = 0; i < f->state.count; i++) {
-        if (strcmp(f->state.at[i].is, "UNKNOWN") == 0 || strcmp(f->state.at[i].is, "IMPDEF") == 0) {
+    for (i = 0; i < f->state.count; i++)
+        if (strcmp(f->state.at[i].is, "UNKNOWN") == 0 || strcmp(f->state.at[i].is, "IMPDEF") == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -483,9 +467,8 @@ static void emit_event_unknown(const spec *s, text_buffer *t)
 
     for (i = 0; i < s->layouts.count; i++) {
         l = s->layouts.at[i];
-        if (l->kind != LAYOUT_EVENT) {
+        if (l->kind != LAYOUT_EVENT)
             continue;
-        }
         text_add(&cases, "    case SMREF_%s:\n", l->c.c_name);
         for (k = 0; k < l->c.fields.count; k++) {
             f = l->c.fields.at[k];
@@ -508,11 +491,10 @@ static void emit_event_unknown(const spec *s, text_buffer *t)
              "void smref_event_unknown(const smref_env *e, smref_event_type type, uint64_t unknown[4])\n"
              "{\n%s    unknown[0] = unknown[1] = unknown[2] = unknown[3] = 0;\n",
              cases.at && uses_env(cases.at) ? "" : "    (void)e;\n");
-    if (cases.at) {
+    if (cases.at)
         text_add(t, "    switch (type) {\n%s    default:\n        break;\n    }\n}\n\n", cases.at);
-    } else {
+    else
         text_add(t, "    (void)type;\n}\n\n");
-    }
     text_free(&cases);
 }
 
@@ -538,21 +520,17 @@ void emit_rules_header(const spec *s, text_buffer *t)
         emit_remark(t, h->section, h->means);
         text_add(t, "%s smref_helper_%s(const smref_env *e",
                  h->returns.base == TYPE_BOOL ? "bool" : "uint64_t", h->name);
-        for (k = 0; k < h->args.count; k++) {
+        for (k = 0; k < h->args.count; k++)
             text_add(t, ", uint64_t %c", 'a' + (char)k);
-        }
         text_add(t, ");\n");
     }
     text_add(t, "\n/* Derived values. */\n");
-    for (i = 0; i < s->derived.count; i++) {
+    for (i = 0; i < s->derived.count; i++)
         text_add(t, "uint64_t smref_derived_%s(const smref_env *e);\n", s->derived.at[i]->name);
-    }
     text_add(t, "\n/* Conditions of rules. */\n");
-    for (i = 0; i < s->rules.count; i++) {
-        if (s->rules.at[i]->when.tree) {
+    for (i = 0; i < s->rules.count; i++)
+        if (s->rules.at[i]->when.tree)
             text_add(t, "bool smref_rule_when_%s(const smref_env *e);\n", s->rules.at[i]->id);
-        }
-    }
     text_add(t, "\n/* The same by rule; NULL for the steps of algorithms. */\n"
                 "extern bool (*const smref_rule_conditions[SMREF_RULE_COUNT])(const smref_env *e);\n");
     text_add(t, "\n/* The legality lists. */\n");

@@ -185,9 +185,8 @@ static void emit_case(text_buffer *t, const char *id, const container *c, size_t
     text_add(t, "    {%s, %zu, ", id, index);
     text_add(t, ".get%s = smref_%s_%s, .%s%s = smref_%s_%s_%s", element, c->c_name, f->name, put, element,
              c->c_name, put, f->name);
-    if (f->kind == FIELD_ADDRESS && !f->array_count) {
+    if (f->kind == FIELD_ADDRESS && !f->array_count)
         text_add(t, ", .address = smref_%s_%s_address", c->c_name, f->name);
-    }
     text_add(t, "},\n");
 }
 

@@ -44,9 +44,8 @@ static void collect_branches(text_buffer *line, const branch *in)
 {
     const variant *v;
 
-    if (!in) {
+    if (!in)
         return;
-    }
     collect_branches(line, in->outer);
     v = &in->set->variants.at[in->index];
     text_add(line, line->length ? "; %s" : "%s", v->when.text ? v->when.text : "otherwise");
@@ -78,9 +77,8 @@ static void emit_codes(text_buffer *t, const container *c, size_t index)
     const code_def *code;
     size_t i;
 
-    if (!f->codes.count) {
+    if (!f->codes.count)
         return;
-    }
     text_add(t, "static const smref_code_info codes_%s_%zu[] = { /* %s */\n", c->c_name, index, f->name);
     for (i = 0; i < f->codes.count; i++) {
         code = &f->codes.at[i];
@@ -99,9 +97,8 @@ static void emit_codes(text_buffer *t, const container *c, size_t index)
 /* What bits without a name are called. */
 static const char *stand_in(const field *f)
 {
-    if (f->kind == FIELD_IMPDEF) {
+    if (f->kind == FIELD_IMPDEF)
         return "IMPDEF";
-    }
     return f->state.count == 1 && !f->state.at[0].when.text ? f->state.at[0].is : "RES0";
 }
 
@@ -118,9 +115,8 @@ static void emit_field(text_buffer *t, const container *c, size_t index)
     add_text(&e, "confidence", f->confidence ? f->confidence : "T");
     text_add(&e, ", .kind = SMREF_KIND_%s, .piece_count = %u, .pieces = {", kind_names[f->kind],
              f->piece_count);
-    for (p = 0; p < f->piece_count; p++) {
+    for (p = 0; p < f->piece_count; p++)
         text_add(&e, "%s{%u, %u}", p ? ", " : "", f->pieces[p].msb, f->pieces[p].lsb);
-    }
     text_add(&e, "}");
     text_add(&e, f->array_count ? ", .array_count = %u, .array_width = %u" : "", f->array_count,
              f->array_width);
@@ -130,9 +126,8 @@ static void emit_field(text_buffer *t, const container *c, size_t index)
     add_clauses(&e, "state", &f->state);
     add_clauses(&e, "reset", &f->reset);
     add_clauses(&e, "access", &f->access);
-    if (f->codes.count) {
+    if (f->codes.count)
         text_add(&e, ", .codes = codes_%s_%zu, .code_count = %zu", c->c_name, index, f->codes.count);
-    }
     close_entry(t, &e);
 }
 
@@ -141,13 +136,11 @@ static void emit_fields(text_buffer *t, const container *c)
     size_t i;
 
     text_add(t, "\n/* ---- %s (%s) */\n", c->name, c->section);
-    for (i = 0; i < c->fields.count; i++) {
+    for (i = 0; i < c->fields.count; i++)
         emit_codes(t, c, i);
-    }
     text_add(t, "static const smref_field_info fields_%s[] = {\n", c->c_name);
-    for (i = 0; i < c->fields.count; i++) {
+    for (i = 0; i < c->fields.count; i++)
         emit_field(t, c, i);
-    }
     text_add(t, "};\n");
 }
 
@@ -317,9 +310,8 @@ static void emit_order(text_buffer *t, const char *name, named *list, size_t cou
 {
     size_t i;
 
-    if (count) {
+    if (count)
         qsort(list, count, sizeof *list, order);
-    }
     open_table(t, "uint16_t", name);
     for (i = 0; i < count; i++) {
         text_add(t, i % 16 == 0 ? "    %zu," : " %zu,", list[i].index);
@@ -337,27 +329,21 @@ static void emit_orders(const spec *s, text_buffer *t)
         spec_out_of_memory();
         return;
     }
-    for (i = 0; i < s->layouts.count; i++) {
+    for (i = 0; i < s->layouts.count; i++)
         list[i] = (named){s->layouts.at[i]->c.name, 0, i};
-    }
     emit_order(t, "smref_layouts_by_name", list, s->layouts.count, by_name);
-    for (i = 0; i < s->regs.count; i++) {
+    for (i = 0; i < s->regs.count; i++)
         list[i] = (named){s->regs.at[i]->c.name, 0, i};
-    }
     emit_order(t, "smref_registers_by_name", list, s->regs.count, by_name);
-    for (i = 0; i < s->regs.count; i++) {
-        if (s->regs.at[i]->block->fixed) {
+    for (i = 0; i < s->regs.count; i++)
+        if (s->regs.at[i]->block->fixed)
             list[count++] = (named){NULL, s->regs.at[i]->block->base + s->regs.at[i]->offset, i};
-        }
-    }
     emit_order(t, "smref_registers_by_offset", list, count, by_offset);
-    for (i = 0; i < s->rules.count; i++) {
+    for (i = 0; i < s->rules.count; i++)
         list[i] = (named){s->rules.at[i]->id, 0, i + 1};
-    }
     emit_order(t, "smref_rules_by_name", list, s->rules.count, by_name);
-    for (i = 0; i < s->choices.count; i++) {
+    for (i = 0; i < s->choices.count; i++)
         list[i] = (named){s->choices.at[i]->id, 0, i};
-    }
     emit_order(t, "smref_choices_by_name", list, s->choices.count, by_name);
     free(list);
 }
@@ -391,13 +377,11 @@ void emit_tables(const spec *s, text_buffer *t)
 
     text_head(s, t, "What the specification says, as tables.");
     text_add(t, "#include \"smref_tables.h\"\n");
-    for (i = 0; i < s->layouts.count; i++) {
+    for (i = 0; i < s->layouts.count; i++)
         emit_fields(t, &s->layouts.at[i]->c);
-    }
     emit_layout_table(s, t);
-    for (i = 0; i < s->regs.count; i++) {
+    for (i = 0; i < s->regs.count; i++)
         emit_fields(t, &s->regs.at[i]->c);
-    }
     emit_register_table(s, t);
     emit_rule_table(s, t);
     emit_choice_table(s, t);

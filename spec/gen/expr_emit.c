@@ -54,11 +54,10 @@ static void emit_operand(emitter *m, text_buffer *t, const expr *x, expr_op pare
     bool logic = parent == X_LAND || parent == X_LOR || parent == X_COND;
 
     if (is_tight(x) ||
-        (logic && ((x->op == parent && parent != X_COND) || is_comparison(x->op) || x->op == X_IN))) {
+        (logic && ((x->op == parent && parent != X_COND) || is_comparison(x->op) || x->op == X_IN)))
         emit(m, t, x);
-    } else {
+    else
         emit_in_parentheses(m, t, x);
-    }
 }
 
 /* A truth value: a number of one bit counts as one. */
@@ -79,9 +78,8 @@ static void emit_condition(emitter *m, text_buffer *t, const expr *x, expr_op pa
 
 static void emit_element(emitter *m, text_buffer *t, const expr *index, const field *array)
 {
-    if (!index) {
+    if (!index)
         return;
-    }
     if (index->op == X_NUMBER) {
         text_add(t, ", %llu", (unsigned long long)index->value);
     } else if (index->op == X_REF && index->ref == REF_LOOP) {
@@ -160,11 +158,10 @@ static void emit_literal(text_buffer *t, const expr *x)
 /* Beside a comparison a small literal needs no dressing. */
 static void emit_compared(emitter *m, text_buffer *t, const expr *x, expr_op parent)
 {
-    if (x->op == X_NUMBER && x->value <= INT32_MAX) {
+    if (x->op == X_NUMBER && x->value <= INT32_MAX)
         emit_literal(t, x);
-    } else {
+    else
         emit_operand(m, t, x, parent);
-    }
 }
 
 static void emit_pattern(emitter *m, text_buffer *t, const expr *value, const expr *pattern, bool equal)
@@ -226,9 +223,8 @@ static bool uses_loop(const char *c_source, const char *name)
 
     while ((at = strstr(at, "loop_")) != NULL) {
         at += 5;
-        if (strncmp(at, name, length) == 0 && !isalnum((unsigned char)at[length]) && at[length] != '_') {
+        if (strncmp(at, name, length) == 0 && !isalnum((unsigned char)at[length]) && at[length] != '_')
             return true;
-        }
     }
     return false;
 }
@@ -252,9 +248,8 @@ static void emit_loop(emitter *m, text_buffer *t, const expr *x)
         }
     }
     text_add(m->before, "static bool %s_loop%u(const smref_env *e%s)\n{\n", m->name, number, parameters.at);
-    if (!uses_env(body.at)) {
+    if (!uses_env(body.at))
         text_add(m->before, "    (void)e;\n");
-    }
     text_add(m->before, "    for (uint64_t loop_%s = %u; loop_%s <= %u; loop_%s++) {\n", x->parts[0], x->low,
              x->parts[0], x->high, x->parts[0]);
     text_add(&line, any ? "        if (%s) {\n" : "        if (!(%s)) {\n", body.at);
@@ -274,9 +269,8 @@ static void emit_concat(emitter *m, text_buffer *t, const expr *x)
     const expr *part;
     size_t i;
 
-    for (i = 0; i < x->list.count; i++) {
+    for (i = 0; i < x->list.count; i++)
         shift += x->list.at[i]->type.width;
-    }
     text_add(t, "(");
     for (i = 0; i < x->list.count; i++) {
         part = x->list.at[i];
@@ -394,11 +388,10 @@ static void emit(emitter *m, text_buffer *t, const expr *x)
         text_add(t, " ? ");
         emit_operand(m, t, x->b, X_COND);
         text_add(t, " : ");
-        if (x->c->op == X_COND) {
+        if (x->c->op == X_COND)
             emit(m, t, x->c);
-        } else {
+        else
             emit_operand(m, t, x->c, X_COND);
-        }
         break;
     case X_MIN:
     case X_MAX:

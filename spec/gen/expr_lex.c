@@ -19,9 +19,8 @@ static bool read_digits(const char *word, size_t length, unsigned base, uint64_t
     *out = 0;
     for (i = 0; i < length; i++) {
         found = memchr(digits, tolower((unsigned char)word[i]), base);
-        if (!found || *out > (UINT64_MAX - (uint64_t)(found - digits)) / base) {
+        if (!found || *out > (UINT64_MAX - (uint64_t)(found - digits)) / base)
             return false;
-        }
         *out = *out * base + (uint64_t)(found - digits);
     }
     return length > 0;
@@ -32,16 +31,14 @@ static void read_word(spec *s, const char *word, size_t length, token *out)
 {
     out->kind = TOKEN_NUMBER;
     out->text = spec_print(s, "%.*s", (int)length, word);
-    if (length > 2 && strncmp(word, "0x", 2) == 0 && read_digits(word + 2, length - 2, 16, &out->value)) {
+    if (length > 2 && strncmp(word, "0x", 2) == 0 && read_digits(word + 2, length - 2, 16, &out->value))
         return;
-    }
     if (length > 2 && strncmp(word, "0b", 2) == 0 && read_digits(word + 2, length - 2, 2, &out->value)) {
         out->digits = (unsigned)length - 2;
         return;
     }
-    if (!read_digits(word, length, 10, &out->value)) {
+    if (!read_digits(word, length, 10, &out->value))
         out->kind = TOKEN_NAME;
-    }
 }
 
 static bool read_pattern(spec *s, const char *at, size_t *length, token *out, const char **why)
@@ -66,9 +63,8 @@ static size_t word_length(const char *at)
 {
     size_t length = 0;
 
-    while (isalnum((unsigned char)at[length]) || at[length] == '_') {
+    while (isalnum((unsigned char)at[length]) || at[length] == '_')
         length++;
-    }
     return length;
 }
 
@@ -77,14 +73,12 @@ bool next_token(spec *s, const char *text, size_t *at, token *out, const char **
     const char *here;
     size_t length, i;
 
-    while (isspace((unsigned char)text[*at])) {
+    while (isspace((unsigned char)text[*at]))
         ++*at;
-    }
     here = text + *at;
     *out = (token){.kind = TOKEN_END, .text = "the end", .column = (unsigned)*at + 1};
-    if (!*here) {
+    if (!*here)
         return true;
-    }
     length = word_length(here);
     if (length) {
         if (isdigit((unsigned char)here[0]) && length == 1 && here[1] == '.' &&
@@ -104,9 +98,8 @@ bool next_token(spec *s, const char *text, size_t *at, token *out, const char **
         return true;
     }
     if (*here == '\'') {
-        if (!read_pattern(s, here, &length, out, why)) {
+        if (!read_pattern(s, here, &length, out, why))
             return false;
-        }
         *at += length;
         return true;
     }

@@ -31,11 +31,9 @@ static const char *next_field(void *context, size_t index)
     const name_list *list = context;
     size_t i;
 
-    for (i = 0; i < list->c->fields.count; i++) {
-        if (list->c->fields.at[i]->name && index-- == 0) {
+    for (i = 0; i < list->c->fields.count; i++)
+        if (list->c->fields.at[i]->name && index-- == 0)
             return list->c->fields.at[i]->name;
-        }
-    }
     return NULL;
 }
 
@@ -48,9 +46,8 @@ static const char *next_container(void *context, size_t index)
 {
     const name_list *list = context;
 
-    if (index < list->s->layouts.count) {
+    if (index < list->s->layouts.count)
         return list->s->layouts.at[index]->c.name;
-    }
     index -= list->s->layouts.count;
     return index < list->s->regs.count ? short_name(list->s->regs.at[index]) : NULL;
 }
@@ -95,17 +92,13 @@ static const char *next_constant(void *context, size_t index)
     const name_list *list = context;
     const value_type *t = list->type;
 
-    if (t->base == TYPE_ENUM) {
+    if (t->base == TYPE_ENUM)
         return index < t->of->values.count ? t->of->values.at[index] : NULL;
-    }
-    if (t->base == TYPE_CHOICE) {
+    if (t->base == TYPE_CHOICE)
         return index < t->choice->options.count ? t->choice->options.at[index].name : NULL;
-    }
-    for (; t->coded && index < t->coded->codes.count; index++) {
-        if (t->coded->codes.at[index].name) {
+    for (; t->coded && index < t->coded->codes.count; index++)
+        if (t->coded->codes.at[index].name)
             return t->coded->codes.at[index].name;
-        }
-    }
     return NULL;
 }
 
@@ -131,14 +124,12 @@ static bool resolve_bank_field(checker *c, expr *x)
     const field *f;
     size_t i;
 
-    if (x->part_count != 3) {
+    if (x->part_count != 3)
         return expr_fail(c, x, "write $B.REGISTER.FIELD");
-    }
     for (i = 0; i < c->s->regs.count; i++) {
         r = c->s->regs.at[i];
-        if (r->bank_index < 0 || strcmp(r->family, x->parts[1]) != 0) {
+        if (r->bank_index < 0 || strcmp(r->family, x->parts[1]) != 0)
             continue;
-        }
         any = r;
         f = find_field(&r->c, x->parts[2]);
         x->regs[r->bank_index] = r;
@@ -149,9 +140,8 @@ static bool resolve_bank_field(checker *c, expr *x)
         return fail_near(c, x, spec_print(c->s, "no register %s has banks", x->parts[1]),
                          smref_nearest(x->parts[1], next_family, &list));
     }
-    if (!x->field) {
+    if (!x->field)
         return resolve_field(c, x, &any->c, x->parts[2]);
-    }
     x->ref = REF_BANK_FIELD;
     x->type = (value_type){.base = TYPE_INT, .width = x->field->width};
     x->type.coded = x->field->codes.count ? x->field : NULL;
@@ -160,9 +150,8 @@ static bool resolve_bank_field(checker *c, expr *x)
 
 static bool resolve_self(checker *c, expr *x)
 {
-    if (x->part_count != 2) {
+    if (x->part_count != 2)
         return expr_fail(c, x, "write $.FIELD");
-    }
     if (c->where->self) {
         x->ref = REF_LAYOUT_FIELD;
         x->layout = c->where->self;
@@ -180,11 +169,9 @@ static const reg *find_register(const spec *s, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < s->regs.count; i++) {
-        if (strcmp(short_name(s->regs.at[i]), name) == 0) {
+    for (i = 0; i < s->regs.count; i++)
+        if (strcmp(short_name(s->regs.at[i]), name) == 0)
             return s->regs.at[i];
-        }
-    }
     return NULL;
 }
 
@@ -195,9 +182,8 @@ static bool resolve_container(checker *c, expr *x)
 
     x->layout = find_layout(c->s, x->parts[0]);
     if (x->layout) {
-        if (x->layout->kind == LAYOUT_COMMAND || x->layout->kind == LAYOUT_EVENT) {
+        if (x->layout->kind == LAYOUT_COMMAND || x->layout->kind == LAYOUT_EVENT)
             return expr_fail(c, x, "commands and events are named by $ only, in their own expressions");
-        }
         x->ref = REF_LAYOUT_FIELD;
         return resolve_field(c, x, &x->layout->c, x->parts[1]);
     }
@@ -348,27 +334,20 @@ bool expr_resolve(checker *c, expr *x, const value_type *wanted)
 {
     const char *first = x->parts[0];
 
-    if (strcmp(first, "$B") == 0) {
+    if (strcmp(first, "$B") == 0)
         return resolve_bank_field(c, x);
-    }
-    if (strcmp(first, "$") == 0) {
+    if (strcmp(first, "$") == 0)
         return resolve_self(c, x);
-    }
-    if (x->part_count == 1) {
+    if (x->part_count == 1)
         return resolve_plain(c, x, wanted);
-    }
-    if (x->part_count == 3) {
+    if (x->part_count == 3)
         return expr_fail(c, x, "only $B.REGISTER.FIELD has three parts");
-    }
-    if (strcmp(first, "ctx") == 0) {
+    if (strcmp(first, "ctx") == 0)
         return resolve_context(c, x);
-    }
-    if (strcmp(first, "derived") == 0) {
+    if (strcmp(first, "derived") == 0)
         return resolve_derived(c, x);
-    }
-    if (strcmp(first, "choice") == 0) {
+    if (strcmp(first, "choice") == 0)
         return resolve_choice(c, x);
-    }
     return resolve_container(c, x);
 }
 
@@ -377,11 +356,9 @@ const helper_def *expr_find_helper(checker *c, const expr *x)
     name_list list = {c->s, NULL, NULL};
     size_t i;
 
-    for (i = 0; i < c->s->helpers.count; i++) {
-        if (strcmp(c->s->helpers.at[i]->name, x->parts[0]) == 0) {
+    for (i = 0; i < c->s->helpers.count; i++)
+        if (strcmp(c->s->helpers.at[i]->name, x->parts[0]) == 0)
             return c->s->helpers.at[i];
-        }
-    }
     fail_near(c, x, spec_print(c->s, "there is no helper %s", x->parts[0]),
               smref_nearest(x->parts[0], next_helper, &list));
     return NULL;

@@ -23,9 +23,8 @@ static expr *parse_unary(parser *p);
 
 static expr *fail(parser *p, unsigned column, const char *text)
 {
-    if (!p->failed) {
+    if (!p->failed)
         spec_error(p->s, p->f->at, p->where->item, "column %u of \"%s\": %s", column, p->f->text, text);
-    }
     p->failed = true;
     return NULL;
 }
@@ -34,12 +33,10 @@ static void advance(parser *p)
 {
     const char *why = NULL;
 
-    if (!p->failed && !next_token(p->s, p->f->text, &p->at, &p->now, &why)) {
+    if (!p->failed && !next_token(p->s, p->f->text, &p->at, &p->now, &why))
         fail(p, p->now.column, why);
-    }
-    if (p->failed) {
+    if (p->failed)
         p->now.kind = TOKEN_END;
-    }
 }
 
 static bool at_mark(const parser *p, const char *mark)
@@ -54,18 +51,16 @@ static bool at_name(const parser *p, const char *name)
 
 static bool take(parser *p, const char *mark)
 {
-    if (!at_mark(p, mark)) {
+    if (!at_mark(p, mark))
         return false;
-    }
     advance(p);
     return true;
 }
 
 static bool need(parser *p, const char *mark)
 {
-    if (take(p, mark)) {
+    if (take(p, mark))
         return true;
-    }
     fail(p, p->now.column, spec_print(p->s, "\"%s\" expected, not \"%s\"", mark, p->now.text));
     return false;
 }
@@ -104,9 +99,8 @@ static bool parse_list(parser *p, expr *into, const char *close)
             advance(p);
             next = make(p, X_RANGE, next->column, next, parse_any(p), NULL);
         }
-        if (p->failed) {
+        if (p->failed)
             return false;
-        }
         *PUSH(p->s, into->list) = next;
     } while (take(p, ","));
     return need(p, close);
@@ -119,22 +113,18 @@ static expr *parse_loop(parser *p, expr_op op)
     uint64_t low, high;
 
     advance(p);
-    if (p->now.kind != TOKEN_NAME) {
+    if (p->now.kind != TOKEN_NAME)
         return fail(p, p->now.column, "the name of a loop variable expected");
-    }
     x->parts[0] = p->now.text;
     x->part_count = 1;
     advance(p);
-    if (!at_name(p, "in")) {
+    if (!at_name(p, "in"))
         return fail(p, p->now.column, "\"in\" expected");
-    }
     advance(p);
-    if (!need_number(p, &low) || !need(p, "..") || !need_number(p, &high) || !need(p, ":")) {
+    if (!need_number(p, &low) || !need(p, "..") || !need_number(p, &high) || !need(p, ":"))
         return NULL;
-    }
-    if (low > high || high > 65535) {
+    if (low > high || high > 65535)
         return fail(p, x->column, "the range of a loop goes from low to high, up to 65535");
-    }
     x->low = (unsigned)low;
     x->high = (unsigned)high;
     x->a = parse_any(p);
@@ -146,13 +136,11 @@ static expr *parse_call(parser *p, expr *x)
     const char *name = x->parts[0];
 
     x->op = strcmp(name, "min") == 0 ? X_MIN : strcmp(name, "max") == 0 ? X_MAX : X_CALL;
-    if (!take(p, ")") && !parse_list(p, x, ")")) {
+    if (!take(p, ")") && !parse_list(p, x, ")"))
         return NULL;
-    }
     if (x->op != X_CALL) {
-        if (x->list.count != 2) {
+        if (x->list.count != 2)
             return fail(p, x->column, spec_print(p->s, "%s takes two arguments", name));
-        }
         x->a = x->list.at[0];
         x->b = x->list.at[1];
     }
@@ -166,27 +154,22 @@ static expr *parse_reference(parser *p)
 
     x->parts[x->part_count++] = p->now.text;
     advance(p);
-    if (x->parts[0][0] != '$' && take(p, "(")) {
+    if (x->parts[0][0] != '$' && take(p, "("))
         return parse_call(p, x);
-    }
     if (at_mark(p, "[") && x->part_count == 1) {
         advance(p);
         x->a = parse_any(p);
-        if (p->failed || !need(p, "]")) {
+        if (p->failed || !need(p, "]"))
             return NULL;
-        }
-        if (!at_mark(p, ".")) { /* a slice or bit of a loop variable or the like */
+        if (!at_mark(p, ".")) /* a slice or bit of a loop variable or the like */
             return fail(p, p->now.column, "\".\" and a field expected");
-        }
     }
     while (at_mark(p, ".")) {
         advance(p);
-        if (p->now.kind != TOKEN_NAME && p->now.kind != TOKEN_NUMBER) {
+        if (p->now.kind != TOKEN_NAME && p->now.kind != TOKEN_NUMBER)
             return fail(p, p->now.column, spec_print(p->s, "a name expected, not \"%s\"", p->now.text));
-        }
-        if (x->part_count == 3) {
+        if (x->part_count == 3)
             return fail(p, p->now.column, "a name has three parts at most");
-        }
         x->parts[x->part_count++] = p->now.text;
         advance(p);
     }
@@ -223,12 +206,10 @@ static expr *parse_primary(parser *p)
         advance(p);
         return x;
     }
-    if (at_name(p, "any") || at_name(p, "all")) {
+    if (at_name(p, "any") || at_name(p, "all"))
         return parse_loop(p, at_name(p, "any") ? X_ANY : X_ALL);
-    }
-    if (p->now.kind == TOKEN_NAME || at_mark(p, "$") || at_mark(p, "$B")) {
+    if (p->now.kind == TOKEN_NAME || at_mark(p, "$") || at_mark(p, "$B"))
         return parse_reference(p);
-    }
     if (take(p, "(")) {
         x = parse_any(p);
         return x && need(p, ")") ? x : NULL;
@@ -251,25 +232,21 @@ static expr *parse_postfix(parser *p)
         column = p->now.column;
         advance(p);
         index = parse_any(p);
-        if (!index) {
+        if (!index)
             return NULL;
-        }
         if (take(p, ":")) {
-            if (index->op != X_NUMBER || !need_number(p, &low)) {
+            if (index->op != X_NUMBER || !need_number(p, &low))
                 return fail(p, column, "the ends of a slice are numbers");
-            }
-            if (index->value > 63 || low > index->value) {
+            if (index->value > 63 || low > index->value)
                 return fail(p, column, "a slice is [high:low]");
-            }
             x = make(p, X_SLICE, column, x, NULL, NULL);
             x->high = (unsigned)index->value;
             x->low = (unsigned)low;
         } else {
             x = make(p, X_INDEX, column, x, index, NULL);
         }
-        if (!need(p, "]")) {
+        if (!need(p, "]"))
             return NULL;
-        }
     }
     return x;
 }
@@ -280,12 +257,10 @@ static expr *parse_unary(parser *p)
     bool negate = at_mark(p, "!");
     expr *x;
 
-    if (!negate && !at_mark(p, "~")) {
+    if (!negate && !at_mark(p, "~"))
         return parse_postfix(p);
-    }
-    if (++p->nesting > MAX_NESTING) {
+    if (++p->nesting > MAX_NESTING)
         return fail(p, column, "nested too deeply");
-    }
     advance(p);
     x = parse_unary(p);
     p->nesting--;
@@ -326,15 +301,13 @@ static expr *parse_binary(parser *p, unsigned level)
         if (at_name(p, "in") && level <= IN_LEVEL) {
             advance(p);
             x = make(p, X_IN, column, x, NULL, NULL);
-            if (!need(p, "{") || !parse_list(p, x, "}")) {
+            if (!need(p, "{") || !parse_list(p, x, "}"))
                 return NULL;
-            }
             continue;
         }
         b = binary_at(p);
-        if (!b || b->level < level) {
+        if (!b || b->level < level)
             return x;
-        }
         advance(p);
         right = parse_binary(p, b->level + 1);
         x = right ? make(p, b->op, column, x, right, NULL) : NULL;
@@ -347,9 +320,8 @@ static expr *parse_any(parser *p)
     unsigned column = p->now.column;
     expr *x, *yes, *no;
 
-    if (++p->nesting > MAX_NESTING) {
+    if (++p->nesting > MAX_NESTING)
         return fail(p, column, "nested too deeply");
-    }
     x = parse_binary(p, 1);
     if (x && at_mark(p, "?")) {
         advance(p);
@@ -368,8 +340,7 @@ expr *parse_expression(spec *s, const formula *f, const scope *where)
 
     advance(&p);
     x = p.failed ? NULL : parse_any(&p);
-    if (x && p.now.kind != TOKEN_END) {
+    if (x && p.now.kind != TOKEN_END)
         fail(&p, p.now.column, spec_print(s, "unexpected \"%s\"", p.now.text));
-    }
     return p.failed ? NULL : x;
 }

@@ -14,9 +14,8 @@ static bool check(checker *c, expr *x, const value_type *wanted);
 /* A whole array is no value. */
 static bool no_array(checker *c, const expr *x)
 {
-    if (x->op == X_REF && x->field && x->field->array_count && x->ref <= REF_BANK_FIELD) {
+    if (x->op == X_REF && x->field && x->field->array_count && x->ref <= REF_BANK_FIELD)
         return expr_fail(c, x, spec_print(c->s, "%s is an array: name an element", x->field->name));
-    }
     return true;
 }
 
@@ -27,17 +26,15 @@ static bool check_value(checker *c, expr *x, const value_type *wanted)
 
 static bool as_condition(checker *c, const expr *x)
 {
-    if (x->type.base == TYPE_BOOL || (x->type.base == TYPE_INT && x->type.width == 1)) {
+    if (x->type.base == TYPE_BOOL || (x->type.base == TYPE_INT && x->type.width == 1))
         return true;
-    }
     return expr_fail(c, x, "a condition expected: a comparison, a field of one bit, or true or false");
 }
 
 static bool as_number(checker *c, const expr *x)
 {
-    if (x->type.base == TYPE_INT) {
+    if (x->type.base == TYPE_INT)
         return true;
-    }
     return expr_fail(c, x, "a number expected");
 }
 
@@ -57,20 +54,17 @@ static bool check_number(checker *c, expr *x)
 
 static bool check_reference(checker *c, expr *x, const value_type *wanted)
 {
-    if (x->a && c->where->to_c) {
+    if (x->a && c->where->to_c)
         return expr_fail(c, x, "the elements of register arrays have no values here");
-    }
     return (!x->a || check_number(c, x->a)) && expr_resolve(c, x, wanted);
 }
 
 static bool constant_below(const expr *index, uint64_t limit)
 {
-    if (index->op == X_NUMBER) {
+    if (index->op == X_NUMBER)
         return index->value < limit;
-    }
-    if (index->op == X_REF && index->ref == REF_LOOP) {
+    if (index->op == X_REF && index->ref == REF_LOOP)
         return ((const expr *)index->def)->high < limit;
-    }
     return true;
 }
 
@@ -78,9 +72,8 @@ static bool check_index(checker *c, expr *x)
 {
     const field *array;
 
-    if (!check(c, x->a, NULL) || !as_number(c, x->a) || !check_number(c, x->b)) {
+    if (!check(c, x->a, NULL) || !as_number(c, x->a) || !check_number(c, x->b))
         return false;
-    }
     array = x->a->op == X_REF && x->a->ref <= REF_BANK_FIELD && x->a->field->array_count ? x->a->field : NULL;
     if (!constant_below(x->b, array ? array->array_count : x->a->type.width ? x->a->type.width : 64)) {
         return expr_fail(c, x,
@@ -95,9 +88,8 @@ static bool check_index(checker *c, expr *x)
 
 static bool check_slice(checker *c, expr *x)
 {
-    if (!check_number(c, x->a)) {
+    if (!check_number(c, x->a))
         return false;
-    }
     if (x->a->type.width && x->high >= x->a->type.width) {
         return expr_fail(c, x,
                          spec_print(c->s, "bit %u is outside a value of %u bits", x->high, x->a->type.width));
@@ -114,9 +106,8 @@ static bool check_concat(checker *c, expr *x)
 
     for (i = 0; i < x->list.count; i++) {
         part = x->list.at[i];
-        if (!check_value(c, part, NULL)) {
+        if (!check_value(c, part, NULL))
             return false;
-        }
         if (part->type.base == TYPE_BOOL) {
             part->type.width = 1;
         } else if (part->type.base != TYPE_INT || part->type.width == 0) {
@@ -125,9 +116,8 @@ static bool check_concat(checker *c, expr *x)
         }
         width += part->type.width;
     }
-    if (width > 64) {
+    if (width > 64)
         return expr_fail(c, x, "a concatenation has 64 bits at most");
-    }
     x->type = (value_type){.base = TYPE_INT, .width = width};
     return true;
 }
@@ -144,20 +134,17 @@ static bool comparable(checker *c, const expr *x, const expr *a, const expr *b)
     const expr *literal = b->op == X_NUMBER ? b : a->op == X_NUMBER ? a : NULL;
     const expr *other = literal == b ? a : b;
 
-    if (a->type.base == TYPE_BOOL || b->type.base == TYPE_BOOL) {
+    if (a->type.base == TYPE_BOOL || b->type.base == TYPE_BOOL)
         return as_condition(c, a) && as_condition(c, b);
-    }
-    if (a->type.base != b->type.base) {
+    if (a->type.base != b->type.base)
         return expr_fail(c, x, "values of different types are compared");
-    }
     if (a->type.base == TYPE_ENUM && a->type.of != b->type.of) {
         return expr_fail(
             c, x,
             spec_print(c->s, "a value of %s is compared with one of %s", a->type.of->name, b->type.of->name));
     }
-    if (!literal || a->type.base != TYPE_INT || !other->type.width || other->op == X_NUMBER) {
+    if (!literal || a->type.base != TYPE_INT || !other->type.width || other->op == X_NUMBER)
         return true;
-    }
     if (literal->digits && literal->digits != other->type.width) {
         return expr_fail(c, literal,
                          spec_print(c->s, "a number of %u binary digits is compared with %u bits",
@@ -179,9 +166,8 @@ static bool check_pattern(checker *c, const expr *pattern, const expr *other)
                                     pattern->digits, other->type.width ? "" : "a value of up to ",
                                     other->type.width ? other->type.width : 64));
     }
-    if (pattern->mask == 0) {
+    if (pattern->mask == 0)
         return expr_fail(c, pattern, "a pattern of x alone always matches");
-    }
     return true;
 }
 
@@ -198,22 +184,18 @@ static bool check_comparison(checker *c, expr *x)
 
     x->type = (value_type){.base = TYPE_BOOL};
     if (x->a->op == X_PATTERN || x->b->op == X_PATTERN) {
-        if (!equality || x->a->op == X_PATTERN) {
+        if (!equality || x->a->op == X_PATTERN)
             return expr_fail(c, x, "a pattern stands on the right of ==, != or in");
-        }
         return check_number(c, x->a) && check_pattern(c, x->b, x->a);
     }
-    if (!check_pair(c, x->a, x->b)) {
+    if (!check_pair(c, x->a, x->b))
         return false;
-    }
     if (!equality && (x->a->type.base == TYPE_ENUM || x->a->type.base == TYPE_CHOICE ||
-                      x->a->type.base == TYPE_BOOL || x->b->type.base == TYPE_BOOL)) {
+                      x->a->type.base == TYPE_BOOL || x->b->type.base == TYPE_BOOL))
         return expr_fail(c, x, "only numbers and versions have an order");
-    }
     if ((x->op == X_GE && x->b->op == X_NUMBER && x->b->value == 0) ||
-        (x->op == X_LT && x->b->op == X_NUMBER && x->b->value == 0)) {
+        (x->op == X_LT && x->b->op == X_NUMBER && x->b->value == 0))
         return expr_fail(c, x, "no value is below 0");
-    }
     return comparable(c, x, x->a, x->b);
 }
 
@@ -223,24 +205,20 @@ static bool check_in(checker *c, expr *x)
     size_t i;
 
     x->type = (value_type){.base = TYPE_BOOL};
-    if (!check_value(c, x->a, NULL)) {
+    if (!check_value(c, x->a, NULL))
         return false;
-    }
     for (i = 0; i < x->list.count; i++) {
         element = x->list.at[i];
         if (element->op == X_PATTERN) {
-            if (!as_number(c, x->a) || !check_pattern(c, element, x->a)) {
+            if (!as_number(c, x->a) || !check_pattern(c, element, x->a))
                 return false;
-            }
         } else if (element->op == X_RANGE) {
             if (!as_number(c, x->a) || !check_number(c, element->a) || !check_number(c, element->b) ||
-                !comparable(c, element, x->a, element->a) || !comparable(c, element, x->a, element->b)) {
+                !comparable(c, element, x->a, element->a) || !comparable(c, element, x->a, element->b))
                 return false;
-            }
             if (element->a->op != X_NUMBER || element->b->op != X_NUMBER ||
-                element->a->value > element->b->value) {
+                element->a->value > element->b->value)
                 return expr_fail(c, element, "a range is low..high");
-            }
         } else if (!check_value(c, element, &x->a->type) || !comparable(c, element, x->a, element)) {
             return false;
         }
@@ -253,18 +231,16 @@ static bool check_cond(checker *c, expr *x, const value_type *wanted)
     expr *first = is_plain_name(x->b) ? x->c : x->b, *second = first == x->b ? x->c : x->b;
 
     if (!check_condition(c, x->a) || !check_value(c, first, wanted) ||
-        !check_value(c, second, wanted && wanted->base != TYPE_INT ? wanted : &first->type)) {
+        !check_value(c, second, wanted && wanted->base != TYPE_INT ? wanted : &first->type))
         return false;
-    }
     x->type = first->type;
     x->type.width = first->type.width == second->type.width ? first->type.width : 0;
     if (first->type.base == TYPE_BOOL || second->type.base == TYPE_BOOL) {
         x->type = (value_type){.base = TYPE_BOOL};
         return as_condition(c, first) && as_condition(c, second);
     }
-    if (first->type.base != second->type.base || first->type.of != second->type.of) {
+    if (first->type.base != second->type.base || first->type.of != second->type.of)
         return expr_fail(c, x, "the two values of ?: have different types");
-    }
     return true;
 }
 
@@ -273,17 +249,15 @@ static bool check_call(checker *c, expr *x)
     const helper_def *h = expr_find_helper(c, x);
     size_t i;
 
-    if (!h) {
+    if (!h)
         return false;
-    }
     if (x->list.count != h->args.count) {
         return expr_fail(
             c, x, spec_print(c->s, "%s takes %zu arguments, not %zu", h->name, h->args.count, x->list.count));
     }
     for (i = 0; i < h->args.count; i++) {
-        if (!check_value(c, x->list.at[i], &h->args.at[i])) {
+        if (!check_value(c, x->list.at[i], &h->args.at[i]))
             return false;
-        }
         if (h->args.at[i].base == TYPE_BOOL ? !as_condition(c, x->list.at[i])
                                             : (x->list.at[i]->type.base != h->args.at[i].base ||
                                                x->list.at[i]->type.of != h->args.at[i].of)) {
@@ -300,9 +274,8 @@ static bool check_loop(checker *c, expr *x)
 {
     bool good;
 
-    if (c->loop_count == MAX_LOOPS) {
+    if (c->loop_count == MAX_LOOPS)
         return expr_fail(c, x, "loops are nested too deeply");
-    }
     c->loops[c->loop_count++] = x;
     good = check_condition(c, x->a);
     c->loop_count--;
@@ -312,16 +285,13 @@ static bool check_loop(checker *c, expr *x)
 
 static bool check_arithmetic(checker *c, expr *x)
 {
-    if (!check_number(c, x->a) || !check_number(c, x->b)) {
+    if (!check_number(c, x->a) || !check_number(c, x->b))
         return false;
-    }
-    if ((x->op == X_DIV || x->op == X_MOD) && x->b->op == X_NUMBER && x->b->value == 0) {
+    if ((x->op == X_DIV || x->op == X_MOD) && x->b->op == X_NUMBER && x->b->value == 0)
         return expr_fail(c, x, "division by 0");
-    }
     x->type = (value_type){.base = TYPE_INT};
-    if (x->op >= X_AND && x->op <= X_OR && x->a->type.width == x->b->type.width) {
+    if (x->op >= X_AND && x->op <= X_OR && x->a->type.width == x->b->type.width)
         x->type.width = x->a->type.width;
-    }
     return true;
 }
 
@@ -356,9 +326,8 @@ static bool check(checker *c, expr *x, const value_type *wanted)
         return check_condition(c, x->a);
     case X_INVERT:
         x->type = (value_type){.base = TYPE_INT};
-        if (!check_number(c, x->a)) {
+        if (!check_number(c, x->a))
             return false;
-        }
         x->type.width = x->a->type.width;
         return true;
     case X_LT:
@@ -388,17 +357,13 @@ bool type_expression(spec *s, const formula *f, const scope *where, const value_
 {
     checker c = {.s = s, .f = f, .where = where};
 
-    if (wanted->base == TYPE_BOOL) {
+    if (wanted->base == TYPE_BOOL)
         return check_condition(&c, f->tree);
-    }
-    if (wanted->base == TYPE_INT) {
+    if (wanted->base == TYPE_INT)
         return check_number(&c, f->tree);
-    }
-    if (!check_value(&c, f->tree, wanted)) {
+    if (!check_value(&c, f->tree, wanted))
         return false;
-    }
-    if (f->tree->type.base != wanted->base || f->tree->type.of != wanted->of) {
+    if (f->tree->type.base != wanted->base || f->tree->type.of != wanted->of)
         return expr_fail(&c, f->tree, spec_print(s, "a value of %s expected", wanted->of->name));
-    }
     return true;
 }

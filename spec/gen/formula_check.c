@@ -3,13 +3,11 @@
 
 static void check_formula(spec *s, formula *f, const scope *where, const value_type *wanted)
 {
-    if (!f->text) {
+    if (!f->text)
         return;
-    }
     f->tree = parse_expression(s, f, where);
-    if (f->tree && !type_expression(s, f, where, wanted)) {
+    if (f->tree && !type_expression(s, f, where, wanted))
         f->tree = NULL;
-    }
 }
 
 static void check_condition(spec *s, formula *f, const scope *where)
@@ -23,9 +21,8 @@ static void check_clauses(spec *s, clause_list *list, const scope *where)
 {
     size_t i;
 
-    for (i = 0; i < list->count; i++) {
+    for (i = 0; i < list->count; i++)
         check_condition(s, &list->at[i].when, where);
-    }
 }
 
 static void check_items(spec *s, item_list *list, scope where)
@@ -56,9 +53,8 @@ static void visit(spec *s, const expr *x);
 
 static void visit_derived(spec *s, derived_def *d)
 {
-    if (d->visit == 1) {
+    if (d->visit == 1)
         spec_error(s, d->at, d->name, "the derived value needs itself");
-    }
     if (d->visit == 0 && d->value.tree) {
         d->visit = 1;
         visit(s, d->value.tree);
@@ -70,20 +66,16 @@ static void visit(spec *s, const expr *x)
 {
     size_t i;
 
-    if (!x) {
+    if (!x)
         return;
-    }
     visit(s, x->a);
     visit(s, x->b);
     visit(s, x->c);
-    for (i = 0; i < x->list.count; i++) {
+    for (i = 0; i < x->list.count; i++)
         visit(s, x->list.at[i]);
-    }
-    for (i = 0; x->op == X_REF && x->ref == REF_DERIVED && i < s->derived.count; i++) {
-        if (s->derived.at[i] == x->def) {
+    for (i = 0; x->op == X_REF && x->ref == REF_DERIVED && i < s->derived.count; i++)
+        if (s->derived.at[i] == x->def)
             visit_derived(s, s->derived.at[i]);
-        }
-    }
 }
 
 /* ---- All ------------------------------------------------------------------------------------------- */
@@ -113,16 +105,14 @@ void check_formulas(spec *s)
                       &(scope){.item = spec_print(s, "derived.%s", s->derived.at[i]->name), .to_c = true},
                       &s->derived.at[i]->type);
     }
-    for (i = 0; i < s->derived.count; i++) {
+    for (i = 0; i < s->derived.count; i++)
         visit_derived(s, s->derived.at[i]);
-    }
     for (i = 0; i < s->layouts.count; i++) {
         check_items(s, &s->layouts.at[i]->c.items,
                     (scope){.item = s->layouts.at[i]->c.name, .self = s->layouts.at[i], .to_c = true});
     }
-    for (i = 0; i < s->blocks.count; i++) {
+    for (i = 0; i < s->blocks.count; i++)
         check_condition(s, &s->blocks.at[i]->present, &(scope){.item = s->blocks.at[i]->name});
-    }
     check_registers(s);
     for (i = 0; i < s->rules.count; i++) {
         check_condition(s, &s->rules.at[i]->when,

@@ -63,11 +63,9 @@ static void cover_set(spec *s, const container *of, cover *c, const variant_set 
     }
     first.by = spec_alloc(s, c->bits * sizeof *first.by);
     cover_items(s, of, &first, &set->variants.at[0].items);
-    for (i = 0; i < set->variants.count; i++) {
-        if ((set->variants.at[i].when.text == NULL) != (i + 1 == set->variants.count)) {
+    for (i = 0; i < set->variants.count; i++)
+        if ((set->variants.at[i].when.text == NULL) != (i + 1 == set->variants.count))
             spec_error(s, set->variants.at[i].at, of->name, "the last variant, and only it, has no \"when\"");
-        }
-    }
     for (i = 1; i < set->variants.count; i++) {
         next.by = spec_alloc(s, c->bits * sizeof *next.by);
         cover_items(s, of, &next, &set->variants.at[i].items);
@@ -94,13 +92,11 @@ static void cover_items(spec *s, const container *of, cover *c, const item_list 
 {
     size_t i;
 
-    for (i = 0; i < list->count; i++) {
-        if (list->at[i].field) {
+    for (i = 0; i < list->count; i++)
+        if (list->at[i].field)
             claim(s, c, list->at[i].field);
-        } else {
+        else
             cover_set(s, of, c, list->at[i].set);
-        }
-    }
 }
 
 static void check_gaps(spec *s, const container *of, const cover *c)
@@ -109,12 +105,10 @@ static void check_gaps(spec *s, const container *of, const cover *c)
 
     for (bit = 0; bit < c->bits; bit = end + 1) {
         end = bit;
-        if (c->by[bit]) {
+        if (c->by[bit])
             continue;
-        }
-        while (end + 1 < c->bits && !c->by[end + 1]) {
+        while (end + 1 < c->bits && !c->by[end + 1])
             end++;
-        }
         spec_error(s, of->at, of->name, "bits %u:%u are not described", end, bit);
     }
 }
@@ -150,14 +144,12 @@ static void check_confidence(spec *s, const field *f)
 {
     const char *c = f->confidence;
 
-    if (!c || strcmp(c, "T") == 0) {
+    if (!c || strcmp(c, "T") == 0)
         return;
-    }
-    if (strcmp(c, "X") != 0 && strcmp(c, "?") != 0) {
+    if (strcmp(c, "X") != 0 && strcmp(c, "?") != 0)
         spec_error(s, f->at, item_name(s, f), "confidence \"%s\" is none of T, X and ?", c);
-    } else if (!f->note && !f->owner->note) {
+    else if (!f->note && !f->owner->note)
         spec_error(s, f->at, item_name(s, f), "confidence %s needs a note that names the source", c);
-    }
 }
 
 /* A code may behave as one that has a meaning of its own in some version. */
@@ -168,9 +160,8 @@ static bool legal_target(const field *f, uint64_t target)
 
     for (i = 0; i < f->codes.count; i++) {
         code = &f->codes.at[i];
-        if (target >= code->low && target <= code->high && !code->illegal && code->behaves_as < 0) {
+        if (target >= code->low && target <= code->high && !code->illegal && code->behaves_as < 0)
             return true;
-        }
     }
     return false;
 }
@@ -203,15 +194,12 @@ static void check_codes(spec *s, const field *f)
                 spec_error(s, code->at, item_name(s, f), "code %llu is described twice",
                            (unsigned long long)code->low);
             }
-            if (other->name && code->name && strcmp(other->name, code->name) == 0 &&
-                other->low != code->low) {
+            if (other->name && code->name && strcmp(other->name, code->name) == 0 && other->low != code->low)
                 spec_error(s, code->at, item_name(s, f), "code name %s is used twice", code->name);
-            }
         }
     }
-    if (f->kind == FIELD_ENUM && f->codes.count == 0) {
+    if (f->kind == FIELD_ENUM && f->codes.count == 0)
         spec_error(s, f->at, item_name(s, f), "kind enum needs \"codes\"");
-    }
 }
 
 static bool exclusive(const branch *a, const branch *b)
@@ -219,11 +207,9 @@ static bool exclusive(const branch *a, const branch *b)
     const branch *x, *y;
 
     for (x = a; x; x = x->outer) {
-        for (y = b; y; y = y->outer) {
-            if (x->set == y->set) {
+        for (y = b; y; y = y->outer)
+            if (x->set == y->set)
                 return x->index != y->index;
-            }
-        }
     }
     return false;
 }
@@ -238,9 +224,8 @@ static void check_field_names(spec *s, const container *of)
         a = of->fields.at[i];
         for (k = 0; a->name && k < i; k++) {
             b = of->fields.at[k];
-            if (!b->name || strcmp(a->name, b->name) != 0) {
+            if (!b->name || strcmp(a->name, b->name) != 0)
                 continue;
-            }
             if (!exclusive(a->in, b->in)) {
                 spec_error(s, a->at, item_name(s, a), "there are two fields of this name");
             } else if (a->piece_count != b->piece_count ||
@@ -261,9 +246,8 @@ static void check_states(spec *s, const field *f)
     for (i = 0; i < f->state.count; i++) {
         for (k = 0; states[k] && strcmp(states[k], f->state.at[i].is) != 0; k++) {
         }
-        if (!states[k]) {
+        if (!states[k])
             spec_error(s, f->state.at[i].at, item_name(s, f), "unknown state \"%s\"", f->state.at[i].is);
-        }
         if (!f->state.at[i].when.text && i + 1 != f->state.count) {
             spec_error(s, f->state.at[i].at, item_name(s, f),
                        "only the last line of \"state\" may lack \"when\"");
@@ -277,9 +261,8 @@ static void check_container(spec *s, const container *of)
     size_t before = s->error_count, i;
 
     cover_items(s, of, &c, &of->items);
-    if (s->error_count == before) {
+    if (s->error_count == before)
         check_gaps(s, of, &c);
-    }
     for (i = 0; i < of->fields.count; i++) {
         check_words(s, of->fields.at[i]);
         check_confidence(s, of->fields.at[i]);
@@ -295,11 +278,9 @@ static void check_last(spec *s, const clause_list *list, const char *item, const
 {
     size_t i;
 
-    for (i = 0; i < list->count; i++) {
-        if ((list->at[i].when.text == NULL) != (i + 1 == list->count)) {
+    for (i = 0; i < list->count; i++)
+        if ((list->at[i].when.text == NULL) != (i + 1 == list->count))
             spec_error(s, list->at[i].at, item, "the last line of \"%s\", and only it, has no \"when\"", key);
-        }
-    }
 }
 
 static void check_access(spec *s, const clause_list *list, const char *item)
@@ -328,9 +309,8 @@ static void check_reset(spec *s, const clause_list *list, const char *item, unsi
     check_last(s, list, item, "reset");
     for (i = 0; i < list->count; i++) {
         if (strcmp(list->at[i].is, "UNKNOWN") == 0 || strcmp(list->at[i].is, "IMPDEF") == 0 ||
-            strcmp(list->at[i].is, "ID") == 0) {
+            strcmp(list->at[i].is, "ID") == 0)
             continue;
-        }
         value = strtoull(list->at[i].is, &end, 0);
         if (strncmp(list->at[i].is, "0x", 2) != 0 || *end || end - list->at[i].is > 18) {
             spec_error(s, list->at[i].at, item, "reset \"%s\" is none of 0x..., UNKNOWN, IMPDEF and ID",
@@ -350,9 +330,8 @@ static int by_block_and_start(const void *a, const void *b)
 {
     const extent *x = a, *y = b;
 
-    if (x->of->block != y->of->block) {
+    if (x->of->block != y->of->block)
         return x->of->block < y->of->block ? -1 : 1;
-    }
     return (x->start > y->start) - (x->start < y->start);
 }
 
@@ -373,13 +352,11 @@ static void check_offsets(spec *s)
             spec_error(s, r->c.at, r->c.name, "offset 0x%llx is outside block %s",
                        (unsigned long long)r->offset, r->block->name);
         }
-        if (r->offset % (r->c.bits / 8) != 0) {
+        if (r->offset % (r->c.bits / 8) != 0)
             spec_error(s, r->c.at, r->c.name, "offset 0x%llx is not aligned", (unsigned long long)r->offset);
-        }
     }
-    if (all.count) {
+    if (all.count)
         qsort(all.at, all.count, sizeof(extent), by_block_and_start);
-    }
     for (i = 1; i < all.count; i++) {
         if (all.at[i].of->block == all.at[i - 1].of->block && all.at[i].start < all.at[i - 1].end) {
             r = all.at[i].of;
@@ -414,9 +391,8 @@ static void reset_of_items(const reg *r, const item_list *list, uint64_t *value,
         }
         reset = f->reset.count ? &f->reset : &r->reset;
         if (f->kind != FIELD_RESERVED &&
-            (reset->count != 1 || reset->at[0].when.text || strncmp(reset->at[0].is, "0x", 2) != 0)) {
+            (reset->count != 1 || reset->at[0].when.text || strncmp(reset->at[0].is, "0x", 2) != 0))
             continue;
-        }
         number = f->kind == FIELD_RESERVED ? 0 : strtoull(reset->at[0].is, NULL, 16);
         for (p = 0, shift = f->width; p < f->piece_count; p++) {
             shift -= f->pieces[p].msb - f->pieces[p].lsb + 1;
@@ -438,12 +414,10 @@ static void check_register(spec *s, reg *r)
         f = r->c.fields.at[i];
         check_access(s, &f->access, item_name(s, f));
         check_reset(s, &f->reset, item_name(s, f), f->array_count ? 64 : f->width);
-        if (!f->access.count && !r->access.count) {
+        if (!f->access.count && !r->access.count)
             spec_error(s, f->at, item_name(s, f), "neither the field nor the register has \"access\"");
-        }
-        if (!f->reset.count && !r->reset.count && f->kind != FIELD_RESERVED) {
+        if (!f->reset.count && !r->reset.count && f->kind != FIELD_RESERVED)
             spec_error(s, f->at, item_name(s, f), "neither the field nor the register has \"reset\"");
-        }
     }
     reset_of_items(r, &r->c.items, &r->reset_value, &r->reset_known);
 }
@@ -452,15 +426,13 @@ void check_layouts(spec *s)
 {
     size_t i, before;
 
-    for (i = 0; i < s->layouts.count; i++) {
+    for (i = 0; i < s->layouts.count; i++)
         check_container(s, &s->layouts.at[i]->c);
-    }
     for (i = 0; i < s->regs.count; i++) {
         before = s->error_count;
         check_container(s, &s->regs.at[i]->c);
-        if (s->error_count == before) {
+        if (s->error_count == before)
             check_register(s, s->regs.at[i]);
-        }
     }
     check_offsets(s);
 }

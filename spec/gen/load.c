@@ -12,9 +12,8 @@ const char *load_text(spec *s, place object, const char *key)
     smref_jerror error = {{0}};
     const char *out = NULL;
 
-    if (at.node && !smref_jstring(at.doc, at.node, &out, &error)) {
+    if (at.node && !smref_jstring(at.doc, at.node, &out, &error))
         spec_take_error(s, &error);
-    }
     return out;
 }
 
@@ -56,9 +55,8 @@ const char *load_section(spec *s, place object, const char *inherited, const cha
     const char *out = load_text(s, object, "section");
 
     if (!out) {
-        if (!inherited && !smref_jget(object.node, "section")) {
+        if (!inherited && !smref_jget(object.node, "section"))
             spec_error(s, object, item, "\"section\" is missing");
-        }
         return inherited ? inherited : "";
     }
     if (!matches(s, PATTERN_SECTION, out)) {
@@ -74,9 +72,8 @@ uint64_t load_number(spec *s, place object, const char *key, uint64_t max, uint6
     smref_jerror error = {{0}};
     uint64_t out = absent;
 
-    if (at.node && !smref_jnumber(at.doc, at.node, max, &out, &error)) {
+    if (at.node && !smref_jnumber(at.doc, at.node, max, &out, &error))
         spec_take_error(s, &error);
-    }
     return out;
 }
 
@@ -86,9 +83,8 @@ bool load_flag(spec *s, place object, const char *key)
     smref_jerror error = {{0}};
     bool out = false;
 
-    if (at.node && !smref_jbool(at.doc, at.node, &out, &error)) {
+    if (at.node && !smref_jbool(at.doc, at.node, &out, &error))
         spec_take_error(s, &error);
-    }
     return out;
 }
 
@@ -96,9 +92,8 @@ static unsigned load_version(spec *s, place object, const char *key, const char 
 {
     const char *text = load_text(s, object, key);
 
-    if (!text) {
+    if (!text)
         return 0;
-    }
     if (!matches(s, PATTERN_VERSION, text)) {
         spec_error(s, child_of(object, key), item, "%s \"%s\" is no version of the architecture (3.0 to 3.4)",
                    key, text);
@@ -113,9 +108,8 @@ version_range load_versions(spec *s, place object, const char *item)
 
     out.since = load_version(s, object, "since", item);
     out.until = load_version(s, object, "until", item);
-    if (out.since && out.until && out.since > out.until) {
+    if (out.since && out.until && out.since > out.until)
         spec_error(s, child_of(object, "since"), item, "since is later than until");
-    }
     return out;
 }
 
@@ -130,9 +124,8 @@ bool load_keys(spec *s, place object, const char *const *keys)
 {
     smref_jerror error = {{0}};
 
-    if (smref_jkeys(object.doc, object.node, keys, &error)) {
+    if (smref_jkeys(object.doc, object.node, keys, &error))
         return true;
-    }
     spec_take_error(s, &error);
     return false;
 }
@@ -141,12 +134,10 @@ bool load_list(spec *s, place list)
 {
     smref_jerror error = {{0}};
 
-    if (!list.node) {
+    if (!list.node)
         return false;
-    }
-    if (smref_jarray(list.doc, list.node, &error)) {
+    if (smref_jarray(list.doc, list.node, &error))
         return true;
-    }
     spec_take_error(s, &error);
     return false;
 }
@@ -172,9 +163,8 @@ clause_list load_clauses(spec *s, place object, const char *key)
         *line = (clause){.is = json_string_value(list.node->value), .at = list};
         return out;
     }
-    if (!load_list(s, list)) {
+    if (!load_list(s, list))
         return out;
-    }
     for (i = 0; i < list.node->child_count; i++) {
         at = load_element(list, i);
         if (load_keys(s, at, keys)) {
@@ -205,9 +195,8 @@ value_type load_type(spec *s, place at, const char *item, const char *text)
         out.base = TYPE_BOOL;
         return out;
     }
-    if (strcmp(text, "uint") == 0 || strcmp(text, "uint64") == 0) {
+    if (strcmp(text, "uint") == 0 || strcmp(text, "uint64") == 0)
         return out;
-    }
     for (i = 0; i < s->enums.count; i++) {
         if (strcmp(s->enums.at[i]->name, text) == 0) {
             out.base = TYPE_ENUM;
@@ -227,9 +216,8 @@ static void load_enum(spec *s, place at)
     const char **slot;
     size_t i;
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
     out->means = load_means(s, at);
@@ -255,9 +243,8 @@ static void load_context(spec *s, place at)
     static const char *const keys[] = {"name", "type", "section", "means", "note", NULL};
     context_def *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
     out->means = load_means(s, at);
@@ -270,9 +257,8 @@ static void load_derived(spec *s, place at)
     static const char *const keys[] = {"name", "type", "expr", "section", "title", "means", "note", NULL};
     derived_def *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
     out->section = load_section(s, at, NULL, out->name);
@@ -291,9 +277,8 @@ static void load_helper(spec *s, place at)
     const char *text;
     size_t i;
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
     out->section = load_section(s, at, NULL, out->name);
@@ -314,14 +299,11 @@ static const char *load_kind(spec *s, place at, const char *item, const char *co
     const char *kind = load_needed_text(s, at, "kind");
     size_t i;
 
-    for (i = 0; allowed[i]; i++) {
-        if (strcmp(kind, allowed[i]) == 0) {
+    for (i = 0; allowed[i]; i++)
+        if (strcmp(kind, allowed[i]) == 0)
             return kind;
-        }
-    }
-    if (*kind) {
+    if (*kind)
         spec_error(s, child_of(at, "kind"), item, "unknown kind \"%s\"", kind);
-    }
     return kind;
 }
 
@@ -332,9 +314,8 @@ static void load_rule(spec *s, place at)
     static const char *const kinds[] = {"required", "impdef", "unpredictable", NULL};
     rule_def *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->id = load_name(s, at, "id", PATTERN_RULE);
     out->section = load_section(s, at, NULL, out->id);
@@ -356,9 +337,8 @@ static void load_option(spec *s, choice_def *choice, place at)
     static const char *const keys[] = {"name", "means", "note", "since", "until", NULL};
     option_def *out;
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out = PUSH(s, choice->options);
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_WORD);
@@ -374,18 +354,16 @@ static void load_choice(spec *s, place at)
     place options = child_of(at, "options");
     size_t i;
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->id = load_name(s, at, "id", PATTERN_RULE);
     out->section = load_section(s, at, NULL, out->id);
     out->kind = load_kind(s, at, out->id, kinds);
     out->title = load_needed_text(s, at, "title");
     out->default_name = load_needed_text(s, at, "default");
-    for (i = 0; load_list(s, options) && i < options.node->child_count; i++) {
+    for (i = 0; load_list(s, options) && i < options.node->child_count; i++)
         load_option(s, out, load_element(options, i));
-    }
     *PUSH(s, s->choices) = out;
 }
 
@@ -394,9 +372,8 @@ static void load_erratum(spec *s, place at)
     static const char *const keys[] = {"id", "section", "title", "taken", "reason", "note", NULL};
     erratum_def *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->id = load_name(s, at, "id", PATTERN_RULE);
     out->section = load_section(s, at, NULL, out->id);
@@ -411,9 +388,8 @@ static void load_unmodelled(spec *s, place at)
     static const char *const keys[] = {"id", "section", "when", "text", "note", NULL};
     unmodelled_def *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->id = load_name(s, at, "id", PATTERN_RULE);
     out->text = load_needed_text(s, at, "text");
@@ -432,9 +408,8 @@ static void load_layout(spec *s, place at, layout_kind kind)
     const char *number = kind == LAYOUT_COMMAND ? "opcode" : "number";
     uint64_t bytes;
 
-    if (!load_keys(s, at, keys) || load_flag(s, at, "mixin")) {
+    if (!load_keys(s, at, keys) || load_flag(s, at, "mixin"))
         return;
-    }
     out->kind = kind;
     out->c.at = at;
     out->c.name = out->c.c_name = load_name(s, at, "name", PATTERN_IDENTIFIER);
@@ -449,12 +424,10 @@ static void load_layout(spec *s, place at, layout_kind kind)
         return;
     }
     if (kind == LAYOUT_COMMAND || kind == LAYOUT_EVENT) {
-        if (bytes != (kind == LAYOUT_COMMAND ? 16 : 32)) {
+        if (bytes != (kind == LAYOUT_COMMAND ? 16 : 32))
             spec_error(s, at, out->c.name, "a command has 16 bytes, an event record 32");
-        }
-        if (!smref_jget(at.node, number)) {
+        if (!smref_jget(at.node, number))
             spec_error(s, at, out->c.name, "\"%s\" is missing", number);
-        }
         out->number = (unsigned)load_number(s, at, number, 255, 0);
     }
     out->c.bits = (unsigned)bytes * 8;
@@ -467,9 +440,8 @@ static void load_mixin(spec *s, place at, const char *section)
     static const char *const keys[] = {"name", "mixin", "fields", "section", "title", "note", NULL};
     mixin *out;
 
-    if (!json_is_object(at.node->value) || !load_flag(s, at, "mixin") || !load_keys(s, at, keys)) {
+    if (!json_is_object(at.node->value) || !load_flag(s, at, "mixin") || !load_keys(s, at, keys))
         return;
-    }
     out = PUSH(s, s->mixins);
     out->at = at;
     out->section = section;
@@ -507,9 +479,8 @@ static void load_everywhere(spec *s, const char *section, void (*load)(spec *s, 
     for (d = 0; d < s->doc_count; d++) {
         root = (place){&s->docs[d], &s->docs[d].root};
         list = child_of(root, section);
-        for (i = 0; load_list(s, list) && i < list.node->child_count; i++) {
+        for (i = 0; load_list(s, list) && i < list.node->child_count; i++)
             load(s, load_element(list, i));
-        }
     }
 }
 
@@ -521,9 +492,8 @@ static void load_mixins(spec *s, const char *section)
     for (d = 0; d < s->doc_count; d++) {
         root = (place){&s->docs[d], &s->docs[d].root};
         list = child_of(root, section);
-        for (i = 0; load_list(s, list) && i < list.node->child_count; i++) {
+        for (i = 0; load_list(s, list) && i < list.node->child_count; i++)
             load_mixin(s, load_element(list, i), section);
-        }
     }
 }
 
@@ -536,16 +506,14 @@ static bool load_head(spec *s, place root)
     smref_jerror error = {{0}};
     const char *format, *version;
 
-    if (!load_keys(s, root, keys)) {
+    if (!load_keys(s, root, keys))
         return false;
-    }
     format = load_needed_text(s, root, "format");
     version = load_needed_text(s, root, "version");
-    if (strcmp(format, "smref-spec") != 0) {
+    if (strcmp(format, "smref-spec") != 0)
         smref_jfail(root.doc, child_of(root, "format").node, &error, "must be \"smref-spec\"");
-    } else if (strcmp(version, "1.0") != 0) {
+    else if (strcmp(version, "1.0") != 0)
         smref_jfail(root.doc, child_of(root, "version").node, &error, "this generator reads version \"1.0\"");
-    }
     spec_take_error(s, &error);
     return !error.text[0];
 }
@@ -555,14 +523,11 @@ void load_spec(spec *s)
     static const layout_kind kinds[] = {LAYOUT_STRUCTURE, LAYOUT_DESCRIPTOR, LAYOUT_COMMAND, LAYOUT_EVENT};
     size_t i;
 
-    for (i = 0; i < s->doc_count; i++) {
-        if (!load_head(s, (place){&s->docs[i], &s->docs[i].root})) {
+    for (i = 0; i < s->doc_count; i++)
+        if (!load_head(s, (place){&s->docs[i], &s->docs[i].root}))
             return;
-        }
-    }
-    for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         load_mixins(s, layout_section_name(kinds[i]));
-    }
     load_mixins(s, "registers");
     load_everywhere(s, "enums", load_enum);
     load_everywhere(s, "context", load_context);

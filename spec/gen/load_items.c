@@ -24,12 +24,10 @@ static void load_bits(spec *s, place at, field *f, const char *item)
     smref_jerror error = {{0}};
     size_t i, k;
 
-    if (!list.node) {
+    if (!list.node)
         spec_error(s, at, item, "\"bits\" is missing");
-    }
-    if (!load_list(s, list)) {
+    if (!load_list(s, list))
         return;
-    }
     if (list.node->child_count == 0 || list.node->child_count > MAX_PIECES) {
         spec_error(s, list, item, "\"bits\" has one or two pieces");
         return;
@@ -62,9 +60,8 @@ static void load_array(spec *s, place at, field *f, const char *item)
     static const char *const keys[] = {"count", "width", NULL};
     place array = child_of(at, "array");
 
-    if (!array.node || !load_keys(s, array, keys)) {
+    if (!array.node || !load_keys(s, array, keys))
         return;
-    }
     f->array_count = (unsigned)load_number(s, array, "count", 65535, 0);
     f->array_width = (unsigned)load_number(s, array, "width", 64, 0);
     if (f->array_count == 0 || f->array_width == 0) {
@@ -99,9 +96,8 @@ static void load_code_values(spec *s, place at, code_def *code, const char *item
             return;
         }
     }
-    if (!v.node || !smref_jnumber(v.doc, v.node, UINT64_MAX, &code->low, &error)) {
+    if (!v.node || !smref_jnumber(v.doc, v.node, UINT64_MAX, &code->low, &error))
         spec_error(s, at, item, "a code needs \"v\": a number, \"4..7\" or \"0b1xx\"");
-    }
     code->high = code->low;
 }
 
@@ -113,27 +109,23 @@ static void load_codes(spec *s, place at, field *f, const char *item)
     code_def *code;
     size_t i;
 
-    if (!load_list(s, list)) {
+    if (!load_list(s, list))
         return;
-    }
     for (i = 0; i < list.node->child_count; i++) {
         line = load_element(list, i);
-        if (!load_keys(s, line, keys)) {
+        if (!load_keys(s, line, keys))
             continue;
-        }
         code = PUSH(s, f->codes);
         *code = (code_def){.at = line, .behaves_as = -1};
         load_code_values(s, line, code, item);
         code->name = load_text(s, line, "name");
-        if (code->name && !matches(s, PATTERN_WORD, code->name)) {
+        if (code->name && !matches(s, PATTERN_WORD, code->name))
             spec_error(s, line, item, "code name \"%s\" is no identifier", code->name);
-        }
         code->means = load_means(s, line);
         code->illegal = load_flag(s, line, "illegal");
         code->versions = load_versions(s, line, item);
-        if (smref_jget(line.node, "behaves_as")) {
+        if (smref_jget(line.node, "behaves_as"))
             code->behaves_as = (int64_t)load_number(s, line, "behaves_as", INT64_MAX, 0);
-        }
     }
 }
 
@@ -142,14 +134,11 @@ static field_kind load_field_kind(spec *s, place at, const field *f, const char 
     const char *text = load_text(s, at, "kind");
     size_t i;
 
-    if (!text) {
+    if (!text)
         return f->codes.count ? FIELD_ENUM : f->width == 1 ? FIELD_FLAG : FIELD_UINT;
-    }
-    for (i = 0; i < sizeof kind_names / sizeof kind_names[0]; i++) {
-        if (strcmp(text, kind_names[i]) == 0) {
+    for (i = 0; i < sizeof kind_names / sizeof kind_names[0]; i++)
+        if (strcmp(text, kind_names[i]) == 0)
             return (field_kind)i;
-        }
-    }
     spec_error(s, child_of(at, "kind"), item, "unknown kind \"%s\"", text);
     return FIELD_UINT;
 }
@@ -163,9 +152,8 @@ static void load_cached_in(spec *s, place at, const char *item)
     for (i = 0; load_list(s, list) && i < list.node->child_count; i++) {
         where = load_element(list, i);
         text = json_string_value(where.node->value);
-        if (!text || (strcmp(text, "tlb") != 0 && strcmp(text, "config") != 0)) {
+        if (!text || (strcmp(text, "tlb") != 0 && strcmp(text, "config") != 0))
             spec_error(s, where, item, "cached_in holds \"tlb\" and \"config\"");
-        }
     }
 }
 
@@ -177,9 +165,8 @@ static bool removed(const loader *l, const char *name)
 
     for (i = 0; list && i < list->child_count; i++) {
         text = json_string_value(list->children[i].value);
-        if (text && strcmp(text, name) == 0) {
+        if (text && strcmp(text, name) == 0)
             return true;
-        }
     }
     return false;
 }
@@ -204,18 +191,16 @@ static void load_field_details(loader *l, field *f, place base, place over, cons
     f->kind = load_field_kind(s, member_source(base, over, "kind"), f, item);
     at = member_source(base, over, "low");
     f->address_low = (unsigned)load_number(s, at, "low", 63, 0);
-    if ((f->kind == FIELD_ADDRESS) != (smref_jget(at.node, "low") != NULL)) {
+    if ((f->kind == FIELD_ADDRESS) != (smref_jget(at.node, "low") != NULL))
         spec_error(s, at, item, "\"low\" belongs to kind address, and only there");
-    }
     f->versions.since = load_versions(s, member_source(base, over, "since"), item).since;
     f->versions.until = load_versions(s, member_source(base, over, "until"), item).until;
     f->state = load_clauses(s, member_source(base, over, "state"), "state");
     f->reset = load_clauses(s, member_source(base, over, "reset"), "reset");
     f->access = load_clauses(s, member_source(base, over, "access"), "access");
     unknown_when = load_formula(s, member_source(base, over, "unknown_when"), "unknown_when");
-    if (unknown_when.text) { /* the short form of a state */
+    if (unknown_when.text) /* the short form of a state */
         *PUSH(s, f->state) = (clause){.when = unknown_when, .is = "UNKNOWN", .at = unknown_when.at};
-    }
     load_cached_in(s, member_source(base, over, "cached_in"), item);
 }
 
@@ -229,9 +214,8 @@ static field *load_field(loader *l, place base, const branch *in)
     place over = l->bank && name ? child_of(l->bank->override, name) : (place){NULL, NULL};
     field *f = spec_alloc(s, sizeof *f);
 
-    if (!load_keys(s, base, keys) || (over.node && !load_keys(s, over, keys))) {
+    if (!load_keys(s, base, keys) || (over.node && !load_keys(s, over, keys)))
         return NULL;
-    }
     f->at = over.node ? over : base;
     f->owner = l->c;
     f->in = in;
@@ -239,22 +223,18 @@ static field *load_field(loader *l, place base, const branch *in)
     item = spec_print(s, "%s.%s", l->c->name, name ? name : "reserved");
     if (name) {
         *PUSH(s, l->seen) = name;
-        if (!matches(s, PATTERN_IDENTIFIER, name)) {
+        if (!matches(s, PATTERN_IDENTIFIER, name))
             spec_error(s, base, item, "the name is no identifier");
-        }
     }
     load_bits(s, member_source(base, over, "bits"), f, item);
-    if (f->piece_count == 0) {
+    if (f->piece_count == 0)
         return NULL;
-    }
     load_array(s, member_source(base, over, "array"), f, item);
     load_field_details(l, f, base, over, item);
-    if (!name && f->kind != FIELD_RESERVED && f->kind != FIELD_IMPDEF) {
+    if (!name && f->kind != FIELD_RESERVED && f->kind != FIELD_IMPDEF)
         spec_error(s, base, item, "only reserved and impdef bits may go without a name");
-    }
-    if (name && f->kind == FIELD_RESERVED) {
+    if (name && f->kind == FIELD_RESERVED)
         spec_error(s, base, item, "reserved bits have no name");
-    }
     if (name && removed(l, name)) {
         *f = (field){.at = base,
                      .owner = l->c,
@@ -285,9 +265,8 @@ static variant_set *load_variants(loader *l, place list, const branch *in)
     set->at = list;
     for (i = 0; load_list(l->s, list) && i < list.node->child_count; i++) {
         at = load_element(list, i);
-        if (!load_keys(l->s, at, keys)) {
+        if (!load_keys(l->s, at, keys))
             continue;
-        }
         inner = spec_alloc(l->s, sizeof *inner);
         *inner = (branch){set, set->variants.count, in};
         next = (variant){.at = at, .when = load_formula(l->s, at, "when")};
@@ -307,9 +286,8 @@ static unsigned lowest_bit(const layout_item *it)
     size_t i;
 
     if (it->field) {
-        for (i = 0; i < it->field->piece_count; i++) {
+        for (i = 0; i < it->field->piece_count; i++)
             lowest = it->field->pieces[i].lsb < lowest ? it->field->pieces[i].lsb : lowest;
-        }
         return lowest;
     }
     first = it->set->variants.count ? &it->set->variants.at[0].items : NULL;
@@ -346,15 +324,13 @@ static void load_list_of_items(loader *l, place list, const branch *in, item_lis
         next = (layout_item){NULL, NULL};
         variants = json_is_object(at.node->value) ? child_of(at, "variants") : (place){NULL, NULL};
         if (variants.node) {
-            if (load_keys(l->s, at, variant_keys)) {
+            if (load_keys(l->s, at, variant_keys))
                 next.set = load_variants(l, variants, in);
-            }
         } else {
             next.field = load_field(l, at, in);
         }
-        if (next.field || next.set) {
+        if (next.field || next.set)
             *PUSH(l->s, *out) = next;
-        }
     }
     check_order(l, out, from);
 }
@@ -371,12 +347,10 @@ static void flatten(spec *s, container *c, const item_list *list)
     size_t i, k;
 
     for (i = 0; i < list->count; i++) {
-        if (list->at[i].field) {
+        if (list->at[i].field)
             *PUSH(s, c->fields) = list->at[i].field;
-        }
-        for (k = 0; list->at[i].set && k < list->at[i].set->variants.count; k++) {
+        for (k = 0; list->at[i].set && k < list->at[i].set->variants.count; k++)
             flatten(s, c, &list->at[i].set->variants.at[k].items);
-        }
     }
 }
 
@@ -392,11 +366,9 @@ static const char *next_mixin(void *context, size_t index)
     const mixin_names *names = context;
     size_t i;
 
-    for (i = 0; i < names->s->mixins.count; i++) {
-        if (strcmp(names->s->mixins.at[i].section, names->section) == 0 && index-- == 0) {
+    for (i = 0; i < names->s->mixins.count; i++)
+        if (strcmp(names->s->mixins.at[i].section, names->section) == 0 && index-- == 0)
             return names->s->mixins.at[i].name;
-        }
-    }
     return NULL;
 }
 
@@ -411,11 +383,9 @@ static void load_include(loader *l, place include, const char *section)
     for (i = 0; load_list(s, include) && i < include.node->child_count; i++) {
         at = load_element(include, i);
         name = json_string_value(at.node->value);
-        for (m = 0; name && m < s->mixins.count; m++) {
-            if (strcmp(s->mixins.at[m].name, name) == 0 && strcmp(s->mixins.at[m].section, section) == 0) {
+        for (m = 0; name && m < s->mixins.count; m++)
+            if (strcmp(s->mixins.at[m].name, name) == 0 && strcmp(s->mixins.at[m].section, section) == 0)
                 break;
-            }
-        }
         if (!name || m == s->mixins.count) {
             nearest = name ? smref_nearest(name, next_mixin, &names) : NULL;
             spec_error(s, at, l->c->name, "there is no mixin \"%s\"%s%s", name ? name : "",
@@ -443,11 +413,9 @@ static uint64_t register_bits(const item_list *list, bool reserved)
                               register_bits(&list->at[i].set->variants.at[0].items, true);
             continue;
         }
-        for (p = 0; p < f->piece_count && (f->kind == FIELD_RESERVED && !f->state.count) == reserved; p++) {
-            if (f->pieces[p].msb < 64) {
+        for (p = 0; p < f->piece_count && (f->kind == FIELD_RESERVED && !f->state.count) == reserved; p++)
+            if (f->pieces[p].msb < 64)
                 bits |= mask_of(f->pieces[p].msb - f->pieces[p].lsb + 1) << f->pieces[p].lsb;
-            }
-        }
     }
     return bits;
 }
@@ -464,18 +432,15 @@ static void refill_reserved(loader *l)
 
     for (i = 0; i < c->items.count; i++) {
         f = c->items.at[i].field;
-        if (!f || f->kind != FIELD_RESERVED || f->state.count) {
+        if (!f || f->kind != FIELD_RESERVED || f->state.count)
             *PUSH(l->s, kept) = c->items.at[i];
-        }
     }
     for (low = 0; low < 64; low = high + 1) {
         high = low;
-        if (!(fill >> low & 1)) {
+        if (!(fill >> low & 1))
             continue;
-        }
-        while (high < 63 && fill >> (high + 1) & 1) {
+        while (high < 63 && fill >> (high + 1) & 1)
             high++;
-        }
         f = spec_alloc(l->s, sizeof *f);
         *f = (field){.at = c->at,
                      .owner = c,
@@ -501,11 +466,9 @@ static void check_bank_name(loader *l, place at, const char *what, const char *n
     const char *nearest;
     size_t i;
 
-    for (i = 0; i < l->seen.count; i++) {
-        if (strcmp(l->seen.at[i], name) == 0) {
+    for (i = 0; i < l->seen.count; i++)
+        if (strcmp(l->seen.at[i], name) == 0)
             return;
-        }
-    }
     nearest = smref_nearest(name, next_seen, l);
     spec_error(l->s, at, l->c->name, "%s names no field %s%s%s", what, name, nearest ? "; nearest: " : "",
                nearest ? nearest : "");
@@ -542,12 +505,10 @@ void load_items(spec *s, container *c, place items, place include, const char *s
     if (bank) {
         check_bank_names(&l);
         load_list_of_items(&l, bank->add, NULL, &c->items);
-        if (bank->remove.node || bank->add.node || bank->override.node) {
+        if (bank->remove.node || bank->add.node || bank->override.node)
             refill_reserved(&l);
-        }
     }
-    if (c->items.count) {
+    if (c->items.count)
         qsort(c->items.at, c->items.count, sizeof(layout_item), by_lowest_bit);
-    }
     flatten(s, c, &c->items);
 }

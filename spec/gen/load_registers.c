@@ -10,18 +10,16 @@ void load_block(spec *s, place at)
                                        "present", "pas",   "means",   "note", NULL};
     block *out = spec_alloc(s, sizeof *out);
 
-    if (!load_keys(s, at, keys)) {
+    if (!load_keys(s, at, keys))
         return;
-    }
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
     out->fixed = smref_jget(at.node, "base") != NULL;
     out->base = load_number(s, at, "base", UINT32_MAX, 0);
     out->size = load_number(s, at, "size", UINT32_MAX, 0);
     out->present = load_formula(s, at, "present");
-    if (out->size == 0) {
+    if (out->size == 0)
         spec_error(s, at, out->name, "\"size\" must be above 0");
-    }
     *PUSH(s, s->blocks) = out;
 }
 
@@ -37,11 +35,9 @@ static const block *find_block(spec *s, place at, const char *item)
     const char *name = load_needed_text(s, at, "block"), *nearest;
     size_t i;
 
-    for (i = 0; i < s->blocks.count; i++) {
-        if (strcmp(s->blocks.at[i]->name, name) == 0) {
+    for (i = 0; i < s->blocks.count; i++)
+        if (strcmp(s->blocks.at[i]->name, name) == 0)
             return s->blocks.at[i];
-        }
-    }
     if (*name) {
         nearest = smref_nearest(name, next_block, s);
         spec_error(s, child_of(at, "block"), item, "there is no block \"%s\"%s%s", name,
@@ -60,9 +56,8 @@ static const char *load_protocol(spec *s, place object, const char *item)
     char *dump;
     size_t i;
 
-    if (!at.node) {
+    if (!at.node)
         return NULL;
-    }
     if (!json_is_object(at.node->value)) {
         spec_error(s, at, item, "\"protocol\" is an object with a \"type\"");
         return NULL;
@@ -70,13 +65,11 @@ static const char *load_protocol(spec *s, place object, const char *item)
     out = type = load_needed_text(s, at, "type");
     for (i = 0; types[i] && strcmp(types[i], type) != 0; i++) {
     }
-    if (!types[i]) {
+    if (!types[i])
         spec_error(s, at, item, "unknown protocol \"%s\"", type);
-    }
     for (i = 0; i < at.node->child_count; i++) {
-        if (strcmp(at.node->children[i].key, "type") == 0) {
+        if (strcmp(at.node->children[i].key, "type") == 0)
             continue;
-        }
         value = json_string_value(at.node->children[i].value);
         dump = value ? NULL : json_dumps(at.node->children[i].value, JSON_COMPACT | JSON_ENCODE_ANY);
         out = spec_print(s, "%s %s=%s", out, at.node->children[i].key, value ? value : dump ? dump : "");
@@ -92,9 +85,8 @@ static void load_dimension(spec *s, place object, reg *r)
     const char *marked;
 
     r->count = 1;
-    if (!at.node || !load_keys(s, at, keys)) {
+    if (!at.node || !load_keys(s, at, keys))
         return;
-    }
     r->count = (unsigned)load_number(s, at, "count", 65535, 0);
     r->stride = (unsigned)load_number(s, at, "stride", 65535, 0);
     r->index = load_text(s, at, "index");
@@ -104,9 +96,8 @@ static void load_dimension(spec *s, place object, reg *r)
         r->count = 1;
     }
     marked = spec_print(s, "<%s>", r->index);
-    if (!strstr(r->c.name, marked)) {
+    if (!strstr(r->c.name, marked))
         r->c.name = spec_print(s, "%s%s", r->c.name, marked);
-    }
 }
 
 /* SMMU_CMDQ_CONTROL_PAGE_BASE<n> is SMMU_CMDQ_CONTROL_PAGE_BASE in C. */
@@ -134,9 +125,8 @@ static void load_bank(spec *s, place whole, place bank, const char *bank_name, c
     r->family = family;
     r->bank = bank_name;
     r->bank_index = -1;
-    for (i = 0; i < BANK_COUNT; i++) {
+    for (i = 0; i < BANK_COUNT; i++)
         r->bank_index = strcmp(names[i], bank_name) == 0 ? i : r->bank_index;
-    }
     r->c.name = bank.node != whole.node ? load_text(s, bank, "name") : NULL;
     if (!r->c.name) {
         r->c.name = spec_print(s, strncmp(family, "SMMU_", 5) == 0 ? "%s%s" : "SMMU_%s%s",
@@ -144,9 +134,8 @@ static void load_bank(spec *s, place whole, place bank, const char *bank_name, c
     }
     load_dimension(s, source(whole, bank, "array"), r);
     r->c.c_name = without_index(s, r->c.name);
-    if (!matches(s, PATTERN_IDENTIFIER, r->c.c_name)) {
+    if (!matches(s, PATTERN_IDENTIFIER, r->c.c_name))
         spec_error(s, bank, r->c.name, "the name is no identifier");
-    }
     r->c.title = load_needed_text(s, source(whole, bank, "title"), "title");
     r->c.section = load_section(s, source(whole, bank, "section"), NULL, r->c.name);
     r->c.note = load_text(s, source(whole, bank, "note"), "note");
@@ -157,9 +146,8 @@ static void load_bank(spec *s, place whole, place bank, const char *bank_name, c
         return;
     }
     r->block = find_block(s, source(whole, bank, "block"), r->c.name);
-    if (!smref_jget(source(whole, bank, "offset").node, "offset")) {
+    if (!smref_jget(source(whole, bank, "offset").node, "offset"))
         spec_error(s, bank, r->c.name, "\"offset\" is missing");
-    }
     r->offset = load_number(s, source(whole, bank, "offset"), "offset", UINT32_MAX, 0);
     r->present = load_formula(s, source(whole, bank, "present"), "present");
     r->access = load_clauses(s, source(whole, bank, "access"), "access");
@@ -183,21 +171,18 @@ void load_register(spec *s, place at)
     const char *name;
     size_t i;
 
-    if (!load_keys(s, at, keys) || load_flag(s, at, "mixin")) {
+    if (!load_keys(s, at, keys) || load_flag(s, at, "mixin"))
         return;
-    }
     name = load_needed_text(s, at, "name");
     if (!banks.node) {
         load_bank(s, at, at, "", name);
         return;
     }
-    if (!load_keys(s, banks, bank_names)) {
+    if (!load_keys(s, banks, bank_names))
         return;
-    }
     for (i = 0; i < banks.node->child_count; i++) {
         bank = (place){banks.doc, &banks.node->children[i]};
-        if (load_keys(s, bank, bank_keys)) {
+        if (load_keys(s, bank, bank_keys))
             load_bank(s, at, bank, bank.node->key, name);
-        }
     }
 }

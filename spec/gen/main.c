@@ -23,11 +23,10 @@ static bool load_files(spec *s, char *const *files, int count)
     s->docs = spec_alloc(s, (size_t)count * sizeof *s->docs);
     for (i = 0; i < count; i++) {
         error.text[0] = '\0';
-        if (smref_jdoc_load(&s->docs[s->doc_count], files[i], &error)) {
+        if (smref_jdoc_load(&s->docs[s->doc_count], files[i], &error))
             s->doc_count++;
-        } else {
+        else
             spec_take_error(s, &error);
-        }
     }
     return s->error_count == 0;
 }
@@ -36,23 +35,19 @@ static bool read_and_check(spec *s, char *const *files, int count)
 {
     size_t i;
 
-    if (load_files(s, files, count)) {
+    if (load_files(s, files, count))
         load_spec(s);
-    }
     if (s->error_count == 0) {
         check_layouts(s);
         check_names(s);
         check_rules(s);
     }
-    if (s->error_count == 0) {
+    if (s->error_count == 0)
         check_formulas(s);
-    }
-    for (i = 0; i < s->error_count; i++) {
+    for (i = 0; i < s->error_count; i++)
         fprintf(stderr, "%s\n", s->errors[i]);
-    }
-    if (s->error_count == MAX_ERRORS) {
+    if (s->error_count == MAX_ERRORS)
         fprintf(stderr, "specgen: %d complaints; the rest is not shown\n", MAX_ERRORS);
-    }
     return s->error_count == 0;
 }
 

@@ -18,11 +18,9 @@ const field *find_field(const container *c, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < c->fields.count; i++) {
-        if (same_name(c->fields.at[i]->name, name)) {
+    for (i = 0; i < c->fields.count; i++)
+        if (same_name(c->fields.at[i]->name, name))
             return c->fields.at[i];
-        }
-    }
     return NULL;
 }
 
@@ -30,11 +28,9 @@ const layout *find_layout(const spec *s, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < s->layouts.count; i++) {
-        if (same_name(s->layouts.at[i]->c.name, name)) {
+    for (i = 0; i < s->layouts.count; i++)
+        if (same_name(s->layouts.at[i]->c.name, name))
             return s->layouts.at[i];
-        }
-    }
     return NULL;
 }
 
@@ -42,11 +38,9 @@ const choice_def *find_choice(const spec *s, const char *id)
 {
     size_t i;
 
-    for (i = 0; i < s->choices.count; i++) {
-        if (same_name(s->choices.at[i]->id, id)) {
+    for (i = 0; i < s->choices.count; i++)
+        if (same_name(s->choices.at[i]->id, id))
             return s->choices.at[i];
-        }
-    }
     return NULL;
 }
 
@@ -97,15 +91,12 @@ static int compare_sections(const char *a, const char *b)
     for (;;) {
         x = strtoul(a, &a_end, 10);
         y = strtoul(b, &b_end, 10);
-        if (a_end == a || b_end == b) {
+        if (a_end == a || b_end == b)
             return a_end == a && b_end == b ? strcmp(a, b) : a_end == a ? 1 : -1;
-        }
-        if (x != y) {
+        if (x != y)
             return x < y ? -1 : 1;
-        }
-        if (*a_end != '.' || *b_end != '.') {
+        if (*a_end != '.' || *b_end != '.')
             return (*a_end == '.') - (*b_end == '.');
-        }
         a = a_end + 1;
         b = b_end + 1;
     }
@@ -137,16 +128,12 @@ void sort_spec(spec *s)
 {
     size_t i;
 
-    for (i = 0; i < s->layouts.count; i++) {
+    for (i = 0; i < s->layouts.count; i++)
         s->layouts.at[i]->c.serial = i;
-    }
-    for (i = 0; i < s->regs.count; i++) {
+    for (i = 0; i < s->regs.count; i++)
         s->regs.at[i]->c.serial = i;
-    }
-    if (s->layouts.count) {
+    if (s->layouts.count)
         qsort(s->layouts.at, s->layouts.count, sizeof *s->layouts.at, layouts_by_section);
-    }
-    if (s->regs.count) {
+    if (s->regs.count)
         qsort(s->regs.at, s->regs.count, sizeof *s->regs.at, registers_by_section);
-    }
 }

@@ -25,17 +25,15 @@ static void take_fields(spec *s, taken_list *list, const container *c, bool is_r
 
     for (i = 0; i < c->fields.count; i++) {
         f = c->fields.at[i];
-        if (!first_of_name(c, i)) {
+        if (!first_of_name(c, i))
             continue;
-        }
         item = spec_print(s, "%s.%s", c->name, f->name);
         take_name(s, list, spec_print(s, "smref_%s_%s", c->c_name, f->name), item, f->at);
         take_name(s, list,
                   spec_print(s, is_register ? "smref_%s_with_%s" : "smref_%s_set_%s", c->c_name, f->name),
                   item, f->at);
-        if (f->kind == FIELD_ADDRESS) {
+        if (f->kind == FIELD_ADDRESS)
             take_name(s, list, spec_print(s, "smref_%s_%s_address", c->c_name, f->name), item, f->at);
-        }
         for (k = 0; k < f->codes.count; k++) {
             for (m = 0; m < k && !same_name(f->codes.at[m].name, f->codes.at[k].name); m++) {
             }
@@ -56,17 +54,15 @@ static void take_containers(spec *s, taken_list *list)
     for (i = 0; i < s->layouts.count; i++) {
         l = s->layouts.at[i];
         take_name(s, list, spec_print(s, "SMREF_LAYOUT_%s", l->c.c_name), l->c.name, l->c.at);
-        if (l->kind == LAYOUT_COMMAND || l->kind == LAYOUT_EVENT) {
+        if (l->kind == LAYOUT_COMMAND || l->kind == LAYOUT_EVENT)
             take_name(s, list, spec_print(s, "SMREF_%s", l->c.c_name), l->c.name, l->c.at);
-        }
         take_fields(s, list, &l->c, false);
     }
     for (i = 0; i < s->regs.count; i++) {
         r = s->regs.at[i];
         take_name(s, list, spec_print(s, "SMREF_REG_%s%s", r->c.c_name, reg_suffix(r)), r->c.name, r->c.at);
-        if (r->bank_index >= 0) {
+        if (r->bank_index >= 0)
             take_name(s, list, spec_print(s, "$B.%s in bank %s", r->family, r->bank), r->c.name, r->c.at);
-        }
         take_fields(s, list, &r->c, true);
     }
 }
@@ -131,9 +127,8 @@ static void take_reserved(spec *s, taken_list *list)
                                         "SMREF_OPCODE_NONE"};
     size_t i;
 
-    for (i = 0; s->doc_count && i < sizeof names / sizeof names[0]; i++) {
+    for (i = 0; s->doc_count && i < sizeof names / sizeof names[0]; i++)
         take_name(s, list, names[i], names[i], (place){&s->docs[0], NULL});
-    }
 }
 
 /* Names that stand alone in C, as members of structs, must be neither keywords nor members already there. */
@@ -148,11 +143,9 @@ static void check_member(spec *s, place at, const char *name)
     };
     size_t i;
 
-    for (i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i], name) == 0) {
+    for (i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], name) == 0)
             spec_error(s, at, name, "the name has a meaning of its own in C or in expressions");
-        }
-    }
 }
 
 static void check_members(spec *s)
@@ -163,11 +156,9 @@ static void check_members(spec *s)
     for (i = 0; i < s->layouts.count; i++) {
         l = s->layouts.at[i];
         check_member(s, l->c.at, l->c.name);
-        for (k = 0; l->kind == LAYOUT_EVENT && k < l->c.fields.count; k++) {
-            if (l->c.fields.at[k]->name) {
+        for (k = 0; l->kind == LAYOUT_EVENT && k < l->c.fields.count; k++)
+            if (l->c.fields.at[k]->name)
                 check_member(s, l->c.fields.at[k]->at, l->c.fields.at[k]->name);
-            }
-        }
     }
 }
 
@@ -177,12 +168,10 @@ static int by_name(const void *a, const void *b)
     int order = strcmp(x->name, y->name);
     unsigned x_line = x->at.node ? x->at.node->line : 0, y_line = y->at.node ? y->at.node->line : 0;
 
-    if (order != 0) {
+    if (order != 0)
         return order;
-    }
-    if (x->at.doc != y->at.doc) {
+    if (x->at.doc != y->at.doc)
         return x->at.doc < y->at.doc ? -1 : 1;
-    }
     return (x_line > y_line) - (x_line < y_line);
 }
 
@@ -194,9 +183,8 @@ static void check_numbers(spec *s)
 
     for (i = 0; i < s->layouts.count; i++) {
         a = s->layouts.at[i];
-        if (a->alias_of && !find_layout(s, a->alias_of)) {
+        if (a->alias_of && !find_layout(s, a->alias_of))
             spec_error(s, a->c.at, a->c.name, "alias_of names no layout: %s", a->alias_of);
-        }
         for (k = 0; k < i && a->kind >= LAYOUT_COMMAND; k++) {
             b = s->layouts.at[k];
             if (a->kind == b->kind && a->number == b->number && !same_name(a->alias_of, b->c.name) &&

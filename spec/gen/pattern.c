@@ -26,9 +26,8 @@ bool patterns_open(spec *s)
     for (i = 0; i < PATTERN_COUNT; i++) {
         s->patterns[i] = pcre2_compile((PCRE2_SPTR)sources[i], PCRE2_ZERO_TERMINATED, PCRE2_DOLLAR_ENDONLY,
                                        &code, &offset, NULL);
-        if (!s->patterns[i]) {
+        if (!s->patterns[i])
             return false;
-        }
     }
     return true;
 }
@@ -48,9 +47,8 @@ bool matches(const spec *s, pattern_kind kind, const char *text)
     pcre2_match_data *data = pcre2_match_data_create_from_pattern(s->patterns[kind], NULL);
     int got;
 
-    if (!data) {
+    if (!data)
         return false;
-    }
     got = pcre2_match(s->patterns[kind], (PCRE2_SPTR)text, strlen(text), 0, 0, data, NULL);
     pcre2_match_data_free(data);
     return got > 0;

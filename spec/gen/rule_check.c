@@ -40,9 +40,8 @@ static void check_subject(spec *s, const rule_def *r)
 
     for (i = 0; subjects[i] && strcmp(subjects[i], r->subject) != 0; i++) {
     }
-    if (!subjects[i] && !find_layout(s, r->subject)) {
+    if (!subjects[i] && !find_layout(s, r->subject))
         unknown(s, r, "subject", r->subject, smref_nearest(r->subject, next_subject, NULL));
-    }
 }
 
 static void check_order(spec *s, const rule_def *r, size_t index)
@@ -50,9 +49,8 @@ static void check_order(spec *s, const rule_def *r, size_t index)
     const rule_def *other;
     size_t i;
 
-    if (!r->ordered) {
+    if (!r->ordered)
         return;
-    }
     if (!r->when.text || !find_layout(s, r->subject)) {
         spec_error(s, r->at, r->id,
                    "\"order\" is for rules that have \"when\" and whose subject is a structure");
@@ -72,14 +70,12 @@ static void check_rule(spec *s, const rule_def *r, size_t index)
 
     check_subject(s, r);
     check_order(s, r, index);
-    if (r->choice && !find_choice(s, r->choice)) {
+    if (r->choice && !find_choice(s, r->choice))
         unknown(s, r, "choice", r->choice, smref_nearest(r->choice, next_choice, s));
-    }
     for (i = 0; r->erratum && i < s->errata.count && strcmp(s->errata.at[i]->id, r->erratum) != 0; i++) {
     }
-    if (r->erratum && i == s->errata.count) {
+    if (r->erratum && i == s->errata.count)
         unknown(s, r, "erratum", r->erratum, smref_nearest(r->erratum, next_erratum, s));
-    }
 }
 
 static const char *next_option(void *context, size_t index)
@@ -97,11 +93,9 @@ static void check_choice(spec *s, choice_def *c)
         spec_error(s, c->at, c->id, "a choice has 1 to 255 options");
         return;
     }
-    for (c->default_index = 0; c->default_index < c->options.count; c->default_index++) {
-        if (same_name(c->options.at[c->default_index].name, c->default_name)) {
+    for (c->default_index = 0; c->default_index < c->options.count; c->default_index++)
+        if (same_name(c->options.at[c->default_index].name, c->default_name))
             return;
-        }
-    }
     c->default_index = 0;
     nearest = smref_nearest(c->default_name, next_option, c);
     spec_error(s, c->at, c->id, "the default \"%s\" is none of the options%s%s", c->default_name,
@@ -112,10 +106,8 @@ void check_rules(spec *s)
 {
     size_t i;
 
-    for (i = 0; i < s->choices.count; i++) {
+    for (i = 0; i < s->choices.count; i++)
         check_choice(s, s->choices.at[i]);
-    }
-    for (i = 0; i < s->rules.count; i++) {
+    for (i = 0; i < s->rules.count; i++)
         check_rule(s, s->rules.at[i], i);
-    }
 }

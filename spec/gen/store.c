@@ -45,13 +45,11 @@ void *spec_grow(spec *s, void *array, size_t count, size_t size)
 {
     void *larger;
 
-    if (count != 0 && (count & (count - 1)) != 0) {
+    if (count != 0 && (count & (count - 1)) != 0)
         return array;
-    }
     larger = spec_alloc(s, (count ? 2 * count : 1) * size);
-    if (count) {
+    if (count)
         memcpy(larger, array, count * size);
-    }
     return larger;
 }
 
@@ -64,9 +62,8 @@ static const char *print_in_arena(spec *s, const char *format, va_list args)
     va_copy(again, args);
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (length < 0) {
+    if (length < 0)
         spec_out_of_memory();
-    }
     out = spec_alloc(s, (size_t)length + 1);
     vsnprintf(out, (size_t)length + 1, format, args);
     return out;
@@ -88,12 +85,10 @@ void spec_free(spec *s)
     arena_chunk *chunk = s->chunks, *next;
     size_t i;
 
-    for (i = 0; i < s->error_count; i++) {
+    for (i = 0; i < s->error_count; i++)
         free(s->errors[i]);
-    }
-    for (i = 0; i < s->doc_count; i++) {
+    for (i = 0; i < s->doc_count; i++)
         smref_jdoc_close(&s->docs[i]);
-    }
     for (; chunk; chunk = next) {
         next = chunk->next;
         free(chunk);
@@ -105,26 +100,21 @@ static void keep_error(spec *s, const char *text)
 {
     size_t i, size = strlen(text) + 1;
 
-    for (i = 0; i < s->error_count; i++) {
-        if (strcmp(s->errors[i], text) == 0) {
+    for (i = 0; i < s->error_count; i++)
+        if (strcmp(s->errors[i], text) == 0)
             return;
-        }
-    }
-    if (s->error_count == MAX_ERRORS) {
+    if (s->error_count == MAX_ERRORS)
         return;
-    }
     s->errors[s->error_count] = malloc(size);
-    if (!s->errors[s->error_count]) {
+    if (!s->errors[s->error_count])
         spec_out_of_memory();
-    }
     memcpy(s->errors[s->error_count++], text, size);
 }
 
 void spec_take_error(spec *s, const smref_jerror *error)
 {
-    if (error->text[0]) {
+    if (error->text[0])
         keep_error(s, error->text);
-    }
 }
 
 void spec_error(spec *s, place at, const char *item, const char *format, ...)

@@ -22,9 +22,8 @@ static void append(char *to, size_t size, const char *text)
 {
     size_t at = strlen(to);
 
-    for (; *text && at + 1 < size; text++) {
+    for (; *text && at + 1 < size; text++)
         to[at++] = iscntrl((unsigned char)*text) ? '?' : *text;
-    }
     to[at] = '\0';
 }
 
@@ -33,9 +32,8 @@ static void append_path(char *to, size_t size, const smref_jnode *node)
 {
     char index[32];
 
-    if (!node->parent) {
+    if (!node->parent)
         return;
-    }
     append_path(to, size, node->parent);
     if (node->key) {
         append(to, size, *to ? "." : "");
@@ -51,9 +49,8 @@ bool smref_jfail(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *e
     char path[256] = "", text[256], place[32] = "";
     va_list args;
 
-    if (!error || error->text[0]) {
+    if (!error || error->text[0])
         return false;
-    }
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -80,17 +77,15 @@ typedef struct scanner {
 
 static void skip_space(scanner *scan)
 {
-    for (; scan->at < scan->end && isspace((unsigned char)*scan->at); scan->at++) {
+    for (; scan->at < scan->end && isspace((unsigned char)*scan->at); scan->at++)
         scan->line += *scan->at == '\n';
-    }
 }
 
 /* Skips a string; the text is valid, so it ends. */
 static void skip_string(scanner *scan)
 {
-    for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++) {
+    for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++)
         scan->at += *scan->at == '\\';
-    }
     scan->at++;
 }
 
@@ -100,9 +95,8 @@ static void skip_scalar(scanner *scan)
         skip_string(scan);
         return;
     }
-    while (scan->at < scan->end && !strchr(",]} \t\r\n", *scan->at)) {
+    while (scan->at < scan->end && !strchr(",]} \t\r\n", *scan->at))
         scan->at++;
-    }
 }
 
 /* Skips one punctuation character and the white space after it. */
@@ -130,9 +124,8 @@ static void locate_child(scanner *scan, smref_jnode *parent, size_t index, const
     }
     locate(scan, child);
     skip_space(scan);
-    if (*scan->at == ',') {
+    if (*scan->at == ',')
         skip_mark(scan);
-    }
 }
 
 /* Gives lines to what is below the node. The scanner stands on its first character, and ends after its last.
@@ -170,25 +163,22 @@ static size_t count_values(json_t *value, unsigned depth)
     const char *key;
     json_t *child;
 
-    if (depth > MAX_DEPTH) {
+    if (depth > MAX_DEPTH)
         return 0;
-    }
     if (json_is_object(value)) {
         json_object_foreach(value, key, child)
         {
             below = count_values(child, depth + 1);
-            if (below == 0) {
+            if (below == 0)
                 return 0;
-            }
             total += below;
         }
     } else if (json_is_array(value)) {
         json_array_foreach(value, i, child)
         {
             below = count_values(child, depth + 1);
-            if (below == 0) {
+            if (below == 0)
                 return 0;
-            }
             total += below;
         }
     }
@@ -208,9 +198,8 @@ static unsigned line_of(const char *text, const char *at)
 {
     unsigned line = 1;
 
-    for (; text < at; text++) {
+    for (; text < at; text++)
         line += *text == '\n';
-    }
     return line;
 }
 
@@ -222,13 +211,11 @@ bool smref_jdoc_parse(smref_jdoc *doc, const char *file, const char *text, size_
     size_t count;
 
     *doc = (smref_jdoc){.file = file};
-    if (nul) {
+    if (nul)
         return parse_failed(doc, error, line_of(text, nul), "a NUL byte in the text");
-    }
     doc->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-    if (!doc->json) {
+    if (!doc->json)
         return parse_failed(doc, error, why.line > 0 ? (unsigned)why.line : 1, why.text);
-    }
     count = count_values(doc->json, 1);
     if (count == 0) {
         smref_jdoc_close(doc);
@@ -258,9 +245,8 @@ static char *read_all(FILE *stream, size_t *size)
         if (*size == room) {
             room *= 2;
             larger = realloc(text, room);
-            if (!larger) {
+            if (!larger)
                 free(text);
-            }
             text = larger;
         }
     }
@@ -279,18 +265,15 @@ bool smref_jdoc_load(smref_jdoc *doc, const char *file, smref_jerror *error)
     char *text;
 
     *doc = (smref_jdoc){.file = file};
-    if (!stream) {
+    if (!stream)
         return smref_jfail(doc, NULL, error, "%s", strerror(errno));
-    }
     errno = 0;
     text = read_all(stream, &size);
     good = text || smref_jfail(doc, NULL, error, "cannot be read: %s", strerror(errno ? errno : EIO));
-    if (!standard) {
+    if (!standard)
         fclose(stream);
-    }
-    if (good) {
+    if (good)
         good = smref_jdoc_parse(doc, file, text, size, error);
-    }
     free(text);
     return good;
 }
@@ -308,11 +291,9 @@ const smref_jnode *smref_jget(const smref_jnode *object, const char *key)
 {
     size_t i;
 
-    for (i = 0; i < object->child_count; i++) {
-        if (object->children[i].key && strcmp(object->children[i].key, key) == 0) {
+    for (i = 0; i < object->child_count; i++)
+        if (object->children[i].key && strcmp(object->children[i].key, key) == 0)
             return &object->children[i];
-        }
-    }
     return NULL;
 }
 
@@ -356,18 +337,16 @@ bool smref_jarray(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *
 
 bool smref_jstring(const smref_jdoc *doc, const smref_jnode *node, const char **out, smref_jerror *error)
 {
-    if (!json_is_string(node->value)) {
+    if (!json_is_string(node->value))
         return wrong_kind(doc, node, error, "a string");
-    }
     *out = json_string_value(node->value);
     return true;
 }
 
 bool smref_jbool(const smref_jdoc *doc, const smref_jnode *node, bool *out, smref_jerror *error)
 {
-    if (!json_is_boolean(node->value)) {
+    if (!json_is_boolean(node->value))
         return wrong_kind(doc, node, error, "true or false");
-    }
     *out = json_is_true(node->value);
     return true;
 }
@@ -380,25 +359,21 @@ static bool parse_prefixed(const char *text, uint64_t *out)
     unsigned digit;
     char c;
 
-    if (strncmp(text, "0x", 2) != 0 && strncmp(text, "0b", 2) != 0) {
+    if (strncmp(text, "0x", 2) != 0 && strncmp(text, "0b", 2) != 0)
         return false;
-    }
     text += 2;
-    if (!*text) {
+    if (!*text)
         return false;
-    }
     for (; *text; text++) {
         c = (char)tolower((unsigned char)*text);
-        if (c >= '0' && c <= (bits == 4 ? '9' : '1')) {
+        if (c >= '0' && c <= (bits == 4 ? '9' : '1'))
             digit = (unsigned)(c - '0');
-        } else if (bits == 4 && c >= 'a' && c <= 'f') {
+        else if (bits == 4 && c >= 'a' && c <= 'f')
             digit = (unsigned)(c - 'a') + 10;
-        } else {
+        else
             return false;
-        }
-        if (value >> (64 - bits)) {
+        if (value >> (64 - bits))
             return false;
-        }
         value = value << bits | digit;
     }
     *out = value;
@@ -411,9 +386,8 @@ bool smref_jnumber(const smref_jdoc *doc, const smref_jnode *node, uint64_t max,
     uint64_t value;
 
     if (json_is_integer(node->value)) {
-        if (json_integer_value(node->value) < 0) {
+        if (json_integer_value(node->value) < 0)
             return smref_jfail(doc, node, error, "must not be negative");
-        }
         value = (uint64_t)json_integer_value(node->value);
     } else if (json_is_string(node->value)) {
         if (!parse_prefixed(json_string_value(node->value), &value)) {
@@ -443,9 +417,8 @@ bool smref_jkeys(const smref_jdoc *doc, const smref_jnode *object, const char *c
     const char *nearest;
     size_t i, k;
 
-    if (!smref_jobject(doc, object, error)) {
+    if (!smref_jobject(doc, object, error))
         return false;
-    }
     for (i = 0; i < object->child_count; i++) {
         for (k = 0; keys[k] && strcmp(keys[k], object->children[i].key) != 0; k++) {
         }
@@ -466,21 +439,18 @@ static unsigned distance(const char *a, size_t a_length, const char *b)
     size_t b_length = strlen(b), i, j;
     unsigned row[MAX_NAME + 1], diagonal, above, best;
 
-    if (b_length > MAX_NAME) {
+    if (b_length > MAX_NAME)
         return ~0u;
-    }
-    for (j = 0; j <= b_length; j++) {
+    for (j = 0; j <= b_length; j++)
         row[j] = (unsigned)j * 2;
-    }
     for (i = 1; i <= a_length; i++) {
         diagonal = row[0];
         row[0] = (unsigned)i * 2;
         for (j = 1; j <= b_length; j++) {
             above = row[j];
             best = (above < row[j - 1] ? above : row[j - 1]) + 2;
-            if (a[i - 1] != b[j - 1]) {
+            if (a[i - 1] != b[j - 1])
                 diagonal += tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]) ? 1 : 2;
-            }
             row[j] = diagonal < best ? diagonal : best;
             diagonal = above;
         }
@@ -494,9 +464,8 @@ const char *smref_nearest(const char *name, const char *(*next)(void *context, s
     unsigned limit = 2 * (unsigned)(1 + length / 3), d;
     const char *best = NULL, *candidate;
 
-    if (length > MAX_NAME) {
+    if (length > MAX_NAME)
         return NULL;
-    }
     for (i = 0; (candidate = next(context, i)) != NULL; i++) {
         d = distance(name, length, candidate);
         if (d < limit || (d == limit && !best)) {

@@ -31,14 +31,16 @@ typedef struct smref_jerror {
     char text[512]; /* complete message with file, line and path; empty when there was no error */
 } smref_jerror;
 
-/* Reads and parses a file ("-" is standard input). Duplicate keys, trailing text, non-finite numbers, NUL bytes
- * and nesting deeper than 64 are errors. On false *error says what and where; *doc needs no closing. */
+/* Reads and parses a file ("-" is standard input). Duplicate keys, trailing text, non-finite numbers, NUL
+ * bytes and nesting deeper than 64 are errors. On false *error says what and where; *doc needs no closing. */
 bool smref_jdoc_load(smref_jdoc *doc, const char *file, smref_jerror *error);
 bool smref_jdoc_parse(smref_jdoc *doc, const char *file, const char *text, size_t size, smref_jerror *error);
 void smref_jdoc_close(smref_jdoc *doc);
 
-/* `doc.file:line: path: text`, printf-like. Always returns false, so that a check can `return smref_jfail(...)`. */
-bool smref_jfail(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error, const char *format, ...);
+/* `doc.file:line: path: text`, printf-like. Always returns false, so that a check can `return
+ * smref_jfail(...)`. */
+bool smref_jfail(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error, const char *format,
+                 ...);
 
 /* The child of an object, or NULL. */
 const smref_jnode *smref_jget(const smref_jnode *object, const char *key);
@@ -48,10 +50,12 @@ bool smref_jobject(const smref_jdoc *doc, const smref_jnode *node, smref_jerror 
 bool smref_jarray(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error);
 bool smref_jstring(const smref_jdoc *doc, const smref_jnode *node, const char **out, smref_jerror *error);
 bool smref_jbool(const smref_jdoc *doc, const smref_jnode *node, bool *out, smref_jerror *error);
-bool smref_jnumber(const smref_jdoc *doc, const smref_jnode *node, uint64_t max, uint64_t *out, smref_jerror *error);
+bool smref_jnumber(const smref_jdoc *doc, const smref_jnode *node, uint64_t max, uint64_t *out,
+                   smref_jerror *error);
 
 /* Every key of the object must be in `keys` (NULL-terminated); the message names the nearest key. */
-bool smref_jkeys(const smref_jdoc *doc, const smref_jnode *object, const char *const *keys, smref_jerror *error);
+bool smref_jkeys(const smref_jdoc *doc, const smref_jnode *object, const char *const *keys,
+                 smref_jerror *error);
 
 /* The candidate nearest to `name` by edit distance (NULL when none is near enough). `next` yields candidates
  * by index and NULL at the end. */

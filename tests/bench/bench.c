@@ -3,8 +3,8 @@
  * is asserted; the numbers are for people (make bench).
  *
  * The state: a linear Stream table with three streams (stage 1, stage 2, nested), 4 KB granule, 48-bit input
- * ranges, so that every walk has four levels; 512 pages are mapped and visited in turn, which keeps the tables
- * hot. A last row reads the same descriptors of the stage 1 tables with no SMMU around them.
+ * ranges, so that every walk has four levels; 512 pages are mapped and visited in turn, which keeps the
+ * tables hot. A last row reads the same descriptors of the stage 1 tables with no SMMU around them.
  */
 #define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
@@ -242,8 +242,8 @@ static void chase(smref_sparse *memory)
         sink += tables[(at - S1_TABLES) / 8 + i % PAGES];
     }
     double taken = seconds() - start;
-    printf("%-28s %7.2f million/s  %6.1f ns    4 memory reads\n", "bare pointer chasing", ROUNDS / taken / 1e6,
-           taken * 1e9 / ROUNDS);
+    printf("%-28s %7.2f million/s  %6.1f ns    4 memory reads\n", "bare pointer chasing",
+           ROUNDS / taken / 1e6, taken * 1e9 / ROUNDS);
 }
 
 static void run(uint64_t declared)

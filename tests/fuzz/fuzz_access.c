@@ -3,9 +3,9 @@
  * nothing outside what the header promises.
  *
  * The input (or a generator with a fixed seed, when run without libFuzzer) decides the ID registers, the
- * STE, the CD, the contents of memory and the access. Every address is backed: the memory repeats a small pool
- * of words, a part of which are well-formed descriptors, so that walks go deep. Half of the structures start
- * from a legal one and have some bits changed, so that the checks behind legality are reached too.
+ * STE, the CD, the contents of memory and the access. Every address is backed: the memory repeats a small
+ * pool of words, a part of which are well-formed descriptors, so that walks go deep. Half of the structures
+ * start from a legal one and have some bits changed, so that the checks behind legality are reached too.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,7 +49,8 @@ struct world {
     unsigned reads;
 };
 
-static smref_mem_result world_read(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
+static smref_mem_result world_read(void *context, smref_pas pas, uint64_t address, unsigned count,
+                                   uint64_t *words)
 {
     struct world *w = context;
     if (pas != SMREF_PAS_NS || (address & 7) || count < 1 || count > 8 || address >> 56)
@@ -166,7 +167,8 @@ static void make_registers(struct source *s, smref *smmu, struct world *w)
     deposit(smmu, SMREF_REG_SMMU_AIDR, whole ? 4 : less >> 3 & 7);
     deposit(smmu, SMREF_REG_SMMU_IDR0, UINT64_C(0x080e721f) ^ (whole ? 0 : less >> 6 & UINT64_C(0x070e120f)));
     deposit(smmu, SMREF_REG_SMMU_IDR1, UINT64_C(0x0e730520) ^ (whole ? 0 : less >> 9 & UINT64_C(0x0c0007c0)));
-    deposit(smmu, SMREF_REG_SMMU_IDR3, UINT64_C(0x0042771c) ^ (whole ? 0 : less >> 12 & UINT64_C(0x0042771c)));
+    deposit(smmu, SMREF_REG_SMMU_IDR3,
+            UINT64_C(0x0042771c) ^ (whole ? 0 : less >> 12 & UINT64_C(0x0042771c)));
     deposit(smmu, SMREF_REG_SMMU_IDR5, UINT64_C(0x001004f6) ^ (whole ? 0 : less >> 15 & UINT64_C(0x4f7)));
     deposit(smmu, SMREF_REG_SMMU_CR0, (rest & 7) == 0 ? rest >> 3 & 0xf : 5);
     deposit(smmu, SMREF_REG_SMMU_CR2, rest >> 8 & 3);
@@ -273,7 +275,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                     !memcmp(result.rules, second.rules, result.rule_count * sizeof *result.rules),
                 "the same state and access give the same outcome");
         for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
-            require(smref_get_register(smmu, (smref_register)reg) == smref_get_register(again, (smref_register)reg),
+            require(smref_get_register(smmu, (smref_register)reg) ==
+                        smref_get_register(again, (smref_register)reg),
                     "the same state and access leave the same registers");
     }
     return 0;

@@ -1,7 +1,7 @@
 /*
- * Bits that a configuration does not use change nothing. For every Config, several StreamWorlds, table formats
- * and granules, every bit of the STE and of the CD whose field the data calls RES0, IGNORED, UNKNOWN or
- * IMPLEMENTATION DEFINED there is flipped, one at a time, and a set of accesses must see the same outcome.
+ * Bits that a configuration does not use change nothing. For every Config, several StreamWorlds, table
+ * formats and granules, every bit of the STE and of the CD whose field the data calls RES0, IGNORED, UNKNOWN
+ * or IMPLEMENTATION DEFINED there is flipped, one at a time, and a set of accesses must see the same outcome.
  * (5.2, 5.4: RES0 and IGNORED bits have no effect; smref ignores non-zero reserved bits.)
  */
 #include <check.h>
@@ -86,16 +86,49 @@ static const struct configuration configurations[] = {
     {.what = "bypass", .config = 4, .aa64 = 1, .s2aa64 = 1},
     {.what = "bypass, no overrides", .config = 4, .aa64 = 1, .s2aa64 = 1, .idr1 = 0x02730520},
     {.what = "stage 1", .config = 5, .aa64 = 1, .s2aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25},
-    {.what = "stage 1, no substreams", .config = 5, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .idr1 = 0x0e730020},
-    {.what = "stage 1, few features", .config = 5, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .idr3 = 0x400},
+    {.what = "stage 1, no substreams",
+     .config = 5,
+     .aa64 = 1,
+     .tg1 = 2,
+     .t0sz = 25,
+     .t1sz = 25,
+     .idr1 = 0x0e730020},
+    {.what = "stage 1, few features",
+     .config = 5,
+     .aa64 = 1,
+     .tg1 = 2,
+     .t0sz = 25,
+     .t1sz = 25,
+     .idr3 = 0x400},
     {.what = "stage 1, CD table", .config = 5, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .ssid = true},
     {.what = "stage 1, EPD0", .config = 5, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .epd0 = true},
     {.what = "stage 1, EPD1", .config = 5, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .epd1 = true},
     {.what = "stage 1, both EPD", .config = 5, .aa64 = 1, .epd0 = true, .epd1 = true},
     {.what = "stage 1, EL2", .config = 5, .strw = 2, .aa64 = 1, .t0sz = 25},
-    {.what = "stage 1, EL2-E2H", .config = 5, .strw = 2, .e2h = true, .aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25},
-    {.what = "stage 1, 64 KB", .config = 5, .aa64 = 1, .tg0 = 1, .tg1 = 3, .t0sz = 25, .t1sz = 25, .ds = true},
-    {.what = "stage 1, 16 KB, DS", .config = 5, .aa64 = 1, .tg0 = 2, .tg1 = 1, .t0sz = 28, .t1sz = 28, .ds = true},
+    {.what = "stage 1, EL2-E2H",
+     .config = 5,
+     .strw = 2,
+     .e2h = true,
+     .aa64 = 1,
+     .tg1 = 2,
+     .t0sz = 25,
+     .t1sz = 25},
+    {.what = "stage 1, 64 KB",
+     .config = 5,
+     .aa64 = 1,
+     .tg0 = 1,
+     .tg1 = 3,
+     .t0sz = 25,
+     .t1sz = 25,
+     .ds = true},
+    {.what = "stage 1, 16 KB, DS",
+     .config = 5,
+     .aa64 = 1,
+     .tg0 = 2,
+     .tg1 = 1,
+     .t0sz = 28,
+     .t1sz = 28,
+     .ds = true},
     {.what = "stage 1, VMSAv8-32", .config = 5, .aa64 = 0, .t0sz = 1, .t1sz = 1},
     {.what = "stage 1, VMSAv8-32, EPD1", .config = 5, .aa64 = 0, .t0sz = 1, .t1sz = 1, .epd1 = true},
     {.what = "stage 1, VMSAv8-32, EL2", .config = 5, .strw = 2, .aa64 = 0, .t0sz = 1},
@@ -103,8 +136,22 @@ static const struct configuration configurations[] = {
     {.what = "stage 2, few features", .config = 6, .s2aa64 = 1, .s2t0sz = 25, .s2sl0 = 1, .idr3 = 0x400},
     {.what = "stage 2, 64 KB", .config = 6, .s2aa64 = 1, .s2tg = 1, .s2t0sz = 25, .s2sl0 = 1, .ds = true},
     {.what = "stage 2, VMSAv8-32", .config = 6, .s2aa64 = 0, .s2t0sz = 0, .s2sl0 = 1},
-    {.what = "nested", .config = 7, .aa64 = 1, .s2aa64 = 1, .tg1 = 2, .t0sz = 25, .t1sz = 25, .s2t0sz = 25, .s2sl0 = 1},
-    {.what = "nested, VMSAv8-32 stage 1", .config = 7, .aa64 = 0, .s2aa64 = 1, .t0sz = 1, .t1sz = 1, .s2t0sz = 25,
+    {.what = "nested",
+     .config = 7,
+     .aa64 = 1,
+     .s2aa64 = 1,
+     .tg1 = 2,
+     .t0sz = 25,
+     .t1sz = 25,
+     .s2t0sz = 25,
+     .s2sl0 = 1},
+    {.what = "nested, VMSAv8-32 stage 1",
+     .config = 7,
+     .aa64 = 0,
+     .s2aa64 = 1,
+     .t0sz = 1,
+     .t1sz = 1,
+     .s2t0sz = 25,
      .s2sl0 = 1},
 };
 
@@ -156,8 +203,9 @@ static void make_cd(const struct configuration *c, uint64_t *cd)
 /* Reads, writes and fetches with and without privilege, low and high, mapped and not. */
 static void run_accesses(smref_result *results)
 {
-    static const uint64_t addresses[8] = {0x0,        0x40000008, 0x80001010,         0xc0001230,
-                                          0xfffffff0, 0x7f00001000, UINT64_MAX - 0xfff, UINT64_C(0xffffff8040000000)};
+    static const uint64_t addresses[8] = {
+        0x0,        0x40000008,   0x80001010,         0xc0001230,
+        0xfffffff0, 0x7f00001000, UINT64_MAX - 0xfff, UINT64_C(0xffffff8040000000)};
     for (unsigned i = 0; i < ACCESSES; i++) {
         smref_access access = {.addr = addresses[i % 8],
                                .type = (smref_access_type)(i / 8 % 3),
@@ -175,14 +223,14 @@ static bool same(const smref_result *a, const smref_result *b)
     bool events = a->event_valid == b->event_valid &&
                   (!a->event_valid || (a->event.type == b->event.type &&
                                        !memcmp(a->event.words, b->event.words, sizeof a->event.words)));
-    bool success = a->outcome != SMREF_OUTCOME_OK ||
-                   (a->pa == b->pa && a->page_size == b->page_size && !memcmp(&a->attrs, &b->attrs, sizeof a->attrs));
+    bool success = a->outcome != SMREF_OUTCOME_OK || (a->pa == b->pa && a->page_size == b->page_size &&
+                                                      !memcmp(&a->attrs, &b->attrs, sizeof a->attrs));
     return a->outcome == b->outcome && events && success;
 }
 
 /* Flips each unused bit of a structure; returns how many there were. */
-static unsigned flip_unused(const struct configuration *c, smref_layout layout, uint64_t at, const uint64_t *words,
-                            const uint64_t *ste, const smref_result *before)
+static unsigned flip_unused(const struct configuration *c, smref_layout layout, uint64_t at,
+                            const uint64_t *words, const uint64_t *ste, const smref_result *before)
 {
     const smref_layout_info *info = smref_layout_at(layout);
     unsigned flipped = 0;
@@ -200,8 +248,8 @@ static unsigned flip_unused(const struct configuration *c, smref_layout layout, 
             store_words(at, changed, 8);
             run_accesses(after);
             for (unsigned i = 0; i < ACCESSES; i++)
-                ck_assert_msg(same(&before[i], &after[i]), "%s: %s.%s bit %u changes access %u (%d -> %d)", c->what,
-                              info->name, field->name, bit, i, before[i].outcome, after[i].outcome);
+                ck_assert_msg(same(&before[i], &after[i]), "%s: %s.%s bit %u changes access %u (%d -> %d)",
+                              c->what, info->name, field->name, bit, i, before[i].outcome, after[i].outcome);
             flipped++;
         }
     }
@@ -227,9 +275,10 @@ START_TEST(unused_bits_change_nothing)
     unsigned good = 0;
     for (unsigned i = 0; i < ACCESSES; i++) {
         good += before[i].outcome == SMREF_OUTCOME_OK;
-        ck_assert_msg(!before[i].event_valid || (before[i].event.type != SMREF_C_BAD_STE &&
-                                                 before[i].event.type != SMREF_C_BAD_CD),
-                      "%s: the base is ILLEGAL: %s", c->what, smref_rule_at(before[i].rules[before[i].rule_count - 3])->id);
+        ck_assert_msg(!before[i].event_valid ||
+                          (before[i].event.type != SMREF_C_BAD_STE && before[i].event.type != SMREF_C_BAD_CD),
+                      "%s: the base is ILLEGAL: %s", c->what,
+                      smref_rule_at(before[i].rules[before[i].rule_count - 3])->id);
     }
     ck_assert_msg(good > 0 || c->config == 0 || (c->epd0 && c->epd1), "%s: nothing translates", c->what);
     ck_assert_uint_gt(flip_unused(c, SMREF_LAYOUT_STE, STRTAB, ste, NULL, before), 60);

@@ -1,0 +1,309 @@
+/* `smref run`: the outcome of each step of a snapshot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "outcome_json.h"
+#include "run_text.h"
+#include "vocabulary.h"
+
+static const char help[] =
+    "usage: smref run FILE [OPTIONS]          (FILE may be -, standard input)\n"
+    "\n"
+    "Puts the SMMU into the state of a snapshot and runs its steps: for every access the translated address\n"
+    "and its attributes, or the abort and its event record, and the rule that decided.\n"
+    "\n"
+    "what is printed\n"
+    "  --json               JSON Lines, one object a step (smref schema smref-result)\n"
+    "  --all                every outcome that the architecture permits, with the choices that lead to it\n"
+    "  --quiet              no steps, only the summary\n"
+    "\n"
+    "one access instead of the snapshot's steps\n"
+    "  --addr ADDRESS       input address\n"
+    "  --sid N              StreamID (0)\n"
+    "  --ssid N             SubstreamID (none)\n"
+    "  --access TYPE        read, write or atomic (read)\n"
+    "  --size N             bytes (1)\n"
+    "  --priv, --inst       privileged; instruction fetch\n"
+    "  --sec-sid STATE      Security state of the stream: ns, secure or realm (ns)\n"
+    "\n"
+    "over the snapshot\n"
+    "  --profile NAME       another implementation: a name of `smref spec list profiles`, or a file\n"
+    "  --set REG=VALUE      a register, by name or offset; may be repeated\n"
+    "  --choice ID=OPTION   an option where the architecture permits several; may be repeated\n"
+    "\n"
+    "example: smref run vectors/linux-6.12-4k-s1.snapshot.json --sid 0x8 --addr 0xfff00000 --all\n";
+
+enum option_code {
+    OPT_HELP = 'h',
+    OPT_JSON = 256,
+    OPT_ALL,
+    OPT_QUIET,
+    OPT_ADDR,
+    OPT_SID,
+    OPT_SSID,
+    OPT_ACCESS,
+    OPT_SIZE,
+    OPT_PRIV,
+    OPT_INST,
+    OPT_SEC_SID,
+    OPT_PROFILE,
+    OPT_SET,
+    OPT_CHOICE,
+};
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, OPT_HELP},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"all", no_argument, NULL, OPT_ALL},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {"addr", required_argument, NULL, OPT_ADDR},
+    {"sid", required_argument, NULL, OPT_SID},
+    {"ssid", required_argument, NULL, OPT_SSID},
+    {"access", required_argument, NULL, OPT_ACCESS},
+    {"size", required_argument, NULL, OPT_SIZE},
+    {"priv", no_argument, NULL, OPT_PRIV},
+    {"inst", no_argument, NULL, OPT_INST},
+    {"sec-sid", required_argument, NULL, OPT_SEC_SID},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"set", required_argument, NULL, OPT_SET},
+    {"choice", required_argument, NULL, OPT_CHOICE},
+    {NULL, 0, NULL, 0},
+};
+
+struct run {
+    const char *file;
+    bool json, all, quiet;
+    bool one; /* an access from the command line takes the place of the steps */
+    bool addr_given;
+    smref_stimulus access;
+    smref_cli_overrides over;
+    smref_register_set registers;
+    smref_choice_set choices;
+    smref_tally tally;
+};
+
+/* ---- The command line ------------------------------------------------------------------------------ */
+
+static bool number(const char *option, const char *text, uint64_t max, uint64_t *out)
+{
+    if (smref_parse_number(text, max, out))
+        return true;
+    smref_usage("run", "--%s %.60s: a number up to 0x%llx is expected", option, text,
+                (unsigned long long)max);
+    return false;
+}
+
+/* A word of the formats, found among the spellings of values 0 to count - 1. */
+static bool word(const char *option, const char *text, const char *const *words, unsigned *out)
+{
+    int index = smref_find_word(words, text);
+
+    if (index < 0) {
+        smref_usage("run", "--%s %.60s: expected is one of %s, %s, %s", option, text, words[0], words[1],
+                    words[2]);
+        return false;
+    }
+    *out = (unsigned)index;
+    return true;
+}
+
+static bool take_access_option(struct run *run, int option)
+{
+    static const char *const types[] = {"read", "write", "atomic", NULL};
+    static const char *const states[] = {"ns", "secure", "realm", NULL};
+    smref_access *a = &run->access.access;
+    uint64_t value = 0;
+    unsigned index = 0;
+
+    run->one = true;
+    switch (option) {
+    case OPT_ADDR:
+        run->addr_given = true;
+        return number("addr", optarg, UINT64_MAX, &a->addr);
+    case OPT_SID:
+        if (!number("sid", optarg, UINT32_MAX, &value))
+            return false;
+        a->sid = (uint32_t)value;
+        return true;
+    case OPT_SSID:
+        if (!number("ssid", optarg, 0xfffff, &value))
+            return false;
+        a->ssv = true;
+        a->ssid = (uint32_t)value;
+        return true;
+    case OPT_ACCESS:
+        if (!word("access", optarg, types, &index))
+            return false;
+        a->type = (smref_access_type)index;
+        return true;
+    case OPT_SIZE:
+        if (!number("size", optarg, 4096, &value))
+            return false;
+        a->size = (uint32_t)value;
+        return true;
+    case OPT_PRIV:
+        a->priv = true;
+        return true;
+    case OPT_INST:
+        a->inst = true;
+        return true;
+    default:
+        if (!word("sec-sid", optarg, states, &index))
+            return false;
+        a->sec_sid = (smref_sec_sid)index;
+        return true;
+    }
+}
+
+static bool take_option(struct run *run, int option)
+{
+    char why[200];
+
+    switch (option) {
+    case OPT_JSON:
+        run->json = true;
+        return true;
+    case OPT_ALL:
+        run->all = true;
+        return true;
+    case OPT_QUIET:
+        run->quiet = true;
+        return true;
+    case OPT_PROFILE:
+        run->over.profile = optarg;
+        return true;
+    case OPT_SET:
+        run->over.registers = &run->registers;
+        if (smref_registers_assign(&run->registers, optarg, why))
+            return true;
+        smref_usage("run", "--set %s", why);
+        return false;
+    case OPT_CHOICE:
+        run->over.choices = &run->choices;
+        if (smref_choices_assign(&run->choices, optarg, why))
+            return true;
+        smref_usage("run", "--choice %s", why);
+        return false;
+    default:
+        return take_access_option(run, option);
+    }
+}
+
+/* SMREF_EXIT_OK to go on, or the exit code; *done when there is nothing more to do. */
+static int parse(struct run *run, int argc, char **argv, bool *done)
+{
+    const char *refused;
+    int option;
+
+    run->access = smref_stimulus_access();
+    smref_choices_clear(&run->choices);
+    while ((option = smref_next_option(argc, argv, options)) != -1) {
+        if (option == OPT_HELP) {
+            fputs(help, stdout);
+            *done = true;
+            return smref_finish(SMREF_EXIT_OK);
+        }
+        if (option == '?' || !take_option(run, option))
+            return SMREF_EXIT_USAGE;
+    }
+    if (optind + 1 != argc)
+        return smref_usage("run", optind < argc ? "one snapshot at a time" : "which snapshot?");
+    run->file = argv[optind];
+    if (run->one && !run->addr_given)
+        return smref_usage("run", "an access needs --addr");
+    refused = run->one ? smref_access_refused(&run->access.access) : NULL;
+    return refused ? smref_usage("run", "%s", refused) : SMREF_EXIT_OK;
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------- */
+
+static void print_json(const struct run *run, size_t index, const smref_stimulus *stimulus,
+                       const smref_step_result *result, const smref_outcomes *all)
+{
+    json_t *line = smref_step_json(index, stimulus, result, run->all ? all : NULL);
+
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(line);
+}
+
+static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *doc, size_t index,
+                     const smref_stimulus *stimulus, smref_jerror *error)
+{
+    smref_outcomes all = {.count = 0};
+    smref_step_result result;
+
+    if ((run->all && !smref_step_enumerate(machine, doc, stimulus, &all, error)) ||
+        !smref_step_run(machine, doc, stimulus, &result, error)) {
+        smref_outcomes_free(&all);
+        return false;
+    }
+    if (run->json) {
+        print_json(run, index, stimulus, &result, &all);
+    } else if (!run->quiet) {
+        smref_print_step(stdout, index, stimulus, &result);
+        smref_print_others(stdout, stimulus, &all);
+    }
+    smref_tally_add(&run->tally, stimulus, &result, run->all ? &all : NULL);
+    smref_step_result_free(&result);
+    smref_outcomes_free(&all);
+    return true;
+}
+
+static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *doc,
+                     const smref_snapshot *snapshot)
+{
+    const smref_stimulus *list = run->one ? &run->access : snapshot->steps.list;
+    size_t count = run->one ? 1 : snapshot->steps.count;
+    smref_jerror error = {""};
+
+    for (size_t i = 0; i < count; i++) {
+        if (!run_step(run, machine, doc, i, &list[i], &error)) {
+            fflush(stdout);
+            smref_progress(NULL);
+            return smref_bad_input(error.text);
+        }
+        if (i % 4096 == 4095)
+            smref_progress("step %zu of %zu", i + 1, count);
+    }
+    smref_progress(NULL);
+    if (!run->json)
+        smref_print_tally(stdout, &run->tally);
+    return smref_finish(SMREF_EXIT_OK);
+}
+
+int smref_cmd_run(int argc, char **argv)
+{
+    struct run *run = smref_alloc(1, sizeof *run);
+    smref_jerror error = {""};
+    smref_jdoc doc;
+    smref_snapshot snapshot;
+    smref_machine machine;
+    bool done = false;
+    int code = parse(run, argc, argv, &done);
+
+    if (code != SMREF_EXIT_OK || done) {
+        free(run);
+        return code;
+    }
+    if (!smref_jdoc_load(&doc, run->file, &error)) {
+        free(run);
+        return smref_bad_input(error.text);
+    }
+    if (!smref_snapshot_read(&doc, &doc.root, &run->over, &snapshot, &error)) {
+        code = smref_bad_input(error.text);
+    } else {
+        if (smref_machine_new(&machine, &doc, &snapshot, NULL, &error)) {
+            code = run_steps(run, &machine, &doc, &snapshot);
+            smref_machine_free(&machine);
+        } else {
+            code = smref_bad_input(error.text);
+        }
+        smref_snapshot_free(&snapshot);
+    }
+    smref_jdoc_close(&doc);
+    free(run);
+    return code;
+}

@@ -1,0 +1,62 @@
+/* The smref command: finds the sub-command and hands over. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "located.h"
+#include "smref.h"
+
+static const struct smref_command commands[] = {
+    {"run", "FILE", "what the architecture requires of each access of a snapshot", smref_cmd_run},
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_help(void)
+{
+    printf("smref %s: an executable reference of the Arm SMMUv3 architecture\n\n"
+           "usage: smref COMMAND [ARGUMENTS]\n\n",
+           SMREF_VERSION);
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-7s %-22s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    puts("\nsmref COMMAND --help tells more about one. The manual page is smref(1).\n"
+         "Exit status: 0 as expected, 1 differences or findings, 2 bad usage or input, or not modelled,\n"
+         "3 the device under test failed, 4 a defect of smref.");
+}
+
+static const char *next_command(void *context, size_t index)
+{
+    (void)context;
+    return index < COMMANDS ? commands[index].name : NULL;
+}
+
+static int unknown(const char *name)
+{
+    const char *nearest = smref_nearest(name, next_command, NULL);
+
+    fprintf(stderr, "smref: no such command: %.60s%s%s\ntry: smref --help\n", name,
+            nearest ? "; nearest: " : "", nearest ? nearest : "");
+    return SMREF_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+
+#ifdef SIGPIPE
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of the write, which smref_finish sees */
+#endif
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help();
+        return smref_finish(argc > 1 ? SMREF_EXIT_OK : SMREF_EXIT_USAGE);
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("smref " SMREF_VERSION);
+        return smref_finish(SMREF_EXIT_OK);
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return unknown(name);
+}
