@@ -84,11 +84,13 @@ static void set_outcome(json_t *object, const smref_stimulus *stimulus, const sm
         set_access(object, result);
         return;
     }
-    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(SMREF_OUTCOME_OK)));
+    bool consistent = result->access.rule_count == 0;
+    json_object_set_new(object, "outcome",
+                        json_string(consistent ? smref_spell_outcome(SMREF_OUTCOME_OK) : "inconsistent"));
     if (stimulus->op == SMREF_OP_LOAD)
         json_object_set_new(object, "hex", smref_hex_dump(result->loaded, stimulus->size));
     json_object_set_new(object, "events", json_array());
-    json_object_set_new(object, "rules", json_array());
+    set_rules(object, &result->access);
 }
 
 json_t *smref_outcome_json(const smref_stimulus *stimulus, const smref_step_result *result)
@@ -168,6 +170,8 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
         set_access_stimulus(object, &stimulus->access);
         return object;
     }
+    if (stimulus->op == SMREF_OP_IDENTIFY)
+        return object;
     json_object_set_new(object, "pas", json_string(smref_spell_pas(stimulus->pas)));
     json_object_set_new(object, "at", smref_hex_json(stimulus->at));
     if (stimulus->op == SMREF_OP_STORE)

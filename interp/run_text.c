@@ -28,6 +28,10 @@ void smref_print_stimulus(FILE *to, const smref_stimulus *stimulus)
 {
     const smref_access *access = &stimulus->access;
 
+    if (stimulus->op == SMREF_OP_IDENTIFY) {
+        fprintf(to, "identify");
+        return;
+    }
     if (stimulus->op != SMREF_OP_ACCESS) {
         fprintf(to, "%-5s %s:0x%" PRIx64 " %zu byte%s", smref_spell_op(stimulus->op),
                 smref_spell_pas(stimulus->pas), stimulus->at, stimulus->size, stimulus->size == 1 ? "" : "s");
@@ -157,6 +161,11 @@ void smref_print_outcome(FILE *to, const smref_stimulus *stimulus, const smref_s
         break;
     case SMREF_OP_STORE:
         fprintf(to, "done");
+        break;
+    case SMREF_OP_IDENTIFY:
+        fprintf(to, result->access.rule_count ? "inconsistent" : "consistent");
+        for (i = 0; i < result->access.rule_count; i++)
+            fprintf(to, "%s %s", i ? "," : ":", smref_rule_at(result->access.rules[i])->id);
         break;
     case SMREF_OP_LOAD:
         for (i = 0; i < stimulus->size; i++)

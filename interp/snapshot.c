@@ -133,7 +133,6 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
                     const smref_patch *patch, smref_jerror *error)
 {
     const smref_cli_overrides *over = &snapshot->over;
-    smref_error why = {.status = SMREF_OK};
 
     smref_registers_deposit(&snapshot->profile.registers, machine->smmu);
     smref_registers_deposit(&snapshot->registers, machine->smmu);
@@ -141,13 +140,9 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
         smref_registers_deposit(&patch->registers, machine->smmu);
     if (over->registers)
         smref_registers_deposit(over->registers, machine->smmu);
-    if (!deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) ||
-        !deposit_choices(&snapshot->choices, machine, doc, snapshot, error) ||
-        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error)))
-        return false;
-    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK)
-        return smref_jfail(doc, NULL, error, "%s", why.text);
-    return true;
+    return deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
+           deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
+           (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error));
 }
 
 bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,

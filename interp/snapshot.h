@@ -55,8 +55,8 @@ typedef struct smref_machine {
 } smref_machine;
 
 /*
- * Also refuses what the model lacks (`not modelled: …`) and choices that the version does not permit. On
- * false nothing needs freeing. The snapshot and the patch must outlive the machine.
+ * Also refuses choices that the version does not permit. On false nothing needs freeing. The snapshot and the
+ * patch must outlive the machine.
  */
 bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                        const smref_patch *patch, smref_jerror *error);

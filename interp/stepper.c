@@ -18,6 +18,13 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
     return true;
 }
 
+static void identify(const smref *smmu, smref_result *out)
+{
+    unsigned broken = smref_identification_broken(smmu, out->rules, SMREF_MAX_RULES);
+
+    out->rule_count = broken < SMREF_MAX_RULES ? broken : SMREF_MAX_RULES;
+}
+
 bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_stimulus *stimulus,
                     smref_step_result *out, smref_jerror *error)
 {
@@ -36,6 +43,9 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
     case SMREF_OP_LOAD:
         out->loaded = smref_alloc(stimulus->size, 1);
         status = smref_sparse_load(machine->memory, stimulus->pas, stimulus->at, out->loaded, stimulus->size);
+        break;
+    case SMREF_OP_IDENTIFY:
+        identify(machine->smmu, &out->access);
         break;
     }
     out->gerror[SMREF_SEC_NS] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_GERROR);
@@ -104,6 +114,9 @@ bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a,
         return same_access(&a->access, &b->access);
     case SMREF_OP_LOAD:
         return memcmp(a->loaded, b->loaded, stimulus->size) == 0;
+    case SMREF_OP_IDENTIFY:
+        return a->access.rule_count == b->access.rule_count &&
+               memcmp(a->access.rules, b->access.rules, a->access.rule_count * sizeof *a->access.rules) == 0;
     case SMREF_OP_STORE:
         break;
     }

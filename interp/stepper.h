@@ -7,7 +7,7 @@
 #define SMREF_BANKS 3
 
 typedef struct smref_step_result {
-    smref_result access;          /* SMREF_OP_ACCESS */
+    smref_result access; /* SMREF_OP_ACCESS; SMREF_OP_IDENTIFY: `rules` holds those that are broken */
     uint32_t gerror[SMREF_BANKS]; /* SMMU_GERROR after the step, by smref_sec_sid */
     uint8_t *loaded;              /* SMREF_OP_LOAD: the stimulus's `size` bytes */
 } smref_step_result;

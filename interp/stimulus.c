@@ -12,7 +12,7 @@
 #define MAX_LOAD 0x100000u
 #define MAX_SSID 0xfffffu
 
-static const char *const ops[] = {"access", "store", "load", NULL};
+static const char *const ops[] = {"access", "store", "load", "identify", NULL};
 
 /* Ops that the formats name and this version lacks. */
 static const char *const later_ops[] = {"mmio_write",  "mmio_read",    "reset",
@@ -203,7 +203,8 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
     if (index < 0) {
         nearest = smref_nearest(text, next_op, (void *)(uintptr_t)ops);
         return smref_jfail(r->doc, node, r->error, "no such op: %.40s; %s%s", text,
-                           nearest ? "nearest: " : "there are access, store, load", nearest ? nearest : "");
+                           nearest ? "nearest: " : "there are access, store, load, identify",
+                           nearest ? nearest : "");
     }
     *out = (smref_op)index;
     return true;
@@ -211,6 +212,8 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
 
 static bool read_step(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
 {
+    static const char *const identify_keys[] = {"op", "comment", NULL};
+
     *out = smref_stimulus_access();
     out->node = step;
     if (!read_op(r, step, &out->op) || !smref_read_text(r->doc, step, "comment", NULL, r->error))
@@ -221,9 +224,11 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
     case SMREF_OP_STORE:
         return read_store(r, step, out);
     case SMREF_OP_LOAD:
+        return read_load(r, step, out);
+    case SMREF_OP_IDENTIFY:
         break;
     }
-    return read_load(r, step, out);
+    return smref_jkeys(r->doc, step, identify_keys, r->error);
 }
 
 bool smref_stimuli_read(const smref_jdoc *doc, const smref_jnode *array, const smref_regions *memory,

@@ -4,7 +4,12 @@
 
 #include "regions.h"
 
-typedef enum smref_op { SMREF_OP_ACCESS, SMREF_OP_STORE, SMREF_OP_LOAD } smref_op;
+typedef enum smref_op {
+    SMREF_OP_ACCESS,
+    SMREF_OP_STORE,
+    SMREF_OP_LOAD,
+    SMREF_OP_IDENTIFY, /* are the ID registers those of an implementation that may exist? */
+} smref_op;
 
 typedef struct smref_stimulus {
     smref_op op;
@@ -22,7 +27,7 @@ typedef struct smref_stimuli {
     struct smref_owned *owned; /* private */
 } smref_stimuli;
 
-const char *smref_spell_op(smref_op op); /* "access" "store" "load" */
+const char *smref_spell_op(smref_op op); /* "access" "store" "load" "identify" */
 
 /*
  * Reads an array of steps (NULL: none). Stores and loads must lie in `memory` or `patch` (which may be NULL).

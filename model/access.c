@@ -67,6 +67,8 @@ static void global_bypass(struct txn *t)
         decide(t, SMREF_RULE_SMMU_DISABLED_OAS);
         return;
     }
+    if (!modelled(t))
+        return;
     decide(t, SMREF_RULE_SMMU_DISABLED_BYPASS);
     struct overrides o = smref_overrides_of_GBPA(t->reg);
     smref_input_attributes(t, &o);
@@ -77,6 +79,8 @@ static bool translate(struct txn *t, uint64_t *pa)
 {
     const struct stream *s = t->stream;
     uint64_t ipa = t->in->addr;
+    if (!modelled(t))
+        return false;
     t->stage = t->level = 0;
     if (t->context ? !smref_stage1(t, t->in->addr, &ipa) : !smref_stage1_bypass(t, t->in->addr))
         return false;
@@ -97,7 +101,7 @@ static bool process(struct txn *t, uint64_t *pa)
     return smref_find_context(t) && translate(t, pa);
 }
 
-static smref_status check_access(const smref *smmu, const smref_access *a, smref_error *error)
+static smref_status check_access(const smref_access *a, smref_error *error)
 {
     const char *where = NULL, *text = NULL;
     smref_status status = SMREF_E_ARGUMENT;
@@ -110,19 +114,25 @@ static smref_status check_access(const smref *smmu, const smref_access *a, smref
         where = "size", text = "an access has 1 to 4096 bytes and stays within 4 KB";
     } else if (a->ssv && a->ssid >> 20) {
         where = "ssid", text = "a SubstreamID has at most 20 bits";
-    } else if (smmu->not_modelled) {
-        status = SMREF_E_NOT_MODELLED;
-        where = "profile", text = smmu->not_modelled;
     }
     if (!where)
         return SMREF_OK;
     if (error && error->status == SMREF_OK) {
         error->status = status;
         snprintf(error->where, sizeof error->where, "%s", where);
-        snprintf(error->text, sizeof error->text, "%s%s", text == smmu->not_modelled ? "not modelled: " : "",
-                 text);
+        snprintf(error->text, sizeof error->text, "%s", text);
     }
     return status;
+}
+
+static smref_status refuse(const char *what, smref_error *error)
+{
+    if (error && error->status == SMREF_OK) {
+        error->status = SMREF_E_NOT_MODELLED;
+        snprintf(error->where, sizeof error->where, "access");
+        snprintf(error->text, sizeof error->text, "not modelled: %s", what);
+    }
+    return SMREF_E_NOT_MODELLED;
 }
 
 /* Only what an outcome does not always fill needs clearing. */
@@ -139,9 +149,11 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                              smref_error *error)
 {
     smref_settle(smmu);
-    smref_status status = check_access(smmu, access, error);
+    smref_status status = check_access(access, error);
     if (status != SMREF_OK)
         return status;
+    if (smmu->lookup_not_modelled)
+        return refuse(smmu->lookup_not_modelled, error);
     begin(result);
     struct txn t = {.smmu = smmu,
                     .in = access,
@@ -158,14 +170,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
         global_bypass(&t);
     else if (process(&t, &pa))
         succeed(&t, pa);
-    else
+    else if (!t.not_modelled)
         smref_conclude_fault(&t);
-    if (!t.not_modelled)
-        return SMREF_OK;
-    if (error && error->status == SMREF_OK) {
-        error->status = SMREF_E_NOT_MODELLED;
-        snprintf(error->where, sizeof error->where, "access");
-        snprintf(error->text, sizeof error->text, "not modelled: %s", t.not_modelled);
-    }
-    return SMREF_E_NOT_MODELLED;
+    return t.not_modelled ? refuse(t.not_modelled, error) : SMREF_OK;
 }

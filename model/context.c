@@ -101,7 +101,7 @@ static bool fetch(struct txn *t, smref_layout layout, uint64_t address, bool thr
 {
     if (address & ~mask(nested(t) ? t->ias : t->oas) && !beyond(t, &address, through_l2ptr))
         return false;
-    if (nested(t) && !smref_stage2(t, address, CLASS_CD, &address))
+    if (nested(t) && (!modelled(t) || !smref_stage2(t, address, CLASS_CD, &address)))
         return false;
     t->stage = 0;
     t->fault.fetch_address = address;

@@ -140,6 +140,7 @@ void smref_settle(smref *smmu)
         return;
     smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
     smmu->not_modelled = smref_not_modelled(&e);
+    smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
     smmu->oas = (uint8_t)smref_derived_OAS(&e);
     smmu->ias = (uint8_t)smref_derived_IAS(&e);
     for (unsigned i = 0; i < DECODED_ENTRIES; i++) {
@@ -154,6 +155,21 @@ smref_status smref_check_modelled(const smref *smmu, smref_error *error)
     smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
     const char *what = smref_not_modelled(&e);
     return what ? refuse(error, SMREF_E_NOT_MODELLED, "profile", "not modelled: %s", what) : SMREF_OK;
+}
+
+unsigned smref_identification_broken(const smref *smmu, uint16_t *rules, unsigned max)
+{
+    smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
+    unsigned count = 0;
+    for (unsigned rule = 1; rule < SMREF_RULE_COUNT; rule++) {
+        if (strcmp(smref_rule_at(rule)->subject, "identification") || !smref_rule_conditions[rule] ||
+            !smref_rule_conditions[rule](&e))
+            continue;
+        if (count < max)
+            rules[count] = (uint16_t)rule;
+        count++;
+    }
+    return count;
 }
 
 void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *step), void *context)

@@ -157,8 +157,14 @@ unsigned smref_get_choice(const smref *smmu, smref_choice choice);
 /* Whether the option is permitted in the instance's architecture version. */
 bool smref_option_permitted(const smref *smmu, smref_choice choice, unsigned option);
 
-/* SMREF_OK, or SMREF_E_NOT_MODELLED with the name of what the ID registers turn on and smref lacks. */
+/* SMREF_OK, or SMREF_E_NOT_MODELLED with the name of what the ID registers turn on and smref lacks. Accesses
+ * that end in a configuration error are answered even then, unless configuration lookup itself depends on it.
+ */
 smref_status smref_check_modelled(const smref *smmu, smref_error *error);
+/* The rules of consistency that the ID registers break (those with the subject "identification", 6.3.1 and
+ * the sections that each names): an implementation that reports such values cannot exist. Returns how many
+ * there are and fills in the first `max` of them, as smref_rule. */
+unsigned smref_identification_broken(const smref *smmu, uint16_t *rules, unsigned max);
 
 /* ---- An access by a client device ------------------------------------------------------------------ */
 
@@ -226,7 +232,8 @@ typedef struct smref_result {
 /*
  * Performs the access: looks up the configuration, translates, records an event. *result is filled when
  * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense. SMREF_E_NOT_MODELLED: the answer
- * needs something this version lacks; nothing was changed. *error may be NULL.
+ * needs something this version lacks; the instance and the memory are as before, *result is not. *error may
+ * be NULL.
  */
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
                              smref_error *error);

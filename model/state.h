@@ -84,7 +84,7 @@ struct smref {
     void *trace_context;
     /* Valid while `settled`: forgotten whenever a register or a choice changes. */
     bool settled;
-    const char *not_modelled;
+    const char *not_modelled, *lookup_not_modelled;
     uint8_t oas, ias;
     struct stream streams[DECODED_ENTRIES];
     struct context contexts[DECODED_ENTRIES];
@@ -148,6 +148,13 @@ static inline bool fail(struct txn *t, smref_event_type type, smref_rule rule)
     decide(t, rule);
     t->fault.type = type;
     return false;
+}
+
+/* Whether what comes next is modelled under these ID registers; if not, the access is refused by name. */
+static inline bool modelled(struct txn *t)
+{
+    t->not_modelled = t->smmu->not_modelled;
+    return !t->not_modelled;
 }
 
 /* Asks the choice source and remembers that the choice was met. */

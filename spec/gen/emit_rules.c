@@ -73,7 +73,8 @@ static void emit_conditions(const spec *s, text_buffer *t)
     text_free(&name);
 }
 
-static void emit_unmodelled(const spec *s, text_buffer *t)
+static void emit_unmodelled(const spec *s, text_buffer *t, const char *function, const char *comment,
+                            bool lookup_only)
 {
     text_buffer before = {NULL, 0, 0}, line = {NULL, 0, 0}, name = {NULL, 0, 0}, body = {NULL, 0, 0};
     const unmodelled_def *u;
@@ -81,6 +82,8 @@ static void emit_unmodelled(const spec *s, text_buffer *t)
 
     for (i = 0; i < s->unmodelled.count; i++) {
         u = s->unmodelled.at[i];
+        if (lookup_only && !u->affects_lookup)
+            continue;
         line.length = name.length = 0;
         text_add(&name, "unmodelled_%s", u->id);
         text_add(&line, "    if (");
@@ -91,11 +94,9 @@ static void emit_unmodelled(const spec *s, text_buffer *t)
         text_string(&body, u->text);
         text_add(&body, ";\n    }\n");
     }
-    text_add(t,
-             "%s/* What the registers turn on and smref lacks; NULL when there is nothing. */\n"
-             "const char *smref_not_modelled(const smref_env *e)\n{\n%s%s    return NULL;\n}\n\n",
-             before.at ? before.at : "", body.at && uses_env(body.at) ? "" : "    (void)e;\n",
-             body.at ? body.at : "");
+    text_add(t, "%s/* %s */\nconst char *%s(const smref_env *e)\n{\n%s%s    return NULL;\n}\n\n",
+             before.at ? before.at : "", comment, function,
+             body.at && uses_env(body.at) ? "" : "    (void)e;\n", body.at ? body.at : "");
     text_free(&before);
     text_free(&line);
     text_free(&name);
@@ -543,6 +544,7 @@ void emit_rules_header(const spec *s, text_buffer *t)
         "%s;\n%s;\n\n",
         state_head, present_head);
     text_add(t, "const char *smref_not_modelled(const smref_env *e);\n"
+                "const char *smref_lookup_not_modelled(const smref_env *e);\n"
                 "void smref_event_encode(smref_event_type type, const struct smref_event_fields *f,\n"
                 "                        uint64_t words[4]);\n"
                 "void smref_event_unknown(const smref_env *e, smref_event_type type, uint64_t "
@@ -557,7 +559,10 @@ void emit_rules(const spec *s, text_buffer *t)
     emit_conditions(s, t);
     emit_condition_table(s, t);
     emit_legality(s, t, false);
-    emit_unmodelled(s, t);
+    emit_unmodelled(s, t, "smref_not_modelled",
+                    "What the registers turn on and smref lacks; NULL when there is nothing.", false);
+    emit_unmodelled(s, t, "smref_lookup_not_modelled",
+                    "The part of it that changes configuration lookup too.", true);
     emit_dispatch(s, t, state_head, "state", "SMREF_FIELD_ACTIVE", emit_layout_states);
     emit_dispatch(s, t, present_head, "present", "true", emit_layout_presence);
     emit_event_unknown(s, t);

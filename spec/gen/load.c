@@ -385,8 +385,9 @@ static void load_erratum(spec *s, place at)
 
 static void load_unmodelled(spec *s, place at)
 {
-    static const char *const keys[] = {"id", "section", "when", "text", "note", NULL};
+    static const char *const keys[] = {"id", "section", "when", "text", "affects", "note", NULL};
     unmodelled_def *out = spec_alloc(s, sizeof *out);
+    const char *affects;
 
     if (!load_keys(s, at, keys))
         return;
@@ -395,6 +396,10 @@ static void load_unmodelled(spec *s, place at)
     out->text = load_needed_text(s, at, "text");
     load_needed_text(s, at, "when");
     out->when = load_formula(s, at, "when");
+    affects = load_text(s, at, "affects");
+    out->affects_lookup = affects && strcmp(affects, "lookup") == 0;
+    if (affects && !out->affects_lookup)
+        spec_error(s, child_of(at, "affects"), out->id, "\"affects\" can only be \"lookup\"");
     *PUSH(s, s->unmodelled) = out;
 }
 

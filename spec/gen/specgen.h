@@ -242,6 +242,7 @@ typedef struct unmodelled_def {
     place at;
     const char *id, *text;
     formula when;
+    bool affects_lookup; /* else only what follows a legal configuration depends on it */
 } unmodelled_def;
 
 /* Fields that several layouts of a section include. */

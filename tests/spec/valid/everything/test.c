@@ -138,6 +138,10 @@ static void test_states(smref_env *e, uint64_t *reg)
     EXPECT(smref_not_modelled(e) == NULL, 1);
     reg[SMREF_REG_SMMU_IDR0] = 1;
     EXPECT(smref_not_modelled(e)[0], '"');
+    e->arch = 0x32;
+    EXPECT(smref_lookup_not_modelled(e) == NULL, 1);
+    e->arch = 0x33;
+    EXPECT(smref_lookup_not_modelled(e)[0], 'l');
     EXPECT(smref_field_state_in(e, SMREF_LAYOUT_STE, 2), SMREF_FIELD_IGNORED);
     smref_STE_set_Mode(ste, 1);
     EXPECT(smref_field_state_in(e, SMREF_LAYOUT_STE, 2), SMREF_FIELD_ACTIVE);
