@@ -30,7 +30,7 @@ GENERATED_C := $(addprefix $(GEN)/,smref_rules.c smref_tables.c)
 # ---- Main targets --------------------------------------------------------------------------------------
 
 .PHONY: all
-all: $(BUILD)/smref $(BUILD)/libsmref.a $(BUILD)/libsmref.so $(BUILD)/include/smref.h $(BUILD)/smref.pc ## build everything
+all: $(BUILD)/smref $(BUILD)/libsmref.a $(BUILD)/libsmref.so $(BUILD)/include/smref.h ## build everything
 
 .PHONY: help
 help: ## list the targets
@@ -93,9 +93,6 @@ $(BUILD)/include/smref.h: model/smref.h $(GEN)/.done
 	$(Q)awk '/^#include "smref_names.h"/ { while ((getline line < "$(GEN)/smref_names.h") > 0) print line; next } { print }' \
 	    model/smref.h > $@
 
-$(BUILD)/smref.pc: model/smref.pc.in model/smref.h
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
-
 # ---- Command -------------------------------------------------------------------------------------------
 
 EMBEDDED := $(sort $(wildcard spec/profiles/*.json spec/schema/*.json))
@@ -137,10 +134,13 @@ install: all ## install command, library, header, man page and completions under
 	install -m 644 $(BUILD)/libsmref.a $(DESTDIR)$(PREFIX)/lib/libsmref.a
 	install -m 755 $(BUILD)/libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so.$(SOVER)
 	$(Q)ln -sf libsmref.so.$(SOVER) $(DESTDIR)$(PREFIX)/lib/libsmref.so
-	install -m 644 $(BUILD)/smref.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/smref.pc
-	install -m 644 interp/smref.1 $(DESTDIR)$(PREFIX)/share/man/man1/smref.1
-	install -m 644 interp/completions/smref.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smref
-	install -m 644 interp/completions/_smref $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_smref
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' model/smref.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/smref.pc
+	$(Q)$(if $(wildcard interp/smref.1),install -m 644 interp/smref.1 $(DESTDIR)$(PREFIX)/share/man/man1/smref.1)
+	$(Q)$(if $(wildcard interp/completions/smref.bash),install -m 644 interp/completions/smref.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smref)
+	$(Q)$(if $(wildcard interp/completions/_smref),install -m 644 interp/completions/_smref \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_smref)
 
 .PHONY: clean
 clean: ## remove the build folder

@@ -1,25 +1,119 @@
 # The tests, by kind; tests/README.md says which test goes where.
 
 TESTS := $(BUILD)/tests
-TEST_LINK = -Imodel -I$(GEN)
-LINK_CHECK = $(BUILD)/libsmref.a $(CHECK_LIBS)
+SUITE := tests/suite.sh
+COMPILERS := $(foreach c,gcc clang,$(if $(shell command -v $c 2>/dev/null),$c))
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format
 
 # ---- One program a test file ---------------------------------------------------------------------------
 
 UNIT       := $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/*.c))
 PROPERTIES := $(patsubst tests/properties/%.c,$(TESTS)/%,$(wildcard tests/properties/*.c))
+TEST_FLAGS  = -Imodel -I$(GEN) -Ispec/json -Iinterp $(CHECK_CFLAGS)
 
-$(TESTS)/%: tests/unit/%.c $(BUILD)/libsmref.a
+$(TESTS)/%: tests/unit/%.c $(BUILD)/libsmref.a $(TEST_OBJ)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Imodel -I$(GEN) $(CHECK_CFLAGS) $< $(LINK_CHECK) $(LDFLAGS) -o $@
+	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(TEST_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) $(LDFLAGS) -o $@
 
 $(TESTS)/%: tests/properties/%.c $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Imodel -I$(GEN) $(CHECK_CFLAGS) $< $(LINK_CHECK) $(LDFLAGS) -o $@
+	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(BUILD)/libsmref.a $(CHECK_LIBS) $(LDFLAGS) -o $@
 
 $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) $(GEN)/smref_selftest.c $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+
+# ---- The fast tests ------------------------------------------------------------------------------------
+
+CORE := check-generator check-selftest check-unit check-properties check-cli check-vectors check-machine
+
+.PHONY: check
+check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
+
+.PHONY: check-core $(CORE) check-library
+check-core: $(CORE)
+
+GENERATOR_COMPILERS ?= $(COMPILERS)
+check-generator: $(BUILD)/specgen
+	@$(SUITE) generator tests/spec/run.sh $(BUILD)/specgen $(GENERATOR_COMPILERS)
+
+check-selftest: $(TESTS)/selftest
+	@$(SUITE) selftest $(TESTS)/selftest
+
+.PHONY: $(UNIT:%=%.run) $(PROPERTIES:%=%.run)
+check-unit: $(UNIT:%=%.run)
+check-properties: $(PROPERTIES:%=%.run)
+
+$(UNIT:%=%.run) $(PROPERTIES:%=%.run): %.run: %
+	@$(SUITE) $(notdir $<) $(RUNNER) $<
+
+check-cli: $(BUILD)/smref
+	@$(SUITE) cli tests/cli/run.sh --build $(abspath $(BUILD))
+
+# The model against the published vectors, and against what real machines did.
+VECTORS := $(filter-out %.snapshot.json,$(wildcard vectors/*.json vectors/*/*.json))
+check-vectors: $(BUILD)/smref
+	@$(if $(VECTORS),$(SUITE) vectors $(BUILD)/smref check $(VECTORS),:)
+
+check-machine: $(BUILD)/smref
+	@$(if $(wildcard vectors/*.observed.jsonl),$(SUITE) machine tests/machine.sh $(BUILD)/smref vectors,:)
+
+check-library: all
+	@$(SUITE) library tests/library/run.sh $(abspath $(BUILD)) $(COMPILERS)
+
+# ---- All tests -----------------------------------------------------------------------------------------
+
+# A build with sanitizers, also instrumented for libFuzzer.
+SANITIZED := $(BUILD)-sanitized
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.PHONY: test check-full
+test: ## all tests
+	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) --output-sync=target check-full
+
+check-full: check check-valgrind check-sanitized check-clang cppcheck format-check ## all tests, as `make test`, one after the other
+
+.PHONY: check-valgrind
+VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+check-valgrind: $(UNIT) ## unit tests under valgrind
+	+$(Q)$(MAKE) --no-print-directory RUNNER="$(VALGRIND)" CK_TIMEOUT_MULTIPLIER=20 check-unit
+
+.PHONY: check-sanitized
+check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) CC=$(CLANG) OPT="-O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link" \
+	    GENERATOR_COMPILERS= CK_TIMEOUT_MULTIPLIER=10 check-core check-hostile fuzz-short
+
+.PHONY: check-clang
+check-clang: ## core tests of a build with clang
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-clang CC=$(CLANG) GENERATOR_COMPILERS= check-core
+
+C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*/*.[ch] tests/spec/valid/*/*.c)
+
+.PHONY: cppcheck
+cppcheck: $(GEN)/.done ## static analysis
+	@$(SUITE) cppcheck cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 -j 2 -DNULL=0 -Imodel -I$(GEN) -Ispec/json -Iinterp $(filter %.c,$(C_FILES)) $(GENERATED_C)
+
+.PHONY: format format-check
+format: ## format all C files
+	$(CLANG_FORMAT) -i $(C_FILES)
+
+format-check: ## fail when a C file is not formatted
+	@$(SUITE) format $(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+
+# ---- Coverage ------------------------------------------------------------------------------------------
+
+.PHONY: coverage
+coverage: ## branch coverage of model/ by the core tests
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CC=gcc OPT="-O0 -g --coverage" GENERATOR_COMPILERS= \
+	    coverage-reset check-core
+	@tests/coverage.sh $(BUILD)-coverage
+
+.PHONY: coverage-reset
+coverage-reset: all
+	$(Q)find $(BUILD) -name '*.gcda' -delete
+$(CORE): $(if $(filter coverage-reset,$(MAKECMDGOALS)),coverage-reset)
 
 # ---- Fuzzing -------------------------------------------------------------------------------------------
 
@@ -29,6 +123,11 @@ FUZZ_SEED ?= 1
 $(TESTS)/fuzz_access: tests/fuzz/fuzz_access.c $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+
+.PHONY: fuzz-short check-hostile
+fuzz-short: $(TESTS)/fuzz_access
+	@$(SUITE) fuzz_access $(TESTS)/fuzz_access 200000 $(FUZZ_SEED)
+check-hostile:
 
 # ---- Bench ---------------------------------------------------------------------------------------------
 

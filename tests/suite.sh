@@ -1,0 +1,21 @@
+#!/bin/sh
+# `suite.sh NAME COMMAND...`: runs one suite quietly. One line when it is good, all that it said when it is not.
+set -u
+
+name=$1
+shift
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+start=$(date +%s)
+if "$@" >"$said" 2>&1; then
+    # TAP ends with its plan, the others with a summary.
+    last=$(grep -v '^$' "$said" | tail -n 1)
+    case $last in 1..*) last="${last#1..} tests" ;; esac
+    printf 'ok      %-22s %s (%d s)\n' "$name" "$last" $(($(date +%s) - start))
+else
+    status=$?
+    # Of TAP only what is not ok is of interest.
+    grep -v '^ok [0-9]' "$said"
+    printf 'not ok  %-22s status %d: %s\n' "$name" $status "$*"
+    exit 1
+fi
