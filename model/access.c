@@ -7,47 +7,10 @@
 
 #include "state.h"
 
-unsigned smref_choose(struct txn *t, smref_choice choice)
-{
-    unsigned option = t->smmu->choice[choice];
-    t->out->choices_met[choice / 64] |= UINT64_C(1) << (choice % 64);
-    if (t->smmu->trace) {
-        smref_step step = {.kind = SMREF_STEP_CHOICE, .choice = choice, .option = option};
-        t->smmu->trace(t->smmu->trace_context, &step);
-    }
-    return option;
-}
-
-void smref_show(struct txn *t, const char *name, uint64_t value)
-{
-    if (!t->smmu->trace)
-        return;
-    smref_step step = {.kind = SMREF_STEP_VALUE, .name = name, .address = value, .stage = t->stage};
-    t->smmu->trace(t->smmu->trace_context, &step);
-}
-
-void smref_trace_rule(struct txn *t, smref_rule rule)
-{
-    smref_step step = {.kind = SMREF_STEP_RULE, .rule = rule, .stage = t->stage, .level = t->level};
-    t->smmu->trace(t->smmu->trace_context, &step);
-}
-
-void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
-                        unsigned count, const uint64_t *words)
-{
-    smref_step step = {.kind = kind,
-                       .layout = layout,
-                       .pas = SMREF_PAS_NS,
-                       .address = address,
-                       .count = count,
-                       .words = words,
-                       .stage = t->stage,
-                       .level = t->level};
-    t->smmu->trace(t->smmu->trace_context, &step);
-}
-
 static void succeed(struct txn *t, uint64_t pa)
 {
+    t->phase = SMREF_PHASE_OUTPUT;
+    t->stage = t->level = 0;
     smref_output_attributes(t);
     t->out->outcome = SMREF_OUTCOME_OK;
     t->out->pa = pa;
@@ -59,6 +22,7 @@ static void succeed(struct txn *t, uint64_t pa)
 static void global_bypass(struct txn *t)
 {
     t->out->outcome = SMREF_OUTCOME_ABORT;
+    smref_show_register(t, SMREF_REG_SMMU_GBPA, NULL);
     if (smref_SMMU_GBPA_ABORT(t->reg[SMREF_REG_SMMU_GBPA])) {
         decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
         return;
@@ -71,6 +35,7 @@ static void global_bypass(struct txn *t)
         return;
     decide(t, SMREF_RULE_SMMU_DISABLED_BYPASS);
     struct overrides o = smref_overrides_of_GBPA(t->reg);
+    t->phase = SMREF_PHASE_INPUT;
     smref_input_attributes(t, &o);
     succeed(t, t->in->addr);
 }
@@ -82,8 +47,10 @@ static bool translate(struct txn *t, uint64_t *pa)
     if (!modelled(t))
         return false;
     t->stage = t->level = 0;
+    t->phase = SMREF_PHASE_STAGE1;
     if (t->context ? !smref_stage1(t, t->in->addr, &ipa) : !smref_stage1_bypass(t, t->in->addr))
         return false;
+    t->phase = SMREF_PHASE_STAGE2;
     if (s->config == SMREF_STE_Config_S2_TRANS || s->config == SMREF_STE_Config_NESTED)
         return smref_stage2(t, ipa, CLASS_IN, pa);
     *pa = ipa & t->oas_mask;
@@ -95,9 +62,12 @@ static bool translate(struct txn *t, uint64_t *pa)
 /* Configuration first, which never looks at the address, then translation (3.3.3). */
 static bool process(struct txn *t, uint64_t *pa)
 {
+    t->phase = SMREF_PHASE_STREAM;
     if (!smref_find_stream(t))
         return false;
+    t->phase = SMREF_PHASE_INPUT;
     smref_input_attributes(t, &t->stream->overrides);
+    t->phase = SMREF_PHASE_CONTEXT;
     return smref_find_context(t) && translate(t, pa);
 }
 
@@ -166,6 +136,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                     .oas_mask = mask(smmu->oas),
                     .page_bits = 64};
     uint64_t pa;
+    smref_show_register(&t, SMREF_REG_SMMU_CR0ACK, "SMMUEN");
     if (!smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))
         global_bypass(&t);
     else if (process(&t, &pa))

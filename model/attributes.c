@@ -149,8 +149,6 @@ static void apply_type(struct txn *t, const struct overrides *o)
 /* PRIVCFG and INSTCFG: 0b10 forces unprivileged or Data, 0b11 privileged or Instruction (5.2). */
 static void apply_permission_overrides(struct txn *t, const struct overrides *o)
 {
-    t->priv = t->in->priv;
-    t->inst = t->in->inst;
     if (o->privcfg >= 2) {
         decide(t, SMREF_RULE_PRIVCFG_OVERRIDE);
         t->priv = o->privcfg == 3;
@@ -165,15 +163,9 @@ static void apply_permission_overrides(struct txn *t, const struct overrides *o)
     }
 }
 
-void smref_input_attributes(struct txn *t, const struct overrides *o)
+/* 13.1.4: type, then Shareability and hints, which only cacheable memory has. */
+static void apply_overrides(struct txn *t, const struct overrides *o)
 {
-    t->attrs = t->in->attrs_supplied ? t->in->attrs : smref_default_attrs();
-    if (!t->in->attrs_supplied)
-        decide(t, SMREF_RULE_ATTR_DEFAULT);
-    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.inner.cacheability == SMREF_NC)
-        t->attrs.inner = no_cache;
-    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.outer.cacheability == SMREF_NC)
-        t->attrs.outer = no_cache;
     apply_permission_overrides(t, o);
     if (o->type_replaced)
         apply_type(t, o);
@@ -196,6 +188,22 @@ void smref_input_attributes(struct txn *t, const struct overrides *o)
     decide(t, SMREF_RULE_ATTR_ALLOCCFG);
     replace_hints(&t->attrs.inner, o->hints);
     replace_hints(&t->attrs.outer, o->hints);
+}
+
+void smref_input_attributes(struct txn *t, const struct overrides *o)
+{
+    t->attrs = t->in->attrs_supplied ? t->in->attrs : smref_default_attrs();
+    t->priv = t->in->priv;
+    t->inst = t->in->inst;
+    if (!t->in->attrs_supplied)
+        decide(t, SMREF_RULE_ATTR_DEFAULT);
+    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.inner.cacheability == SMREF_NC)
+        t->attrs.inner = no_cache;
+    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.outer.cacheability == SMREF_NC)
+        t->attrs.outer = no_cache;
+    smref_show_attrs(t, "from the client", &t->attrs);
+    apply_overrides(t, o);
+    smref_show_attrs(t, "after overrides", &t->attrs);
 }
 
 /* One level of a MAIR byte (5.4): RW are the allocation hints. */
@@ -266,12 +274,14 @@ void smref_s1_attributes(struct txn *t, const struct range *range, const struct 
     decide(t, SMREF_RULE_ATTR_S1_REPLACE);
     if (has_shareability(&s1))
         s1.sh = descriptor_shareability(t, range, (unsigned)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor));
+    smref_show_attrs(t, "of stage 1", &s1);
     if (has_shareability(&t->attrs)) {
         decide(t, SMREF_RULE_ATTR_S1_HINTS);
         s1.inner = combine_hints(t->attrs.inner, s1.inner);
         s1.outer = combine_hints(t->attrs.outer, s1.outer);
     }
     t->attrs = s1;
+    smref_show_attrs(t, "after stage 1", &t->attrs);
 }
 
 static smref_cache_attr combine_level(smref_cache_attr s1, smref_cache_attr s2)
@@ -361,6 +371,7 @@ void smref_s2_attributes(struct txn *t, const struct range *range, const struct 
     } else {
         decide(t, SMREF_RULE_ATTR_S2_COMBINE);
         smref_attrs s2 = memattr_decode(effective_memattr(t, memattr));
+        smref_show_attrs(t, "of stage 2", &s2);
         combined = s1;
         combined.type = stronger(s1.type, s2.type);
         combined.inner = combine_level(s1.inner, s2.inner);
@@ -372,6 +383,7 @@ void smref_s2_attributes(struct txn *t, const struct range *range, const struct 
         combined.sh = stronger(s1.sh, descriptor_shareability(t, range, sh));
     }
     t->attrs = combined;
+    smref_show_attrs(t, "after stage 2", &t->attrs);
 }
 
 static void make_consistent(struct txn *t, smref_cache_attr *level)
@@ -393,6 +405,7 @@ void smref_output_attributes(struct txn *t)
     }
     make_consistent(t, &a->inner);
     make_consistent(t, &a->outer);
+    smref_show_attrs(t, "output", a);
     t->out->attrs = *a;
     /* 13.1.2: up to v3.3 the overridden marks go out, from v3.4 on always Data, Privileged. */
     t->out->priv = t->smmu->arch >= 0x34 || t->priv;

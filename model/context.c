@@ -101,9 +101,13 @@ static bool fetch(struct txn *t, smref_layout layout, uint64_t address, bool thr
 {
     if (address & ~mask(nested(t) ? t->ias : t->oas) && !beyond(t, &address, through_l2ptr))
         return false;
-    if (nested(t) && (!modelled(t) || !smref_stage2(t, address, CLASS_CD, &address)))
-        return false;
-    t->stage = 0;
+    if (nested(t)) {
+        if (t->smmu->trace)
+            smref_trace_access(t, SMREF_STEP_FETCH, layout, address, count, NULL);
+        if (!modelled(t) || !smref_stage2(t, address, CLASS_CD, &address))
+            return false;
+        t->stage = t->level = 0;
+    }
     t->fault.fetch_address = address;
     return fetch_words(t, layout, address, count, words) ||
            fail(t, SMREF_F_CD_FETCH,
@@ -116,10 +120,14 @@ static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint3
     uint64_t l1cd;
     unsigned table_bits = t->stream->s1cdmax > leaf_bits + 3 ? t->stream->s1cdmax - leaf_bits + 3 : 6;
     uint64_t entry = (base & ~mask(table_bits)) + (uint64_t)(index >> leaf_bits) * 8;
+    t->index = index >> leaf_bits;
+    t->shift = leaf_bits;
     if (!fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &l1cd))
         return false;
     if (!smref_L1CD_V(&l1cd))
         return bad_substreamid(t, SMREF_RULE_L1CD_INVALID);
+    t->index = index & mask(leaf_bits);
+    t->shift = 0;
     *address =
         (smref_L1CD_L2Ptr_address(&l1cd) & ~mask(leaf_bits + 6)) + (index & mask(leaf_bits)) * SMREF_CD_BYTES;
     return true;
@@ -129,6 +137,8 @@ static bool fetch_cd(struct txn *t, uint32_t index, uint64_t *words)
 {
     uint64_t base = t->stream->s1contextptr, address = 0;
     bool two_level = false;
+    t->index = index;
+    t->shift = 0;
     if (!t->stream->substreams) {
         decide(t, SMREF_RULE_CD_SINGLE);
         address = base;
@@ -208,6 +218,8 @@ bool smref_find_context(struct txn *t)
     const struct context *c = judge(t, words);
     for (unsigned i = 0; i < CHOICE_WORDS; i++)
         t->out->choices_met[i] |= c->choices_met[i];
+    if (t->smmu->trace)
+        smref_trace_choices(t, c->choices_met);
     if (c->illegal != SMREF_RULE_NONE)
         return fail(t, SMREF_C_BAD_CD, c->illegal);
     t->context = c;

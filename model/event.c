@@ -79,6 +79,7 @@ static smref_lost enqueue(struct txn *t, const uint64_t *words)
         log2size = most; /* 6.3.29 */
     if (log2size > 19)
         log2size = 19; /* 3.5.1: no queue has more than 2^19 entries */
+    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "EVENTQEN");
     if (!smref_SMMU_CR0ACK_EVENTQEN(s->reg[SMREF_REG_SMMU_CR0ACK])) {
         decide(t, SMREF_RULE_EVENTQ_DISABLED);
         return SMREF_LOST_DISABLED;
@@ -87,6 +88,9 @@ static smref_lost enqueue(struct txn *t, const uint64_t *words)
         decide(t, SMREF_RULE_EVENTQ_ERROR_ACTIVE);
         return SMREF_LOST_ERROR;
     }
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_BASE, NULL);
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_PROD, NULL);
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_CONS, NULL);
     uint64_t wr = smref_SMMU_EVENTQ_PROD_WR(*prod) & mask(log2size + 1);
     uint64_t rd = smref_SMMU_EVENTQ_CONS_RD(s->reg[SMREF_REG_SMMU_EVENTQ_CONS]) & mask(log2size + 1);
     if ((wr ^ rd) == UINT64_C(1) << log2size)
@@ -131,6 +135,7 @@ static bool steered(struct txn *t)
 void smref_conclude_fault(struct txn *t)
 {
     const struct fault *f = &t->fault;
+    t->phase = SMREF_PHASE_FAULT;
     t->stage = t->level = 0;
     t->out->outcome = SMREF_OUTCOME_ABORT;
     if (f->silent)

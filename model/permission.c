@@ -45,6 +45,15 @@ static struct grants s1_grants(const struct txn *t, const struct range *range, c
     return g;
 }
 
+static void show_grants(struct txn *t, const char *name, const struct grants *g)
+{
+    if (t->smmu->trace)
+        smref_trace_grants(t, name,
+                           (g->pr ? SMREF_GRANT_PR : 0U) | (g->pw ? SMREF_GRANT_PW : 0U) |
+                               (g->px ? SMREF_GRANT_PX : 0U) | (g->ur ? SMREF_GRANT_UR : 0U) |
+                               (g->uw ? SMREF_GRANT_UW : 0U) | (g->ux ? SMREF_GRANT_UX : 0U));
+}
+
 static void apply_wxn(const struct txn *t, struct grants *g)
 {
     bool w = t->priv || !t->context->two_halves ? g->pw : g->uw;
@@ -109,6 +118,7 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
     struct grants g = s1_grants(t, range, leaf, true);
     smref_rule pan = pan_refusal(t, &g);
     apply_wxn(t, &g);
+    show_grants(t, "stage 1", &g);
     smref_rule rule = s1_refusal(t, &g);
     if (rule == SMREF_RULE_NONE)
         return pan == SMREF_RULE_NONE || refuse(t, false, CLASS_IN, pan, false);
@@ -116,6 +126,7 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
     if (leaf->ap_table || leaf->xn_table || leaf->pxn_table) {
         struct grants own = s1_grants(t, range, leaf, false);
         apply_wxn(t, &own);
+        show_grants(t, "stage 1 without the table descriptors' limits", &own);
         if (s1_refusal(t, &own) == SMREF_RULE_NONE)
             rule = SMREF_RULE_S1_HIERARCHICAL;
     }

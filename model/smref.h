@@ -241,26 +241,75 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
 /* ---- Explanations ---------------------------------------------------------------------------------- */
 
 typedef enum smref_step_kind {
-    SMREF_STEP_READ,   /* the SMMU read `count` words of `layout` at `address` */
-    SMREF_STEP_WRITE,  /* the SMMU wrote */
-    SMREF_STEP_RULE,   /* `rule` decided something */
-    SMREF_STEP_CHOICE, /* `choice` was answered with `option` */
-    SMREF_STEP_VALUE,  /* a derived value worth knowing: `name` = `address` */
+    SMREF_STEP_READ,     /* the SMMU read `count` words of `layout` at `address` */
+    SMREF_STEP_WRITE,    /* the SMMU wrote */
+    SMREF_STEP_RULE,     /* `rule` decided something */
+    SMREF_STEP_CHOICE,   /* `choice` was answered with `option` */
+    SMREF_STEP_VALUE,    /* a derived value worth knowing: `name` = `address` */
+    SMREF_STEP_REGISTER, /* field `name` (NULL: all of it) of `reg`, whose value is `address`, matters */
+    SMREF_STEP_FETCH,    /* `layout` at the intermediate address `address` is needed: stage 2, then a READ */
+    SMREF_STEP_WALK,     /* a walk of `stage` starts: `walk` */
+    SMREF_STEP_ATTRS,    /* `attrs`, `priv` and `inst` of the access: `name` says at which point */
+    SMREF_STEP_GRANTS,   /* permissions of `stage`: `name` says after what, `grants` are SMREF_GRANT_... */
 } smref_step_kind;
+
+/* The chapters of an access, in their order; a fault goes to the last one. */
+typedef enum smref_phase {
+    SMREF_PHASE_CONTROL, /* whether the SMMU is enabled (3.11) */
+    SMREF_PHASE_STREAM,  /* StreamID to STE (3.3.1, 5.2) */
+    SMREF_PHASE_INPUT,   /* attributes of the access, and the STE's overrides (13.1.4) */
+    SMREF_PHASE_CONTEXT, /* SubstreamID to CD (3.3.2, 5.4) */
+    SMREF_PHASE_STAGE1,
+    SMREF_PHASE_STAGE2, /* of the access itself; what stage 1 needs of stage 2 stands in the phases before */
+    SMREF_PHASE_OUTPUT, /* the attributes that go out (13.1.7) */
+    SMREF_PHASE_FAULT,  /* the outcome of a fault (5.5), and its record (7.2) */
+} smref_phase;
+
+/* The tables that a walk goes through, and the address that it translates (3.4, DDI 0487 D8.2). */
+typedef struct smref_walk_info {
+    uint64_t input, base; /* of stage 1 with stage 2 enabled, the base is an intermediate address */
+    uint8_t format;       /* SMREF_Format_... */
+    uint8_t granule;      /* SMREF_Granule_... */
+    uint8_t granule_bits, stride;
+    uint8_t input_bits, output_bits;
+    int8_t start_level;
+    uint8_t half; /* of stage 1: TTB0 or TTB1 */
+    bool big_endian, ds, concatenated;
+    uint8_t purpose; /* of stage 2, as CLASS of an event: 0 a CD, 1 a stage 1 descriptor, 2 the access */
+} smref_walk_info;
+
+/* What a stage permits, to privileged and to unprivileged accesses. */
+enum {
+    SMREF_GRANT_PR = 1,
+    SMREF_GRANT_PW = 2,
+    SMREF_GRANT_PX = 4,
+    SMREF_GRANT_UR = 8,
+    SMREF_GRANT_UW = 16,
+    SMREF_GRANT_UX = 32,
+};
 
 typedef struct smref_step {
     smref_step_kind kind;
-    smref_layout layout; /* READ, WRITE */
+    smref_phase phase;
+    int stage;           /* 0 outside translation, else 1 or 2 */
+    int level;           /* of a descriptor */
+    smref_layout layout; /* READ, WRITE, FETCH */
     smref_pas pas;
     uint64_t address;
     unsigned count;
-    const uint64_t *words; /* valid during the call; NULL when the access aborted */
-    int stage;             /* 0 outside translation, else 1 or 2 */
-    int level;             /* of a descriptor */
+    const uint64_t *words; /* valid during the call, a big-endian descriptor in its meaning, not as stored;
+                              NULL when the access aborted */
+    uint64_t index;        /* READ, FETCH: which entry of its table */
+    unsigned shift;        /* lowest bit of the StreamID, SubstreamID or input address that the index holds */
     smref_rule rule;
     smref_choice choice;
     unsigned option;
     const char *name;
+    smref_register reg;
+    const smref_walk_info *walk; /* valid during the call, as is `attrs` */
+    const smref_attrs *attrs;
+    bool priv, inst;
+    unsigned grants;
 } smref_step;
 
 /* `step` is called for each step of every later access; NULL stops it. It must not call the instance. */

@@ -44,5 +44,6 @@ bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64
         decide(t, SMREF_RULE_S2_LPAE_TRUNCATE);
         *pa &= t->oas_mask;
     }
+    smref_show(t, "stage 2 output", *pa);
     return true;
 }

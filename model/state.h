@@ -116,7 +116,10 @@ struct txn {
     uint8_t oas, ias;
     uint64_t oas_mask;
     unsigned page_bits; /* log2 of the smallest page met; 64 when there was none */
-    int stage, level;   /* for the trace */
+    smref_phase phase;  /* from here on: for the trace alone */
+    int stage, level;
+    uint64_t index; /* of the entry that is fetched next */
+    unsigned shift;
     const char *not_modelled;
     struct fault fault;
 };
@@ -127,10 +130,17 @@ static inline uint64_t mask(unsigned bits)
     return (UINT64_C(1) << bits) - 1;
 }
 
-/* The explanation costs only when it was asked for. */
+/* trace.c: the explanation, which costs only when it was asked for: these are called with a trace set. */
 void smref_trace_rule(struct txn *t, smref_rule rule);
 void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
                         unsigned count, const uint64_t *words);
+void smref_trace_choices(struct txn *t, const uint64_t *met);
+void smref_trace_value(struct txn *t, const char *name, uint64_t value);
+void smref_trace_register(struct txn *t, smref_register reg, const char *field);
+void smref_trace_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
+                      enum fault_class class_of);
+void smref_trace_attrs(struct txn *t, const char *name, const smref_attrs *attrs);
+void smref_trace_grants(struct txn *t, const char *name, unsigned grants);
 
 /* A rule decided: it becomes part of the result and of the explanation. */
 static inline void decide(struct txn *t, smref_rule rule)
@@ -160,7 +170,26 @@ static inline bool modelled(struct txn *t)
 /* Asks the choice source and remembers that the choice was met. */
 unsigned smref_choose(struct txn *t, smref_choice choice);
 /* Shows a derived value to the explanation. */
-void smref_show(struct txn *t, const char *name, uint64_t value);
+static inline void smref_show(struct txn *t, const char *name, uint64_t value)
+{
+    if (t->smmu->trace)
+        smref_trace_value(t, name, value);
+}
+
+/* Shows that a field of a register matters; NULL: all of it. */
+static inline void smref_show_register(struct txn *t, smref_register reg, const char *field)
+{
+    if (t->smmu->trace)
+        smref_trace_register(t, reg, field);
+}
+
+/* Shows the attributes of the access. */
+static inline void smref_show_attrs(struct txn *t, const char *name, const smref_attrs *attrs)
+{
+    if (t->smmu->trace)
+        smref_trace_attrs(t, name, attrs);
+}
+
 /* Reads from the physical address space of the access; false on an external abort. */
 static inline bool read_words(struct txn *t, uint64_t address, unsigned count, uint64_t *words)
 {

@@ -14,6 +14,7 @@
 static bool bad_streamid(struct txn *t, smref_rule rule)
 {
     decide(t, rule);
+    smref_show_register(t, SMREF_REG_SMMU_CR2, "RECINVSID");
     bool recorded = smref_SMMU_CR2_RECINVSID(t->reg[SMREF_REG_SMMU_CR2]);
     t->fault.silent = !recorded;
     return fail(t, SMREF_C_BAD_STREAMID,
@@ -39,10 +40,14 @@ static bool fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned
 static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, uint64_t *address)
 {
     uint64_t l1std;
+    t->index = t->in->sid >> split;
+    t->shift = split;
     if (!fetch(t, SMREF_LAYOUT_L1STD, l1std_address, 1, &l1std, SMREF_RULE_L1STD_FETCH_ABORT))
         return false;
     unsigned span = (unsigned)smref_L1STD_Span(&l1std);
     uint64_t index = t->in->sid & mask(split);
+    t->index = index;
+    t->shift = 0;
     if (!span)
         return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ZERO);
     if (span >= L1STD_RESERVED_SPAN)
@@ -73,6 +78,10 @@ static bool locate(struct txn *t, uint64_t *address)
     uint64_t cfg = t->reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
     unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
     unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(t->reg[SMREF_REG_SMMU_IDR1]);
+    smref_show_register(t, SMREF_REG_SMMU_IDR1, "SIDSIZE");
+    smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE_CFG, NULL);
+    smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE, "ADDR");
+    t->index = t->in->sid;
     if ((uint64_t)t->in->sid >> (log2size < sidsize ? log2size : sidsize))
         return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
     unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
@@ -159,6 +168,8 @@ bool smref_find_stream(struct txn *t)
     const struct stream *s = t->stream = judge(t, words);
     for (unsigned i = 0; i < CHOICE_WORDS; i++)
         t->out->choices_met[i] |= s->choices_met[i];
+    if (t->smmu->trace)
+        smref_trace_choices(t, s->choices_met);
     if (s->illegal != SMREF_RULE_NONE)
         return fail(t, SMREF_C_BAD_STE, s->illegal);
     return configured(t);

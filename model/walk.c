@@ -54,14 +54,45 @@ static unsigned contiguous_bits(const struct range *r, int level)
     }
 }
 
-static smref_layout layout_of(const struct range *r, int stage, int level)
+/* For the trace: a descriptor that aborted counts as one that leads on. */
+static smref_layout layout_of(const struct range *r, int stage, int level, const uint64_t *d)
 {
-    bool page = level == LAST_LEVEL;
-    if (r->format == SMREF_Format_VMSAv8_32)
-        return stage == 1 ? (page ? SMREF_LAYOUT_VMSAv8_32_S1_PAGE : SMREF_LAYOUT_VMSAv8_32_S1_TABLE)
-                          : (page ? SMREF_LAYOUT_VMSAv8_32_S2_PAGE : SMREF_LAYOUT_VMSAv8_32_S2_TABLE);
-    return stage == 1 ? (page ? SMREF_LAYOUT_VMSAv8_64_S1_PAGE : SMREF_LAYOUT_VMSAv8_64_S1_TABLE)
-                      : (page ? SMREF_LAYOUT_VMSAv8_64_S2_PAGE : SMREF_LAYOUT_VMSAv8_64_S2_TABLE);
+    enum { TABLE, BLOCK, PAGE };
+    static const smref_layout layouts[2][2][3] = {
+        {{SMREF_LAYOUT_VMSAv8_64_S1_TABLE, SMREF_LAYOUT_VMSAv8_64_S1_BLOCK, SMREF_LAYOUT_VMSAv8_64_S1_PAGE},
+         {SMREF_LAYOUT_VMSAv8_64_S2_TABLE, SMREF_LAYOUT_VMSAv8_64_S2_BLOCK, SMREF_LAYOUT_VMSAv8_64_S2_PAGE}},
+        {{SMREF_LAYOUT_VMSAv8_32_S1_TABLE, SMREF_LAYOUT_VMSAv8_32_S1_BLOCK, SMREF_LAYOUT_VMSAv8_32_S1_PAGE},
+         {SMREF_LAYOUT_VMSAv8_32_S2_TABLE, SMREF_LAYOUT_VMSAv8_32_S2_BLOCK, SMREF_LAYOUT_VMSAv8_32_S2_PAGE}}};
+    bool block = d && smref_VMSAv8_64_S1_PAGE_VALID(d) && !smref_VMSAv8_64_S1_PAGE_TYPE(d);
+    return layouts[r->format == SMREF_Format_VMSAv8_32][stage - 1][level == LAST_LEVEL ? PAGE
+                                                                   : block             ? BLOCK
+                                                                                       : TABLE];
+}
+
+static void trace_read(struct txn *t, const struct range *r, uint64_t address, uint64_t index, unsigned shift,
+                       const uint64_t *d)
+{
+    uint64_t outer_index = t->index; /* of a CD, when this is a walk on its behalf */
+    unsigned outer_shift = t->shift;
+    t->index = index;
+    t->shift = shift;
+    smref_trace_access(t, SMREF_STEP_READ, layout_of(r, t->stage, t->level, d), address, 1, d);
+    t->index = outer_index;
+    t->shift = outer_shift;
+}
+
+/* A stage 1 descriptor through stage 2: from its intermediate address to its address. */
+static bool through_stage2(struct txn *t, const struct range *r, int level, uint64_t index, unsigned shift,
+                           uint64_t *address)
+{
+    if (t->smmu->trace) {
+        t->stage = 1;
+        t->level = level;
+        t->index = index;
+        t->shift = shift;
+        smref_trace_access(t, SMREF_STEP_FETCH, layout_of(r, 1, level, NULL), *address, 1, NULL);
+    }
+    return smref_stage2(t, *address, CLASS_TT, address);
 }
 
 static bool walk_abort(struct txn *t, int stage, uint64_t address, enum fault_class class_of)
@@ -126,26 +157,28 @@ bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input,
 {
     const uint64_t index_mask = r->index_mask, beyond = r->oa_beyond;
     const unsigned stride = r->stride;
-    bool through_stage2 = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
+    bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
     uint64_t address = input & r->ia_mask, table = r->base;
     int level = r->start_level;
     unsigned shift = r->granule_bits + (unsigned)(LAST_LEVEL - level) * stride;
     uint64_t index = address >> shift;
     *leaf = (struct leaf){.descriptor = 0};
+    if (t->smmu->trace)
+        smref_trace_walk(t, r, stage, input, class_of);
     for (;; level++) {
         uint64_t d, at = table | index * 8;
-        if (through_stage2 && !smref_stage2(t, at, CLASS_TT, &at))
+        if (nested && !through_stage2(t, r, level, index, shift, &at))
             return false;
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
         t->stage = stage;
         t->level = level;
         bool read = read_word(t, at, &d);
+        if (read && r->big_endian)
+            d = swap_bytes(d);
         if (t->smmu->trace)
-            smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level), at, 1, read ? &d : NULL);
+            trace_read(t, r, at, index, shift, read ? &d : NULL);
         if (!read)
             return walk_abort(t, stage, at, class_of);
-        if (r->big_endian)
-            d = swap_bytes(d);
         bool last = level == LAST_LEVEL, bit1 = smref_VMSAv8_64_S1_PAGE_TYPE(&d);
         if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
             return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION,

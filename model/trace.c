@@ -1,0 +1,102 @@
+/*
+ * The explanation of an access: what the model hands to a trace, if there is one. Nothing here decides
+ * anything.
+ */
+#include "state.h"
+
+static void emit(struct txn *t, smref_step *step)
+{
+    step->phase = t->phase;
+    step->stage = t->stage;
+    t->smmu->trace(t->smmu->trace_context, step);
+}
+
+static void trace_choice(struct txn *t, smref_choice choice, unsigned option)
+{
+    smref_step step = {.kind = SMREF_STEP_CHOICE, .choice = choice, .option = option};
+    emit(t, &step);
+}
+
+unsigned smref_choose(struct txn *t, smref_choice choice)
+{
+    unsigned option = t->smmu->choice[choice];
+    t->out->choices_met[choice / 64] |= UINT64_C(1) << (choice % 64);
+    if (t->smmu->trace)
+        trace_choice(t, choice, option);
+    return option;
+}
+
+/* The choices that were met when a structure was judged, which may have been long ago. */
+void smref_trace_choices(struct txn *t, const uint64_t *met)
+{
+    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
+        if (met[i / 64] >> (i % 64) & 1)
+            trace_choice(t, (smref_choice)i, t->smmu->choice[i]);
+}
+
+void smref_trace_value(struct txn *t, const char *name, uint64_t value)
+{
+    smref_step step = {.kind = SMREF_STEP_VALUE, .name = name, .address = value};
+    emit(t, &step);
+}
+
+void smref_trace_register(struct txn *t, smref_register reg, const char *field)
+{
+    smref_step step = {.kind = SMREF_STEP_REGISTER, .reg = reg, .name = field, .address = t->reg[reg]};
+    emit(t, &step);
+}
+
+void smref_trace_rule(struct txn *t, smref_rule rule)
+{
+    smref_step step = {.kind = SMREF_STEP_RULE, .rule = rule, .level = t->level};
+    emit(t, &step);
+}
+
+void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
+                        unsigned count, const uint64_t *words)
+{
+    smref_step step = {.kind = kind,
+                       .layout = layout,
+                       .pas = SMREF_PAS_NS,
+                       .address = address,
+                       .count = count,
+                       .words = words,
+                       .index = t->index,
+                       .shift = t->shift,
+                       .level = t->level};
+    emit(t, &step);
+}
+
+void smref_trace_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
+                      enum fault_class class_of)
+{
+    smref_walk_info walk = {.input = input,
+                            .base = range->base,
+                            .format = range->format,
+                            .granule = range->granule,
+                            .granule_bits = range->granule_bits,
+                            .stride = range->stride,
+                            .input_bits = range->ia_bits,
+                            .output_bits = range->oa_bits,
+                            .start_level = range->start_level,
+                            .half = stage == 1 && range == &t->context->half[1],
+                            .big_endian = range->big_endian,
+                            .ds = range->ds,
+                            .concatenated = range->concatenated,
+                            .purpose = (uint8_t)class_of};
+    smref_step step = {.kind = SMREF_STEP_WALK, .walk = &walk};
+    emit(t, &step);
+}
+
+void smref_trace_attrs(struct txn *t, const char *name, const smref_attrs *attrs)
+{
+    smref_step step = {
+        .kind = SMREF_STEP_ATTRS, .name = name, .attrs = attrs, .priv = t->priv, .inst = t->inst};
+    emit(t, &step);
+}
+
+void smref_trace_grants(struct txn *t, const char *name, unsigned grants)
+{
+    smref_step step = {.kind = SMREF_STEP_GRANTS, .name = name, .grants = grants, .level = t->level};
+    emit(t, &step);
+}
