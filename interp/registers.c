@@ -227,7 +227,7 @@ static int by_offset(const void *a, const void *b)
 
 void smref_registers_deposit(const smref_register_set *set, smref *smmu)
 {
-    unsigned given[SMREF_REG_COUNT], count = 0, i;
+    unsigned given[SMREF_REG_COUNT] = {0}, count = 0, i;
 
     for (i = 0; i < SMREF_REG_COUNT; i++)
         if (set->given[i])

@@ -16,6 +16,6 @@ else
     status=$?
     # Of TAP only what is not ok is of interest.
     grep -v '^ok [0-9]' "$said"
-    printf 'not ok  %-22s status %d: %s\n' "$name" $status "$*"
+    printf 'not ok  %-22s status %d: %.200s\n' "$name" $status "$*"
     exit 1
 fi

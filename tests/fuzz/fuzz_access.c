@@ -246,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static smref *smmu, *again;
     struct source s = {data, size, UINT64_C(0x243f6a8885a308d3)};
     if (!smmu) {
-        smref_memory memory = {&w, world_read, world_write};
+        smref_memory memory = {&w, world_read, world_write, NULL};
         smmu = smref_new(&memory, NULL);
         again = smref_new(&memory, NULL);
     }

@@ -27,9 +27,8 @@ uint64_t smref_helper_log2(const smref_env *e, uint64_t a)
     uint64_t log = 0;
 
     (void)e;
-    while (a >>= 1) {
+    while (a >>= 1)
         log++;
-    }
     return log;
 }
 
@@ -108,9 +107,8 @@ static void test_rules(smref_env *e, uint8_t *choice, uint64_t *met)
     EXPECT(*met, 1);
     choice[SMREF_CHOICE_CU_MODE] = SMREF_CHOICE_CU_MODE_abort;
     EXPECT(smref_STE_first_illegal(e), SMREF_RULE_NONE);
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < 8; i++)
         smref_STE_set_List(ste, i, i == 0 ? 0 : 4);
-    }
     EXPECT(smref_STE_first_illegal(e), SMREF_RULE_STE_LATE);
     choice[SMREF_CHOICE_CU_MODE] = SMREF_CHOICE_CU_MODE_fault;
     EXPECT(smref_STE_all_illegal(e, rules, 2), 2);
