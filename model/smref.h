@@ -405,6 +405,8 @@ typedef struct smref_rule_info {
     const char *when;    /* the condition as text; NULL for a step of an algorithm */
     smref_choice choice; /* SMREF_CHOICE_COUNT when it has none */
     const char *erratum; /* NULL when it has none */
+    /* NULL, or what this version of smref lacks and the rule needs: no access can meet the rule. */
+    const char *unmodelled;
 } smref_rule_info;
 
 typedef struct smref_option_info {

@@ -229,6 +229,7 @@ static void emit_rule_table(const spec *s, text_buffer *t)
         add_text(&e, "when", r->when.text);
         text_add(&e, ", .choice = SMREF_CHOICE_%s", r->choice ? r->choice : "COUNT");
         add_text(&e, "erratum", r->erratum);
+        add_text(&e, "unmodelled", r->unmodelled ? find_unmodelled(s, r->unmodelled)->text : NULL);
         close_entry(t, &e);
     }
     close_table(t, "smref_rule_table", s->rules.count + 1, "");

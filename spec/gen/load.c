@@ -309,8 +309,9 @@ static const char *load_kind(spec *s, place at, const char *item, const char *co
 
 static void load_rule(spec *s, place at)
 {
-    static const char *const keys[] = {"id",    "section", "kind", "subject", "when",    "outcome",
-                                       "order", "title",   "note", "choice",  "erratum", NULL};
+    static const char *const keys[] = {"id",      "section",    "kind",  "subject", "when",
+                                       "outcome", "order",      "title", "note",    "choice",
+                                       "erratum", "unmodelled", NULL};
     static const char *const kinds[] = {"required", "impdef", "unpredictable", NULL};
     rule_def *out = spec_alloc(s, sizeof *out);
 
@@ -326,6 +327,7 @@ static void load_rule(spec *s, place at)
     out->note = load_text(s, at, "note");
     out->choice = load_text(s, at, "choice");
     out->erratum = load_text(s, at, "erratum");
+    out->unmodelled = load_text(s, at, "unmodelled");
     out->when = load_formula(s, at, "when");
     out->ordered = smref_jget(at.node, "order") != NULL;
     out->order = load_number(s, at, "order", 1000000, 0);

@@ -44,6 +44,16 @@ const choice_def *find_choice(const spec *s, const char *id)
     return NULL;
 }
 
+const unmodelled_def *find_unmodelled(const spec *s, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < s->unmodelled.count; i++)
+        if (same_name(s->unmodelled.at[i]->id, id))
+            return s->unmodelled.at[i];
+    return NULL;
+}
+
 bool first_of_name(const container *c, size_t index)
 {
     return c->fields.at[index]->name && find_field(c, c->fields.at[index]->name) == c->fields.at[index];

@@ -28,6 +28,13 @@ static const char *next_erratum(void *context, size_t index)
     return index < s->errata.count ? s->errata.at[index]->id : NULL;
 }
 
+static const char *next_unmodelled(void *context, size_t index)
+{
+    const spec *s = context;
+
+    return index < s->unmodelled.count ? s->unmodelled.at[index]->id : NULL;
+}
+
 static void unknown(spec *s, const rule_def *r, const char *what, const char *name, const char *nearest)
 {
     spec_error(s, r->at, r->id, "there is no %s %s%s%s", what, name, nearest ? "; nearest: " : "",
@@ -76,6 +83,8 @@ static void check_rule(spec *s, const rule_def *r, size_t index)
     }
     if (r->erratum && i == s->errata.count)
         unknown(s, r, "erratum", r->erratum, smref_nearest(r->erratum, next_erratum, s));
+    if (r->unmodelled && !find_unmodelled(s, r->unmodelled))
+        unknown(s, r, "unmodelled item", r->unmodelled, smref_nearest(r->unmodelled, next_unmodelled, s));
 }
 
 static const char *next_option(void *context, size_t index)

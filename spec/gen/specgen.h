@@ -227,7 +227,7 @@ struct choice_def {
 
 typedef struct rule_def {
     place at;
-    const char *id, *section, *kind, *subject, *title, *outcome, *note, *choice, *erratum;
+    const char *id, *section, *kind, *subject, *title, *outcome, *note, *choice, *erratum, *unmodelled;
     formula when;
     bool ordered;
     uint64_t order;
@@ -503,6 +503,7 @@ bool same_name(const char *a, const char *b); /* false when one is NULL */
 const field *find_field(const container *c, const char *name);
 const layout *find_layout(const spec *s, const char *name);
 const choice_def *find_choice(const spec *s, const char *id);
+const unmodelled_def *find_unmodelled(const spec *s, const char *id);
 bool first_of_name(const container *c, size_t index); /* no earlier variant has a field of this name */
 const char *reg_suffix(const reg *r);                 /* what the C name of its number ends with */
 void layout_path(const layout *l, char *buffer, size_t size); /* C for a pointer to its words */

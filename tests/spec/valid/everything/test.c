@@ -1,5 +1,6 @@
 /* What the expressions of input.json must give, by hand. */
 #include <stdio.h>
+#include <string.h>
 
 #include "smref_rules.h"
 #include "smref_tables.h"
@@ -193,6 +194,8 @@ static void test_tables(void)
     EXPECT(smref_choice_at(choice)->default_option, 0);
     EXPECT(smref_rule_at(SMREF_RULE_STE_EARLY)->choice, SMREF_CHOICE_CU_MODE);
     EXPECT(smref_rule_at(SMREF_RULE_STE_LATE)->choice, SMREF_CHOICE_COUNT);
+    EXPECT(smref_rule_at(SMREF_RULE_STE_LATE)->unmodelled == NULL, 1);
+    EXPECT(strcmp(smref_rule_at(SMREF_RULE_WALK_STEP)->unmodelled, "lookups too"), 0);
 }
 
 int main(void)
