@@ -22,7 +22,9 @@ enum { SID_S1 = 0, SID_S2 = 1, SID_NESTED = 2, SID_FAULT = 3 };
 #define S1_TABLES UINT64_C(0x41000000)
 #define S2_TABLES UINT64_C(0x42000000)
 #define PAGES 512
-#define ROUNDS 4000000
+
+static unsigned rounds = 4000000;
+static const char *only = ""; /* part of the names of the rows to measure */
 
 /* Counted by the wrappers below, which the linker puts in front of the C library's (see the Makefile). */
 static unsigned long allocations;
@@ -213,7 +215,9 @@ static void measure(smref *smmu, const char *what, unsigned sid, uint64_t base, 
     smref_result result;
     double start = 0;
     unsigned long before = 0;
-    for (unsigned i = 0; i < ROUNDS + PAGES; i++) {
+    if (!strstr(what, only))
+        return;
+    for (unsigned i = 0; i < rounds + PAGES; i++) {
         if (i == PAGES) { /* the first round warms the caches and brings event queue pages into being */
             start = seconds();
             before = allocations;
@@ -223,8 +227,8 @@ static void measure(smref *smmu, const char *what, unsigned sid, uint64_t base, 
             die(what);
     }
     double taken = seconds() - start;
-    printf("%-28s %7.2f million/s  %6.1f ns  %3u memory reads  %lu allocations\n", what, ROUNDS / taken / 1e6,
-           taken * 1e9 / ROUNDS, result.memory_reads, allocations - before);
+    printf("%-28s %7.2f million/s  %6.1f ns  %3u memory reads  %lu allocations\n", what, rounds / taken / 1e6,
+           taken * 1e9 / rounds, result.memory_reads, allocations - before);
 }
 
 /* The descriptors of the same stage 1 tables, read one after the other as an array of words. */
@@ -235,7 +239,7 @@ static void chase(smref_sparse *memory)
         die("load");
     volatile uint64_t sink = 0;
     double start = seconds();
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    for (unsigned i = 0; i < rounds; i++) {
         uint64_t at = S1_TABLES;
         for (unsigned level = 0; level < 3; level++)
             at = tables[(at - S1_TABLES) / 8] & UINT64_C(0xfffffffff000);
@@ -243,7 +247,7 @@ static void chase(smref_sparse *memory)
     }
     double taken = seconds() - start;
     printf("%-28s %7.2f million/s  %6.1f ns    4 memory reads\n", "bare pointer chasing",
-           ROUNDS / taken / 1e6, taken * 1e9 / ROUNDS);
+           rounds / taken / 1e6, taken * 1e9 / rounds);
 }
 
 static void run(uint64_t declared)
@@ -264,8 +268,12 @@ static void run(uint64_t declared)
     smref_sparse_free(memory);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        rounds = (unsigned)strtoul(argv[1], NULL, 10); /* few are enough to count instructions */
+    if (argc > 2)
+        only = argv[2];
     run(UINT64_C(64) << 20);
     run(UINT64_C(4) << 30);
     return 0;
