@@ -126,6 +126,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
         return refuse(smmu->lookup_not_modelled, error);
     begin(result);
     struct txn t = {.smmu = smmu,
+                    .sparse = smmu->sparse,
                     .in = access,
                     .out = result,
                     .reg = smmu->reg,

@@ -40,6 +40,7 @@ smref *smref_new(const smref_memory *memory, smref_error *error)
         return NULL;
     }
     smmu->memory = *memory;
+    smmu->sparse = smref_sparse_behind(memory);
     smmu->arch = 0x30;
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         smmu->reg[i] = smref_register_at(i)->reset_value;

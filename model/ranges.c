@@ -28,11 +28,16 @@ static int stage2_start_level(const struct range *r, unsigned sl0)
     return LAST_LEVEL - (int)(sl0 & 3);
 }
 
+static void set_start(struct range *r, int level)
+{
+    r->start_level = (int8_t)level;
+    r->start_shift = (uint8_t)((unsigned)(LAST_LEVEL - level) * r->stride + r->granule_bits);
+}
+
 /* Bytes of the first table, concatenated ones together: the base is aligned to them (5.2, 5.4). */
 static unsigned first_table_bits(const struct range *r)
 {
-    unsigned below = (unsigned)(LAST_LEVEL - r->start_level) * r->stride + r->granule_bits;
-    unsigned bits = r->ia_bits - below + 3;
+    unsigned bits = r->ia_bits - r->start_shift + 3u;
     bool wide = r->format == SMREF_Format_VMSAv8_64 && r->oa_bits == 52;
     return wide && bits < 6 ? 6 : bits;
 }
@@ -88,9 +93,8 @@ void smref_decode_s2_range(const smref_env *e, struct range *r)
     } else {
         r->ia_bits = (uint8_t)(64 - smref_derived_eff_S2T0SZ(e));
     }
-    r->start_level = (int8_t)stage2_start_level(r, (unsigned)smref_derived_eff_S2SL0(e));
-    unsigned below = (unsigned)(LAST_LEVEL - r->start_level) * r->stride + r->granule_bits;
-    r->concatenated = r->ia_bits > below + r->stride;
+    set_start(r, stage2_start_level(r, (unsigned)smref_derived_eff_S2SL0(e)));
+    r->concatenated = r->ia_bits > r->start_shift + r->stride;
     set_base(r, smref_STE_S2TTB_address(e->STE));
 }
 
@@ -121,6 +125,6 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
     }
     if (r->walk_disabled) /* the size fields may hold anything: they are not used (5.4.1.1) */
         return;
-    r->start_level = (int8_t)stage1_start_level(r);
+    set_start(r, stage1_start_level(r));
     set_base(r, half ? smref_CD_TTB1_address(cd) : smref_CD_TTB0_address(cd));
 }

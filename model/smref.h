@@ -97,9 +97,6 @@ typedef struct smref_memory {
     smref_mem_result (*read)(void *context, smref_pas pas, uint64_t address, unsigned count, uint64_t *words);
     smref_mem_result (*write)(void *context, smref_pas pas, uint64_t address, unsigned count,
                               const uint64_t *words);
-    /* May be NULL. As read with a count of 1, the word returned rather than stored: walks go faster with it.
-     */
-    uint64_t (*read_word)(void *context, smref_pas pas, uint64_t address, smref_mem_result *result);
 } smref_memory;
 
 /*

@@ -308,14 +308,6 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, u
     return SMREF_MEM_OK;
 }
 
-uint64_t smref_sparse_read_word(const smref_sparse *m, smref_pas pas, uint64_t address,
-                                smref_mem_result *result)
-{
-    uint64_t word = 0;
-    *result = smref_sparse_read_words(m, pas, address, 1, &word);
-    return word;
-}
-
 smref_mem_result smref_sparse_write_words(smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
                                           const uint64_t *words)
 {

@@ -61,12 +61,24 @@ static inline size_t sparse_slot(const smref_sparse *m, uint64_t key)
     return i;
 }
 
+/* The word at an address, where that takes no more than a look: a page that is there in full, in its first
+ * place. Else NULL. */
+static inline const uint64_t *sparse_word(const smref_sparse *m, smref_pas pas, uint64_t address)
+{
+    uint64_t key = sparse_key(pas, address);
+    const struct slot *slot = &m->slots[sparse_hash(m, key)];
+    if (slot->key != key || !slot->whole)
+        return NULL;
+    return &slot->whole[(address & (PAGE_SIZE - 1)) / 8];
+}
+
+/* The sparse memory behind an interface, or NULL when it is the caller's own. */
+const smref_sparse *smref_sparse_behind(const smref_memory *memory);
+
 /* Whether every byte of a range may be accessed, and reads and writes that take their time over it. */
 bool smref_sparse_present(const smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size);
 smref_mem_result smref_sparse_read_words(const smref_sparse *memory, smref_pas pas, uint64_t address,
                                          unsigned count, uint64_t *words);
-uint64_t smref_sparse_read_word(const smref_sparse *memory, smref_pas pas, uint64_t address,
-                                smref_mem_result *result);
 smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address,
                                           unsigned count, const uint64_t *words);
 

@@ -71,7 +71,7 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
     const struct range *range = NULL;
     struct leaf leaf;
     t->stage = 1;
-    if (!select_half(t, va, &range) || !smref_walk(t, range, 1, va, CLASS_IN, &leaf))
+    if (!select_half(t, va, &range) || !smref_s1_walk(t, range, va, &leaf))
         return false;
     t->stage = 1;
     t->level = leaf.level;

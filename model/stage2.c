@@ -23,7 +23,7 @@ bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)
         decide(t, SMREF_RULE_S2_CONCATENATED);
-    if (!smref_walk(t, range, 2, ipa, class_of, &leaf))
+    if (!smref_s2_walk(t, range, ipa, class_of, &leaf))
         return false;
     if (!smref_VMSAv8_64_S2_PAGE_AF(&leaf.descriptor)) {
         if (!s->s2affd)

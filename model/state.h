@@ -9,6 +9,14 @@
 #include "smref_env.h"
 #include "smref_layout.h"
 #include "smref_rules.h"
+#include "sparse.h"
+
+/* A function compiled into each caller, so that a constant argument gives a version of its own. */
+#ifdef __GNUC__
+#define SPECIALISED static inline __attribute__((always_inline))
+#else
+#define SPECIALISED static inline
+#endif
 
 #define CHOICE_WORDS ((SMREF_CHOICE_COUNT + 63) / 64)
 
@@ -24,7 +32,8 @@ struct range {
     uint8_t granule_bits, stride;
     uint8_t ia_bits, oa_bits;
     int8_t start_level;
-    uint8_t sh; /* Shareability where the descriptor has no room for it (DS) */
+    uint8_t start_shift; /* log2 of what one entry of the first table covers */
+    uint8_t sh;          /* Shareability where the descriptor has no room for it (DS) */
     bool concatenated;
     uint64_t base;
     uint64_t oa_mask;   /* address bits that stand at their own place in a descriptor */
@@ -80,6 +89,7 @@ struct smref {
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* 0x30 .. 0x34 */
     smref_memory memory;
+    const smref_sparse *sparse; /* behind `memory`, or NULL */
     void (*trace)(void *context, const smref_step *step);
     void *trace_context;
     /* Valid while `settled`: forgotten whenever a register or a choice changes. */
@@ -106,6 +116,7 @@ struct fault {
 /* An access on its way. */
 struct txn {
     smref *smmu;
+    const smref_sparse *sparse; /* the memory, when it is one that can be read without a call */
     const smref_access *in;
     smref_result *out;
     const uint64_t *reg;
@@ -200,13 +211,12 @@ static inline bool read_words(struct txn *t, uint64_t address, unsigned count, u
 
 static inline bool read_word(struct txn *t, uint64_t address, uint64_t *word)
 {
-    const smref_memory *m = &t->smmu->memory;
-    smref_mem_result result;
-    if (!m->read_word)
+    const uint64_t *there = t->sparse ? sparse_word(t->sparse, SMREF_PAS_NS, address) : NULL;
+    if (!there)
         return read_words(t, address, 1, word);
     t->out->memory_reads++;
-    *word = m->read_word(m->context, SMREF_PAS_NS, address, &result);
-    return result == SMREF_MEM_OK;
+    *word = *there;
+    return true;
 }
 
 /* As read_words, for a structure, and shown to the explanation. */
@@ -239,13 +249,13 @@ struct leaf {
     uint64_t descriptor;
     uint64_t address; /* output address of the input address */
     int level;
-    unsigned bits; /* log2 of the block or page size */
-    bool contiguous;
-    uint8_t ap_table;
+    unsigned bits;    /* log2 of the block or page size */
+    uint8_t ap_table; /* these three of stage 1 only */
     bool xn_table, pxn_table;
 };
-bool smref_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
-                enum fault_class class_of, struct leaf *leaf);
+bool smref_s1_walk(struct txn *t, const struct range *range, uint64_t va, struct leaf *leaf);
+bool smref_s2_walk(struct txn *t, const struct range *range, uint64_t ipa, enum fault_class class_of,
+                   struct leaf *leaf);
 
 /* stage1.c, stage2.c: one stage as a whole. */
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa);

@@ -69,18 +69,6 @@ static smref_layout layout_of(const struct range *r, int stage, int level, const
                                                                                        : TABLE];
 }
 
-static void trace_read(struct txn *t, const struct range *r, uint64_t address, uint64_t index, unsigned shift,
-                       const uint64_t *d)
-{
-    uint64_t outer_index = t->index; /* of a CD, when this is a walk on its behalf */
-    unsigned outer_shift = t->shift;
-    t->index = index;
-    t->shift = shift;
-    smref_trace_access(t, SMREF_STEP_READ, layout_of(r, t->stage, t->level, d), address, 1, d);
-    t->index = outer_index;
-    t->shift = outer_shift;
-}
-
 /* A stage 1 descriptor through stage 2: from its intermediate address to its address. */
 static bool through_stage2(struct txn *t, const struct range *r, int level, uint64_t index, unsigned shift,
                            uint64_t *address)
@@ -95,21 +83,43 @@ static bool through_stage2(struct txn *t, const struct range *r, int level, uint
     return smref_stage2(t, *address, CLASS_TT, address);
 }
 
-static bool walk_abort(struct txn *t, int stage, uint64_t address, enum fault_class class_of)
+static void trace_read(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
+                       uint64_t index, unsigned shift, const uint64_t *d)
 {
-    t->fault.s2 = stage == 2;
-    t->fault.class_of = stage == 2 ? class_of : CLASS_TT;
-    t->fault.fetch_address = address;
-    return fail(t, SMREF_F_WALK_EABT, stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
+    uint64_t outer_index = t->index; /* of a CD, when this is a walk on its behalf */
+    unsigned outer_shift = t->shift;
+    t->stage = stage;
+    t->level = level;
+    t->index = index;
+    t->shift = shift;
+    smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level, d), address, 1, d);
+    t->index = outer_index;
+    t->shift = outer_shift;
 }
 
-static bool stage_fault(struct txn *t, int stage, uint64_t input, enum fault_class class_of,
-                        smref_event_type type, smref_rule s1_rule, smref_rule s2_rule)
+/* What a walk does not change, for those who end it. */
+struct way {
+    const struct range *range;
+    int stage;
+    uint64_t input;
+    enum fault_class class_of;
+};
+
+static bool walk_abort(struct txn *t, const struct way *w, uint64_t address)
 {
-    t->fault.s2 = stage == 2;
-    t->fault.class_of = stage == 2 ? class_of : CLASS_IN;
-    t->fault.ipa = stage == 2 ? input : 0;
-    return fail(t, type, stage == 1 ? s1_rule : s2_rule);
+    t->fault.s2 = w->stage == 2;
+    t->fault.class_of = w->stage == 2 ? w->class_of : CLASS_TT;
+    t->fault.fetch_address = address;
+    return fail(t, SMREF_F_WALK_EABT, w->stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
+}
+
+static bool walk_fault(struct txn *t, const struct way *w, smref_event_type type, smref_rule s1_rule,
+                       smref_rule s2_rule)
+{
+    t->fault.s2 = w->stage == 2;
+    t->fault.class_of = w->stage == 2 ? w->class_of : CLASS_IN;
+    t->fault.ipa = w->stage == 2 ? w->input : 0;
+    return fail(t, type, w->stage == 1 ? s1_rule : s2_rule);
 }
 
 /* Stage 1 table descriptors limit what lies below them, unless HADx says otherwise (5.4, DDI 0487 D8.4.1.2).
@@ -129,75 +139,88 @@ static void inherit(struct txn *t, const struct range *r, uint64_t d, struct lea
     leaf->pxn_table |= pxn;
 }
 
-/* Checks on the leaf in the order of the walk: Contiguous, output size (7.3.22). */
-static bool finish(struct txn *t, const struct range *r, int stage, uint64_t input, enum fault_class class_of,
-                   unsigned shift, struct leaf *leaf)
+/* DDI 0487 D8.7.1: a Contiguous bit may name a range larger than the input address range. */
+static bool contiguous_misfits(struct txn *t, const struct range *r, unsigned shift, const struct leaf *leaf)
 {
-    uint64_t d = leaf->descriptor;
-    leaf->bits = shift;
-    if (leaf->level < LAST_LEVEL)
-        decide(t, stage == 1 ? SMREF_RULE_S1_BLOCK : SMREF_RULE_S2_BLOCK);
     unsigned joined = contiguous_bits(r, leaf->level);
-    leaf->contiguous = joined && smref_VMSAv8_64_S1_PAGE_Contiguous(&d);
-    if (leaf->contiguous && shift + joined > r->ia_bits &&
-        smref_choose(t, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE) ==
-            SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault)
-        return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
-                           SMREF_RULE_S2_CONTIGUOUS_SIZE);
+    return joined && shift + joined > r->ia_bits &&
+           smref_choose(t, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE) ==
+               SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault;
+}
+
+/* The descriptor that is no table: is it an entry, and where does it lead? Checks in the order of 7.3.22. */
+SPECIALISED bool finish(struct txn *t, const struct way *w, uint64_t d, int level, unsigned shift,
+                        struct leaf *leaf)
+{
+    const struct range *r = w->range;
+    if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
+        return walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_INVALID,
+                          SMREF_RULE_S2_DESCRIPTOR_INVALID);
+    if (level == LAST_LEVEL ? !smref_VMSAv8_64_S1_PAGE_TYPE(&d) : !block_allowed(r, level))
+        return walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_RESERVED,
+                          SMREF_RULE_S2_DESCRIPTOR_RESERVED);
+    leaf->descriptor = d;
+    leaf->level = level;
+    leaf->bits = shift;
+    if (level < LAST_LEVEL)
+        decide(t, w->stage == 1 ? SMREF_RULE_S1_BLOCK : SMREF_RULE_S2_BLOCK);
+    if (smref_VMSAv8_64_S1_PAGE_Contiguous(&d) && contiguous_misfits(t, r, shift, leaf))
+        return walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
+                          SMREF_RULE_S2_CONTIGUOUS_SIZE);
     uint64_t base = address_in(r, d) & ~mask(shift);
     if (base & r->oa_beyond)
-        return stage_fault(t, stage, input, class_of, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
-                           SMREF_RULE_S2_LEAF_ADDR_SIZE);
-    leaf->address = base | (input & mask(shift));
+        return walk_fault(t, w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
+                          SMREF_RULE_S2_LEAF_ADDR_SIZE);
+    leaf->address = base | (w->input & mask(shift));
     return true;
 }
 
-bool smref_walk(struct txn *t, const struct range *r, int stage, uint64_t input, enum fault_class class_of,
-                struct leaf *leaf)
+/* Both stages come here with a constant stage, so that each has a walker of its own after compilation. */
+SPECIALISED bool walk(struct txn *t, const struct way w, struct leaf *leaf)
 {
-    const uint64_t index_mask = r->index_mask, beyond = r->oa_beyond;
-    const unsigned stride = r->stride;
-    bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
-    uint64_t address = input & r->ia_mask, table = r->base;
+    const struct range *r = w.range;
+    bool nested = w.stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
+    uint64_t address = w.input & r->ia_mask, table = r->base, d;
     int level = r->start_level;
-    unsigned shift = r->granule_bits + (unsigned)(LAST_LEVEL - level) * stride;
+    unsigned shift = r->start_shift;
     uint64_t index = address >> shift;
-    *leaf = (struct leaf){.descriptor = 0};
     if (t->smmu->trace)
-        smref_trace_walk(t, r, stage, input, class_of);
-    for (;; level++) {
-        uint64_t d, at = table | index * 8;
+        smref_trace_walk(t, r, w.stage, w.input, w.class_of);
+    for (;;) {
+        uint64_t at = table | index * 8;
         if (nested && !through_stage2(t, r, level, index, shift, &at))
             return false;
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
-        t->stage = stage;
-        t->level = level;
         bool read = read_word(t, at, &d);
         if (read && r->big_endian)
             d = swap_bytes(d);
         if (t->smmu->trace)
-            trace_read(t, r, at, index, shift, read ? &d : NULL);
+            trace_read(t, r, w.stage, level, at, index, shift, read ? &d : NULL);
         if (!read)
-            return walk_abort(t, stage, at, class_of);
-        bool last = level == LAST_LEVEL, bit1 = smref_VMSAv8_64_S1_PAGE_TYPE(&d);
-        if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
-            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION,
-                               SMREF_RULE_S1_DESCRIPTOR_INVALID, SMREF_RULE_S2_DESCRIPTOR_INVALID);
-        if (bit1 ? false : last || !block_allowed(r, level))
-            return stage_fault(t, stage, input, class_of, SMREF_F_TRANSLATION,
-                               SMREF_RULE_S1_DESCRIPTOR_RESERVED, SMREF_RULE_S2_DESCRIPTOR_RESERVED);
-        if (last || !bit1) {
-            leaf->descriptor = d;
-            leaf->level = level;
-            return finish(t, r, stage, input, class_of, shift, leaf);
-        }
+            return walk_abort(t, &w, at);
+        if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
+            return finish(t, &w, d, level, shift, leaf);
         table = address_in(r, d);
-        if (table & beyond)
-            return stage_fault(t, stage, input, class_of, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_TABLE_ADDR_SIZE,
-                               SMREF_RULE_S2_TABLE_ADDR_SIZE);
-        if (stage == 1)
+        if (table & r->oa_beyond)
+            return walk_fault(t, &w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_TABLE_ADDR_SIZE,
+                              SMREF_RULE_S2_TABLE_ADDR_SIZE);
+        if (w.stage == 1)
             inherit(t, r, d, leaf);
-        shift -= stride;
-        index = (address >> shift) & index_mask;
+        level++;
+        shift -= r->stride;
+        index = (address >> shift) & r->index_mask;
     }
+}
+
+bool smref_s1_walk(struct txn *t, const struct range *range, uint64_t va, struct leaf *leaf)
+{
+    leaf->ap_table = 0;
+    leaf->xn_table = leaf->pxn_table = false;
+    return walk(t, (struct way){range, 1, va, CLASS_IN}, leaf);
+}
+
+bool smref_s2_walk(struct txn *t, const struct range *range, uint64_t ipa, enum fault_class class_of,
+                   struct leaf *leaf)
+{
+    return walk(t, (struct way){range, 2, ipa, class_of}, leaf);
 }
