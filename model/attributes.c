@@ -207,16 +207,12 @@ void smref_input_attributes(struct txn *t, const struct overrides *o)
 }
 
 /* One level of a MAIR byte (5.4): RW are the allocation hints. */
-static smref_cache_attr mair_level(struct txn *t, unsigned nibble)
+static smref_cache_attr mair_level(unsigned nibble)
 {
     bool r = nibble & 2, w = nibble & 1;
     switch (nibble >> 2) {
-    case 0:
-        if (!nibble) { /* only the inner level can be 0b0000 here */
-            decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
-            r = w = true;
-        }
-        return (smref_cache_attr){SMREF_WT, r, w, true};
+    case 0: /* 0b0000 is reserved, and only the inner level can hold it here */
+        return (smref_cache_attr){SMREF_WT, r || !nibble, w || !nibble, true};
     case 1:
         if (!(nibble & 3))
             return no_cache;
@@ -228,16 +224,21 @@ static smref_cache_attr mair_level(struct txn *t, unsigned nibble)
     }
 }
 
-static smref_attrs mair_decode(struct txn *t, unsigned byte)
+static struct mair_entry mair_decode(unsigned byte)
 {
-    if (byte >> 4)
-        return (smref_attrs){.type = SMREF_MT_NORMAL,
-                             .sh = SMREF_NSH,
-                             .inner = mair_level(t, byte & 15),
-                             .outer = mair_level(t, byte >> 4)};
-    if (byte & 3)
-        decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
-    return device_attrs(byte >> 2 & 3);
+    if (!(byte >> 4))
+        return (struct mair_entry){.attrs = device_attrs(byte >> 2 & 3), .reserved = byte & 3};
+    smref_attrs normal = {.type = SMREF_MT_NORMAL,
+                          .sh = SMREF_NSH,
+                          .inner = mair_level(byte & 15),
+                          .outer = mair_level(byte >> 4)};
+    return (struct mair_entry){.attrs = normal, .reserved = !(byte & 15)};
+}
+
+void smref_decode_mair(uint64_t mair, struct mair_entry out[8])
+{
+    for (unsigned i = 0; i < 8; i++)
+        out[i] = mair_decode((unsigned)(mair >> (i * 8)) & 0xff);
 }
 
 /* The SH field of a descriptor, a CD or an STE: 0b00 NSH, 0b10 OSH, 0b11 ISH. */
@@ -270,7 +271,10 @@ static smref_cache_attr combine_hints(smref_cache_attr incoming, smref_cache_att
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
     unsigned index = (unsigned)smref_VMSAv8_64_S1_PAGE_AttrIndx(&leaf->descriptor);
-    smref_attrs s1 = mair_decode(t, (unsigned)(t->context->mair >> (index * 8)) & 0xff);
+    const struct mair_entry *entry = &t->context->mair[index];
+    smref_attrs s1 = entry->attrs;
+    if (entry->reserved)
+        decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
     decide(t, SMREF_RULE_ATTR_S1_REPLACE);
     if (has_shareability(&s1))
         s1.sh = descriptor_shareability(t, range, (unsigned)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor));

@@ -96,44 +96,47 @@ static bool beyond(struct txn *t, uint64_t *address, bool through_l2ptr)
     return fail(t, through_l2ptr ? SMREF_C_BAD_SUBSTREAMID : SMREF_C_BAD_STE, rule);
 }
 
-static bool fetch(struct txn *t, smref_layout layout, uint64_t address, bool through_l2ptr, unsigned count,
-                  uint64_t *words)
+static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t address, bool through_l2ptr,
+                             unsigned count, uint64_t *room)
 {
     if (address & ~mask(nested(t) ? t->ias : t->oas) && !beyond(t, &address, through_l2ptr))
-        return false;
+        return NULL;
     if (nested(t)) {
         if (t->smmu->trace)
             smref_trace_access(t, SMREF_STEP_FETCH, layout, address, count, NULL);
         if (!modelled(t) || !smref_stage2(t, address, CLASS_CD, &address))
-            return false;
+            return NULL;
         t->stage = t->level = 0;
     }
     t->fault.fetch_address = address;
-    return fetch_words(t, layout, address, count, words) ||
-           fail(t, SMREF_F_CD_FETCH,
-                layout == SMREF_LAYOUT_CD ? SMREF_RULE_CD_FETCH_ABORT : SMREF_RULE_L1CD_FETCH_ABORT);
+    const uint64_t *words = fetch_words(t, layout, address, count, room);
+    if (!words)
+        fail(t, SMREF_F_CD_FETCH,
+             layout == SMREF_LAYOUT_CD ? SMREF_RULE_CD_FETCH_ABORT : SMREF_RULE_L1CD_FETCH_ABORT);
+    return words;
 }
 
 /* Two levels (5.2 S1Fmt): leaf tables of 2^leaf_bits CDs. */
 static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint32_t index, uint64_t *address)
 {
-    uint64_t l1cd;
+    uint64_t room;
     unsigned table_bits = t->stream->s1cdmax > leaf_bits + 3 ? t->stream->s1cdmax - leaf_bits + 3 : 6;
     uint64_t entry = (base & ~mask(table_bits)) + (uint64_t)(index >> leaf_bits) * 8;
     t->index = index >> leaf_bits;
     t->shift = leaf_bits;
-    if (!fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &l1cd))
+    const uint64_t *l1cd = fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &room);
+    if (!l1cd)
         return false;
-    if (!smref_L1CD_V(&l1cd))
+    if (!smref_L1CD_V(l1cd))
         return bad_substreamid(t, SMREF_RULE_L1CD_INVALID);
     t->index = index & mask(leaf_bits);
     t->shift = 0;
     *address =
-        (smref_L1CD_L2Ptr_address(&l1cd) & ~mask(leaf_bits + 6)) + (index & mask(leaf_bits)) * SMREF_CD_BYTES;
+        (smref_L1CD_L2Ptr_address(l1cd) & ~mask(leaf_bits + 6)) + (index & mask(leaf_bits)) * SMREF_CD_BYTES;
     return true;
 }
 
-static bool fetch_cd(struct txn *t, uint32_t index, uint64_t *words)
+static const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
 {
     uint64_t base = t->stream->s1contextptr, address = 0;
     bool two_level = false;
@@ -148,12 +151,12 @@ static bool fetch_cd(struct txn *t, uint32_t index, uint64_t *words)
         two_level = true;
         decide(t, small ? SMREF_RULE_CD_TABLE_4K : SMREF_RULE_CD_TABLE_64K);
         if (!second_level(t, base, small ? 6 : 10, index, &address))
-            return false;
+            return NULL;
     } else {
         decide(t, SMREF_RULE_CD_TABLE_LINEAR);
         address = (base & ~mask(t->stream->s1cdmax + 6U)) + (uint64_t)index * SMREF_CD_BYTES;
     }
-    return fetch(t, SMREF_LAYOUT_CD, address, two_level, SMREF_CD_WORDS, words);
+    return fetch(t, SMREF_LAYOUT_CD, address, two_level, SMREF_CD_WORDS, room);
 }
 
 static bool has_two_halves(uint8_t world)
@@ -176,7 +179,7 @@ static void decode(struct context *c, smref_env *e, uint8_t world)
     c->a = smref_CD_A(e->CD);
     c->r = smref_CD_R(e->CD);
     c->s = smref_CD_S(e->CD);
-    c->mair = smref_CD_MAIR1(e->CD) << 32 | smref_CD_MAIR0(e->CD);
+    smref_decode_mair(smref_CD_MAIR1(e->CD) << 32 | smref_CD_MAIR0(e->CD), c->mair);
 }
 
 /* As for STEs: a distinct CD, reached through a distinct STE, is judged once. */
@@ -204,7 +207,7 @@ static const struct context *judge(struct txn *t, const uint64_t *words)
 bool smref_find_context(struct txn *t)
 {
     uint32_t index;
-    uint64_t words[SMREF_CD_WORDS];
+    uint64_t room[SMREF_CD_WORDS];
     switch (select_context(t, &index)) {
     case SELECT_FAULT:
         return false;
@@ -213,7 +216,8 @@ bool smref_find_context(struct txn *t)
     case SELECT_CD:
         break;
     }
-    if (!fetch_cd(t, index, words))
+    const uint64_t *words = fetch_cd(t, index, room);
+    if (!words)
         return false;
     const struct context *c = judge(t, words);
     for (unsigned i = 0; i < CHOICE_WORDS; i++)

@@ -69,6 +69,12 @@ struct stream {
     bool s2affd, s2ptw, s2fwb, s2r, s2s;
 };
 
+/* What one index of MAIR stands for (5.4). */
+struct mair_entry {
+    smref_attrs attrs;
+    bool reserved; /* the encoding is, and this is its substitute */
+};
+
 /* A CD that was judged and decoded, through one STE. */
 struct context {
     uint64_t words[SMREF_CD_WORDS], ste_words[SMREF_STE_WORDS];
@@ -79,7 +85,7 @@ struct context {
     bool two_halves; /* TTB1 exists: EL1 and E2H worlds, which also tell privileged from unprivileged */
     bool affd, wxn, uwxn, pan, epan;
     bool a, r, s;
-    uint64_t mair;
+    struct mair_entry mair[8];
 };
 
 #define DECODED_ENTRIES 16
@@ -219,14 +225,19 @@ static inline bool read_word(struct txn *t, uint64_t address, uint64_t *word)
     return true;
 }
 
-/* As read_words, for a structure, and shown to the explanation. */
-static inline bool fetch_words(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
-                               uint64_t *words)
+/* A structure of up to eight words that its alignment keeps within a page: in place when the memory allows
+ * that, else in `room`. NULL on an external abort. Shown to the explanation. */
+static inline const uint64_t *fetch_words(struct txn *t, smref_layout layout, uint64_t address,
+                                          unsigned count, uint64_t *room)
 {
-    bool ok = read_words(t, address, count, words);
+    const uint64_t *words = t->sparse ? sparse_word(t->sparse, SMREF_PAS_NS, address) : NULL;
+    if (words)
+        t->out->memory_reads++;
+    else if (read_words(t, address, count, room))
+        words = room;
     if (t->smmu->trace)
-        smref_trace_access(t, SMREF_STEP_READ, layout, address, count, ok ? words : NULL);
-    return ok;
+        smref_trace_access(t, SMREF_STEP_READ, layout, address, count, words);
+    return words;
 }
 
 /* instance.c */
@@ -270,6 +281,7 @@ bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_clas
 struct overrides smref_overrides_of_STE(const smref_env *e);
 struct overrides smref_overrides_of_GBPA(const uint64_t *reg);
 void smref_input_attributes(struct txn *t, const struct overrides *o);
+void smref_decode_mair(uint64_t mair, struct mair_entry out[8]);
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
 void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
 bool smref_s2_is_device(struct txn *t, const struct leaf *leaf);

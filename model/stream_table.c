@@ -21,30 +21,37 @@ static bool bad_streamid(struct txn *t, smref_rule rule)
                 recorded ? SMREF_RULE_C_BAD_STREAMID_RECORDED : SMREF_RULE_C_BAD_STREAMID_SILENT);
 }
 
-static bool fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned count, uint64_t *words,
-                  smref_rule rule)
+static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
+                             uint64_t *room, smref_rule rule)
 {
     t->fault.fetch_address = address;
     if (address & ~t->oas_mask) {
         if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) ==
-            SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch)
-            return fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
+            SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch) {
+            fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
+            return NULL;
+        }
         decide(t, SMREF_RULE_STE_FETCH_ADDRESS);
         address &= t->oas_mask;
         t->fault.fetch_address = address;
     }
-    return fetch_words(t, layout, address, count, words) || fail(t, SMREF_F_STE_FETCH, rule);
+    const uint64_t *words = fetch_words(t, layout, address, count, room);
+    if (!words)
+        fail(t, SMREF_F_STE_FETCH, rule);
+    return words;
 }
 
 /* Through the first level: the address of the STE. */
 static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, uint64_t *address)
 {
-    uint64_t l1std;
+    uint64_t room;
     t->index = t->in->sid >> split;
     t->shift = split;
-    if (!fetch(t, SMREF_LAYOUT_L1STD, l1std_address, 1, &l1std, SMREF_RULE_L1STD_FETCH_ABORT))
+    const uint64_t *l1std =
+        fetch(t, SMREF_LAYOUT_L1STD, l1std_address, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
+    if (!l1std)
         return false;
-    unsigned span = (unsigned)smref_L1STD_Span(&l1std);
+    unsigned span = (unsigned)smref_L1STD_Span(l1std);
     uint64_t index = t->in->sid & mask(split);
     t->index = index;
     t->shift = 0;
@@ -57,7 +64,7 @@ static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, 
     if (index >> (span - 1))
         return bad_streamid(t, SMREF_RULE_L1STD_OUTSIDE_SPAN);
     /* 5.1: the array is aligned to its size. */
-    *address = (smref_L1STD_L2Ptr_address(&l1std) & ~mask(5 + span)) + index * SMREF_STE_BYTES;
+    *address = (smref_L1STD_L2Ptr_address(l1std) & ~mask(5 + span)) + index * SMREF_STE_BYTES;
     return true;
 }
 
@@ -161,9 +168,12 @@ static bool configured(struct txn *t)
 
 bool smref_find_stream(struct txn *t)
 {
-    uint64_t address = 0, words[SMREF_STE_WORDS];
-    if (!locate(t, &address) ||
-        !fetch(t, SMREF_LAYOUT_STE, address, SMREF_STE_WORDS, words, SMREF_RULE_STE_FETCH_ABORT))
+    uint64_t address = 0, room[SMREF_STE_WORDS];
+    if (!locate(t, &address))
+        return false;
+    const uint64_t *words =
+        fetch(t, SMREF_LAYOUT_STE, address, SMREF_STE_WORDS, room, SMREF_RULE_STE_FETCH_ABORT);
+    if (!words)
         return false;
     const struct stream *s = t->stream = judge(t, words);
     for (unsigned i = 0; i < CHOICE_WORDS; i++)
