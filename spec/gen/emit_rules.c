@@ -459,6 +459,21 @@ static bool may_be_unknown(const field *f)
     return false;
 }
 
+/* Some bits of a field, by a mask that is worked out when the record is made. */
+static void emit_unknown_mask(text_buffer *t, text_buffer *cases, const layout *l, size_t index)
+{
+    const field *f = l->c.fields.at[index];
+    text_buffer head = {NULL, 0, 0}, name = {NULL, 0, 0};
+
+    text_add(&name, "open_%s_%zu", l->c.c_name, index);
+    text_add(&head, "static uint64_t %s(const smref_env *e)", name.at);
+    emit_function(t, head.at, name.at, f->unknown_bits.tree, false);
+    text_add(cases, "        unknown[%u] |= (%s(e) & UINT64_C(0x%llx)) << %u;\n", f->pieces[0].lsb / 64,
+             name.at, (unsigned long long)mask_of(f->width), f->pieces[0].lsb % 64);
+    text_free(&head);
+    text_free(&name);
+}
+
 static void emit_event_unknown(const spec *s, text_buffer *t)
 {
     text_buffer cases = {NULL, 0, 0};
@@ -480,6 +495,8 @@ static void emit_event_unknown(const spec *s, text_buffer *t)
             } else if (f->kind == FIELD_IMPDEF) {
                 emit_unknown_bits(&cases, f, "        ");
             }
+            if (f->unknown_bits.tree)
+                emit_unknown_mask(t, &cases, l, k);
         }
         text_add(&cases, "        break;\n");
     }

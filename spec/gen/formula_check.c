@@ -27,6 +27,7 @@ static void check_clauses(spec *s, clause_list *list, const scope *where)
 
 static void check_items(spec *s, item_list *list, scope where)
 {
+    const value_type number = {.base = TYPE_INT};
     field *f;
     size_t i, k;
     const char *whole = where.item;
@@ -43,6 +44,7 @@ static void check_items(spec *s, item_list *list, scope where)
             check_clauses(s, &f->state, &where);
             check_clauses(s, &f->access, &where);
             check_clauses(s, &f->reset, &where);
+            check_formula(s, &f->unknown_bits, &where, &number);
         }
     }
 }

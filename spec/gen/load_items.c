@@ -201,14 +201,18 @@ static void load_field_details(loader *l, field *f, place base, place over, cons
     unknown_when = load_formula(s, member_source(base, over, "unknown_when"), "unknown_when");
     if (unknown_when.text) /* the short form of a state */
         *PUSH(s, f->state) = (clause){.when = unknown_when, .is = "UNKNOWN", .at = unknown_when.at};
+    f->unknown_bits = load_formula(s, member_source(base, over, "unknown_bits"), "unknown_bits");
+    if (f->unknown_bits.text && f->piece_count != 1)
+        spec_error(s, f->unknown_bits.at, item, "only a field of one piece has \"unknown_bits\"");
     load_cached_in(s, member_source(base, over, "cached_in"), item);
 }
 
 static field *load_field(loader *l, place base, const branch *in)
 {
-    static const char *const keys[] = {"name",      "bits",  "kind",  "low",    "confidence",   "section",
-                                       "title",     "state", "codes", "since",  "until",        "note",
-                                       "cached_in", "array", "reset", "access", "unknown_when", NULL};
+    static const char *const keys[] = {"name",    "bits",         "kind",         "low",   "confidence",
+                                       "section", "title",        "state",        "codes", "since",
+                                       "until",   "note",         "cached_in",    "array", "reset",
+                                       "access",  "unknown_when", "unknown_bits", NULL};
     spec *s = l->s;
     const char *name = load_text(s, base, "name"), *item;
     place over = l->bank && name ? child_of(l->bank->override, name) : (place){NULL, NULL};

@@ -103,6 +103,7 @@ typedef struct field {
     version_range versions;
     const branch *in;
     clause_list state, access, reset;
+    formula unknown_bits; /* events: a mask of the field's value */
     LIST(code_def) codes;
 } field;
 

@@ -159,6 +159,9 @@ static void test_states(smref_env *e, uint64_t *reg)
     e->self = record;
     smref_event_unknown(e, SMREF_F_ONE, unknown);
     EXPECT(unknown[1], 0xfff);
+    e->arch = 0x31;
+    smref_event_unknown(e, SMREF_F_ONE, unknown);
+    EXPECT(unknown[1], 0xf0fff);
     record[0] = 0x10;
     smref_event_unknown(e, SMREF_F_ONE, unknown);
     EXPECT(unknown[1], 0x000fffffffffffff);
