@@ -96,8 +96,12 @@ static bool event_field(const smref_event *event, const char *name, uint64_t *va
 static void print_event(FILE *to, const smref_event *event)
 {
     static const char *const classes[] = {" fetching a CD", " fetching a descriptor", "", ""};
-    static const char *const losses[] = {"", "the queue is disabled", "the queue is full",
-                                         "an error of the queue is active", "the write was aborted"};
+    static const char *const losses[] = {"",
+                                         "the queue is disabled",
+                                         "the queue is full",
+                                         "an error of the queue is active",
+                                         "the write was aborted",
+                                         "the indexes of the queue are inconsistent"};
     uint64_t value;
 
     fprintf(to, "  %s", smref_spell_event(event->type));

@@ -201,6 +201,8 @@ void smref_input_attributes(struct txn *t, const struct overrides *o)
         t->attrs.inner = no_cache;
     if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.outer.cacheability == SMREF_NC)
         t->attrs.outer = no_cache;
+    if (!has_shareability(&t->attrs))
+        t->attrs.sh = SMREF_OSH;
     smref_show_attrs(t, "from the client", &t->attrs);
     apply_overrides(t, o);
     smref_show_attrs(t, "after overrides", &t->attrs);
@@ -257,11 +259,18 @@ static uint8_t descriptor_shareability(struct txn *t, const struct range *range,
     return sh == 3 ? SMREF_ISH : sh == 2 ? SMREF_OSH : SMREF_NSH;
 }
 
-/* Allocation is weaker than no allocation, transient stronger than not (figure 13.1). */
-static smref_cache_attr combine_hints(smref_cache_attr incoming, smref_cache_attr own)
+/* Allocation is weaker than no allocation, transient stronger than not (figure 13.1). What a level says that
+ * is not cacheable while the other one is: erratum HINTS_OF_NC_LEVEL. */
+static smref_cache_attr combine_hints(struct txn *t, smref_cache_attr incoming, smref_cache_attr own)
 {
-    if (own.cacheability == SMREF_NC || incoming.cacheability == SMREF_NC)
+    if (own.cacheability == SMREF_NC)
         return own;
+    if (incoming.cacheability == SMREF_NC) {
+        decide(t, SMREF_RULE_ATTR_HINTS_OF_NC_LEVEL);
+        if (smref_choose(t, SMREF_CHOICE_HINTS_OF_NC_LEVEL) == SMREF_CHOICE_HINTS_OF_NC_LEVEL_no_allocate)
+            own.read_allocate = own.write_allocate = false;
+        return own;
+    }
     own.read_allocate &= incoming.read_allocate;
     own.write_allocate &= incoming.write_allocate;
     own.transient |= incoming.transient;
@@ -276,13 +285,14 @@ void smref_s1_attributes(struct txn *t, const struct range *range, const struct 
     if (entry->reserved)
         decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
     decide(t, SMREF_RULE_ATTR_S1_REPLACE);
-    if (has_shareability(&s1))
-        s1.sh = descriptor_shareability(t, range, (unsigned)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor));
+    t->s1_range = range;
+    t->s1_sh = (uint8_t)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor);
+    s1.sh = has_shareability(&s1) ? descriptor_shareability(t, range, t->s1_sh) : (uint8_t)SMREF_OSH;
     smref_show_attrs(t, "of stage 1", &s1);
     if (has_shareability(&t->attrs)) {
         decide(t, SMREF_RULE_ATTR_S1_HINTS);
-        s1.inner = combine_hints(t->attrs.inner, s1.inner);
-        s1.outer = combine_hints(t->attrs.outer, s1.outer);
+        s1.inner = combine_hints(t, t->attrs.inner, s1.inner);
+        s1.outer = combine_hints(t, t->attrs.outer, s1.outer);
     }
     t->attrs = s1;
     smref_show_attrs(t, "after stage 1", &t->attrs);
@@ -308,7 +318,9 @@ static unsigned effective_memattr(struct txn *t, unsigned memattr)
     static const uint8_t of_option[] = {0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15};
     if (!memattr_reserved(memattr))
         return memattr;
-    if (memattr >> 2 == MEMATTR_NC && smref_SMMU_IDR3_MTEPERM(t->reg[SMREF_REG_SMMU_IDR3])) {
+    /* Only AArch64 has the NoTagAccess encoding (DDI 0487 J1.3, S2ResMemAttr). */
+    if (memattr >> 2 == MEMATTR_NC && t->stream->s2.format == SMREF_Format_VMSAv8_64 &&
+        smref_SMMU_IDR3_MTEPERM(t->reg[SMREF_REG_SMMU_IDR3])) {
         decide(t, SMREF_RULE_ATTR_MTEPERM);
         return 15;
     }
@@ -343,6 +355,19 @@ bool smref_s2_is_device(struct txn *t, const struct leaf *leaf)
     return effective_memattr(t, memattr) >> 2 == MEMATTR_DEVICE;
 }
 
+/* DDI 0487 D8.6.2: stage 1 may normalise what it leaves uncached, or hand on what its descriptor says. Input
+ * that bypassed stage 1 is Outer Shareable then (13.1.4). */
+static uint8_t shareability_before_fwb(struct txn *t, const smref_attrs *s1)
+{
+    if (has_shareability(s1) || !t->context)
+        return s1->sh;
+    decide(t, SMREF_RULE_ATTR_FWB_SH);
+    if (smref_choose(t, SMREF_CHOICE_S1_UNCACHED_SHAREABILITY) ==
+        SMREF_CHOICE_S1_UNCACHED_SHAREABILITY_descriptor)
+        return descriptor_shareability(t, t->s1_range, t->s1_sh);
+    return SMREF_OSH;
+}
+
 /* S2FWB (13.1.6): a Device type only strengthens; 0b110 forces Write-Back, 0b111 keeps what stage 1 gave,
  * 0b101 is Non-cacheable unless stage 1 gave Device. */
 static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
@@ -357,7 +382,7 @@ static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
     if (memattr == 7)
         return s1;
     if (memattr == 6) {
-        smref_attrs wb = {.type = SMREF_MT_NORMAL, .sh = s1.sh};
+        smref_attrs wb = {.type = SMREF_MT_NORMAL, .sh = shareability_before_fwb(t, &s1)};
         bool normal = s1.type == SMREF_MT_NORMAL;
         wb.inner = retype(normal ? s1.inner : no_cache, cache_level(SMREF_WB));
         wb.outer = retype(normal ? s1.outer : no_cache, cache_level(SMREF_WB));
@@ -381,10 +406,9 @@ void smref_s2_attributes(struct txn *t, const struct range *range, const struct 
         combined.inner = combine_level(s1.inner, s2.inner);
         combined.outer = combine_level(s1.outer, s2.outer);
     }
-    combined.sh = s1.sh;
     if (has_shareability(&combined)) {
         unsigned sh = (unsigned)smref_VMSAv8_64_S2_PAGE_SH(&leaf->descriptor);
-        combined.sh = stronger(s1.sh, descriptor_shareability(t, range, sh));
+        combined.sh = stronger(combined.sh, descriptor_shareability(t, range, sh));
     }
     t->attrs = combined;
     smref_show_attrs(t, "after stage 2", &t->attrs);

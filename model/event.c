@@ -10,6 +10,19 @@ static bool translation_related(const struct fault *f)
            f->type == SMREF_F_PERMISSION;
 }
 
+/* 7.3.13: only a stage 2 fault has an IPA. */
+static uint64_t reported_ipa(struct txn *t)
+{
+    const struct fault *f = &t->fault;
+    bool related = translation_related(f) && f->s2;
+    if (related && f->ipa & ~t->oas_mask) {
+        decide(t, SMREF_RULE_EVENT_IPA_ABOVE_OAS);
+        if (smref_choose(t, SMREF_CHOICE_IPA_ABOVE_OAS) == SMREF_CHOICE_IPA_ABOVE_OAS_whole)
+            return f->ipa;
+    }
+    return related ? f->ipa & t->oas_mask : 0;
+}
+
 static void encode(struct txn *t, smref_event *event)
 {
     const struct fault *f = &t->fault;
@@ -24,8 +37,7 @@ static void encode(struct txn *t, smref_event *event)
         .S2 = f->s2,
         .CLASS = f->class_of,
         .TTRnW = f->class_of == CLASS_TT,
-        /* 7.3.13: only a stage 2 fault has an IPA; bits above the output address size read as zero. */
-        .IPA = f->s2 ? f->ipa & t->oas_mask : 0,
+        .IPA = reported_ipa(t),
         .FetchAddr = f->fetch_address & t->oas_mask,
     };
     event->bank = t->in->sec_sid;
@@ -33,6 +45,7 @@ static void encode(struct txn *t, smref_event *event)
     smref_event_encode(f->type, &fields, event->words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
     e.self = event->words;
+    e.ctx_format = f->format;
     smref_event_unknown(&e, f->type, event->unknown);
 }
 
@@ -57,55 +70,114 @@ static smref_lost overflow(struct txn *t)
     return SMREF_LOST_FULL;
 }
 
-static smref_lost write_aborted(struct txn *t)
+/* The geometry of the queue and its indexes, wrap flags included (3.5.1). */
+struct queue {
+    uint64_t base, wr, rd;
+    unsigned log2size;
+};
+
+static struct queue event_queue(struct txn *t)
+{
+    uint64_t base = t->reg[SMREF_REG_SMMU_EVENTQ_BASE];
+    unsigned log2size = (unsigned)smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
+    unsigned most = (unsigned)smref_SMMU_IDR1_EVENTQS(t->reg[SMREF_REG_SMMU_IDR1]);
+    if (log2size > most)
+        log2size = most; /* 6.3.29 */
+    if (log2size > 19)
+        log2size = 19; /* 3.5.1: no queue has more than 2^19 entries */
+    uint64_t index = mask(log2size + 1);
+    /* 6.3.29: the base is aligned to the queue; 3.4.3: beyond the output address size it is truncated. */
+    return (struct queue){.base =
+                              smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & t->oas_mask,
+                          .wr = smref_SMMU_EVENTQ_PROD_WR(t->reg[SMREF_REG_SMMU_EVENTQ_PROD]) & index,
+                          .rd = smref_SMMU_EVENTQ_CONS_RD(t->reg[SMREF_REG_SMMU_EVENTQ_CONS]) & index,
+                          .log2size = log2size};
+}
+
+static bool full(const struct queue *q)
+{
+    return (q->wr ^ q->rd) == UINT64_C(1) << q->log2size;
+}
+
+/* 3.5.1: more entries than the queue has. SMREF_LOST_NOT: it produces nevertheless. */
+static smref_lost inconsistent(struct txn *t)
+{
+    decide(t, SMREF_RULE_EVENTQ_INDEXES_INCONSISTENT);
+    switch (smref_choose(t, SMREF_CHOICE_EVENTQ_INCONSISTENT)) {
+    case SMREF_CHOICE_EVENTQ_INCONSISTENT_full:
+        return overflow(t);
+    case SMREF_CHOICE_EVENTQ_INCONSISTENT_silent:
+        return SMREF_LOST_INCONSISTENT;
+    default:
+        return SMREF_LOST_NOT;
+    }
+}
+
+/* Why the queue is not writable (7.2.1), or SMREF_LOST_NOT. */
+static smref_lost unwritable(struct txn *t, const struct queue *q)
+{
+    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "EVENTQEN");
+    if (!smref_SMMU_CR0ACK_EVENTQEN(t->reg[SMREF_REG_SMMU_CR0ACK])) {
+        decide(t, SMREF_RULE_EVENTQ_DISABLED);
+        return SMREF_LOST_DISABLED;
+    }
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_BASE, NULL);
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_PROD, NULL);
+    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_CONS, NULL);
+    if (queue_error_active(t)) {
+        decide(t, SMREF_RULE_EVENTQ_ERROR_ACTIVE);
+        if (full(q)) {
+            decide(t, SMREF_RULE_EVENTQ_FULL_IN_ERROR);
+            if (smref_choose(t, SMREF_CHOICE_EVENTQ_FULL_IN_ERROR) ==
+                SMREF_CHOICE_EVENTQ_FULL_IN_ERROR_overflow)
+                overflow(t);
+        }
+        return SMREF_LOST_ERROR;
+    }
+    if (full(q))
+        return overflow(t);
+    bool fits = ((q->wr - q->rd) & mask(q->log2size + 1)) <= UINT64_C(1) << q->log2size;
+    return fits ? SMREF_LOST_NOT : inconsistent(t);
+}
+
+static void advance(struct txn *t, const struct queue *q)
+{
+    uint64_t *prod = &t->smmu->reg[SMREF_REG_SMMU_EVENTQ_PROD];
+    *prod = smref_SMMU_EVENTQ_PROD_with_WR(*prod, (q->wr + 1) & mask(q->log2size + 1));
+}
+
+/* 7.2.2: whether PROD covers the entry, and whether anyone hears of it. */
+static smref_lost write_aborted(struct txn *t, const struct queue *q)
 {
     uint64_t *gerror = &t->smmu->reg[SMREF_REG_SMMU_GERROR];
     decide(t, SMREF_RULE_EVENTQ_WRITE_ABORT);
+    unsigned option = smref_choose(t, SMREF_CHOICE_EVENTQ_WRITE_ABORT);
+    if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_synchronous)
+        advance(t, q);
+    if (option == SMREF_CHOICE_EVENTQ_WRITE_ABORT_unreported)
+        return SMREF_LOST_ABORTED;
     *gerror = smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(*gerror, !smref_SMMU_GERROR_EVENTQ_ABT_ERR(*gerror));
     t->out->gerror_changed = true;
     return SMREF_LOST_ABORTED;
 }
 
-/* Appends the record if the queue is writable (7.2.1). The abort of a queue write is synchronous: PROD stays.
- */
+/* Appends the record if the queue is writable. */
 static smref_lost enqueue(struct txn *t, const uint64_t *words)
 {
-    smref *s = t->smmu;
-    uint64_t base = s->reg[SMREF_REG_SMMU_EVENTQ_BASE];
-    uint64_t *prod = &s->reg[SMREF_REG_SMMU_EVENTQ_PROD];
-    unsigned log2size = (unsigned)smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
-    unsigned most = (unsigned)smref_SMMU_IDR1_EVENTQS(s->reg[SMREF_REG_SMMU_IDR1]);
-    if (log2size > most)
-        log2size = most; /* 6.3.29 */
-    if (log2size > 19)
-        log2size = 19; /* 3.5.1: no queue has more than 2^19 entries */
-    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "EVENTQEN");
-    if (!smref_SMMU_CR0ACK_EVENTQEN(s->reg[SMREF_REG_SMMU_CR0ACK])) {
-        decide(t, SMREF_RULE_EVENTQ_DISABLED);
-        return SMREF_LOST_DISABLED;
-    }
-    if (queue_error_active(t)) {
-        decide(t, SMREF_RULE_EVENTQ_ERROR_ACTIVE);
-        return SMREF_LOST_ERROR;
-    }
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_BASE, NULL);
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_PROD, NULL);
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_CONS, NULL);
-    uint64_t wr = smref_SMMU_EVENTQ_PROD_WR(*prod) & mask(log2size + 1);
-    uint64_t rd = smref_SMMU_EVENTQ_CONS_RD(s->reg[SMREF_REG_SMMU_EVENTQ_CONS]) & mask(log2size + 1);
-    if ((wr ^ rd) == UINT64_C(1) << log2size)
-        return overflow(t);
-    /* 6.3.29: the base is aligned to the queue; 3.4.3: beyond the output address size it is truncated. */
-    uint64_t address = (smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & t->oas_mask) +
-                       (wr & mask(log2size)) * SMREF_F_TRANSLATION_BYTES;
-    bool written = s->memory.write(s->memory.context, SMREF_PAS_NS, address, 4, words) == SMREF_MEM_OK;
-    if (s->trace)
+    const smref_memory *m = &t->smmu->memory;
+    struct queue q = event_queue(t);
+    smref_lost lost = unwritable(t, &q);
+    if (lost != SMREF_LOST_NOT)
+        return lost;
+    uint64_t address = q.base + (q.wr & mask(q.log2size)) * SMREF_F_TRANSLATION_BYTES;
+    bool written = m->write(m->context, SMREF_PAS_NS, address, 4, words) == SMREF_MEM_OK;
+    if (t->smmu->trace)
         smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4,
                            written ? words : NULL);
     if (!written)
-        return write_aborted(t);
+        return write_aborted(t, &q);
     decide(t, SMREF_RULE_EVENTQ_WRITTEN);
-    *prod = smref_SMMU_EVENTQ_PROD_with_WR(*prod, (wr + 1) & mask(log2size + 1));
+    advance(t, &q);
     return SMREF_LOST_NOT;
 }
 

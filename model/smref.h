@@ -191,10 +191,11 @@ typedef enum smref_outcome {
 /* Why a record that was generated is not in the queue (7.2.1, 7.4). */
 typedef enum smref_lost {
     SMREF_LOST_NOT = 0,
-    SMREF_LOST_DISABLED, /* EVENTQEN is 0 */
-    SMREF_LOST_FULL,     /* the queue is full: overflow */
-    SMREF_LOST_ERROR,    /* GERROR.EVENTQ_ABT_ERR is active */
-    SMREF_LOST_ABORTED,  /* the write of the record was aborted */
+    SMREF_LOST_DISABLED,     /* EVENTQEN is 0 */
+    SMREF_LOST_FULL,         /* the queue is full: overflow */
+    SMREF_LOST_ERROR,        /* GERROR.EVENTQ_ABT_ERR is active */
+    SMREF_LOST_ABORTED,      /* the write of the record was aborted */
+    SMREF_LOST_INCONSISTENT, /* the queue's indexes do not fit together (3.5.1) */
 } smref_lost;
 
 typedef struct smref_event {

@@ -94,7 +94,7 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
 }
 
 /* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,
- * else the intermediate one. S1DSS bypass of a stage 1-only STE is described both ways (erratum
+ * else the intermediate one. S1DSS bypass of a stage 1-only STE is described both ways (choice
  * S1DSS_BYPASS_SIZE). */
 bool smref_stage1_bypass(struct txn *t, uint64_t address)
 {
@@ -103,7 +103,8 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address)
     if (t->stream->config == SMREF_STE_Config_BYPASS) {
         bits = t->oas;
         rule = SMREF_RULE_BYPASS_OAS;
-    } else if (t->stream->config == SMREF_STE_Config_S1_TRANS && address >> t->oas &&
+    } else if (t->stream->config == SMREF_STE_Config_S1_TRANS && address & ~t->oas_mask &&
+               !(address & ~mask(bits)) &&
                smref_choose(t, SMREF_CHOICE_S1DSS_BYPASS_SIZE) == SMREF_CHOICE_S1DSS_BYPASS_SIZE_oas) {
         bits = t->oas;
         rule = SMREF_RULE_S1DSS_BYPASS_OAS;

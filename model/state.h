@@ -39,7 +39,7 @@ struct range {
     uint64_t oa_mask;   /* address bits that stand at their own place in a descriptor */
     uint64_t oa_beyond; /* address bits above oa_bits */
     uint64_t ia_mask, index_mask;
-    bool oa_split; /* address bits stand elsewhere too: oa_in_low or ds */
+    bool oa_split; /* address bits stand elsewhere too: ds, or a 64 KB granule */
 };
 
 /* Replacements for the attributes of a stream's accesses (13.1.4), out of an STE or GBPA. */
@@ -116,6 +116,7 @@ struct fault {
     bool s2;
     bool rnw_forced; /* RnW reads 1 for an atomic access (13.1.1) */
     enum fault_class class_of;
+    uint8_t format; /* SMREF_Format_* of the tables whose fetch aborted */
     uint64_t ipa, fetch_address;
 };
 
@@ -130,6 +131,8 @@ struct txn {
     const struct context *context; /* NULL when stage 1 is bypassed */
     bool read, write, inst, priv;
     smref_attrs attrs;
+    const struct range *s1_range; /* of the stage 1 leaf, and its SH field */
+    uint8_t s1_sh;
     uint8_t oas, ias;
     uint64_t oas_mask;
     unsigned page_bits; /* log2 of the smallest page met; 64 when there was none */

@@ -19,12 +19,19 @@ static uint64_t swap_bytes(uint64_t word)
 
 /* Address in a descriptor: where the next table is, or what the entry maps. Table, block and page descriptors
  * hold it alike; bits below the size of what is addressed are not part of it. */
-static uint64_t address_in(const struct range *r, uint64_t d)
+static uint64_t address_in(struct txn *t, const struct range *r, uint64_t d)
 {
     if (!r->oa_split)
         return d & r->oa_mask;
-    return (d & r->oa_mask) | (r->ds ? smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d)
-                                     : smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d));
+    if (r->ds)
+        return (d & r->oa_mask) | smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d);
+    uint64_t high = smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d);
+    if (high && !r->oa_in_low) {
+        decide(t, SMREF_RULE_G64K_HIGH_BITS);
+        if (smref_choose(t, SMREF_CHOICE_G64K_BITS_15_12) == SMREF_CHOICE_G64K_BITS_15_12_ignored)
+            high = 0;
+    }
+    return (d & r->oa_mask) | high;
 }
 
 /* DDI 0487 D8.3.1.2: which levels have blocks. Level 0 (4 KB) and 1 (16 KB) only with 52-bit descriptors,
@@ -110,6 +117,7 @@ static bool walk_abort(struct txn *t, const struct way *w, uint64_t address)
     t->fault.s2 = w->stage == 2;
     t->fault.class_of = w->stage == 2 ? w->class_of : CLASS_TT;
     t->fault.fetch_address = address;
+    t->fault.format = w->range->format;
     return fail(t, SMREF_F_WALK_EABT, w->stage == 1 ? SMREF_RULE_S1_WALK_ABORT : SMREF_RULE_S2_WALK_ABORT);
 }
 
@@ -148,6 +156,33 @@ static bool contiguous_misfits(struct txn *t, const struct range *r, unsigned sh
                SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault;
 }
 
+/* The run that a Contiguous bit names is aligned; of an entry that is not at its place in it a TLB may still
+ * make the run (DDI 0487 D8.7.1.1). */
+static uint64_t contiguous_base(struct txn *t, const struct way *w, int level, unsigned shift, uint64_t base)
+{
+    uint64_t run = mask(shift + contiguous_bits(w->range, level)) & ~mask(shift);
+    if (!((base ^ w->input) & run))
+        return base;
+    decide(t, SMREF_RULE_CONTIGUOUS_RUN);
+    if (smref_choose(t, SMREF_CHOICE_CONTIGUOUS_OUTPUT) == SMREF_CHOICE_CONTIGUOUS_OUTPUT_own)
+        return base;
+    return (base & ~run) | (w->input & run);
+}
+
+/* VMSAv8-32 (DDI 0487 G5.5.5.1): a block of the half whose size is 0 may reach into the other half. */
+static bool block_refused(struct txn *t, const struct way *w, unsigned shift)
+{
+    const struct context *c = t->context;
+    bool high = w->range == &c->half[1];
+    unsigned other = c->half[!high].ia_bits;
+    if (!c->two_halves || w->range->ia_bits != 32 || other == 32)
+        return false;
+    if (high ? (w->input & ~mask(shift)) >> other : (w->input | mask(shift) | mask(other)) != mask(32))
+        return false;
+    return smref_choose(t, SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE) ==
+           SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault;
+}
+
 /* The descriptor that is no table: is it an entry, and where does it lead? Checks in the order of 7.3.22. */
 SPECIALISED bool finish(struct txn *t, const struct way *w, uint64_t d, int level, unsigned shift,
                         struct leaf *leaf)
@@ -164,10 +199,16 @@ SPECIALISED bool finish(struct txn *t, const struct way *w, uint64_t d, int leve
     leaf->bits = shift;
     if (level < LAST_LEVEL)
         decide(t, w->stage == 1 ? SMREF_RULE_S1_BLOCK : SMREF_RULE_S2_BLOCK);
-    if (smref_VMSAv8_64_S1_PAGE_Contiguous(&d) && contiguous_misfits(t, r, shift, leaf))
+    if (w->stage == 1 && r->format == SMREF_Format_VMSAv8_32 && level < LAST_LEVEL &&
+        block_refused(t, w, shift))
+        return walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_BLOCK_BEYOND_RANGE, SMREF_RULE_NONE);
+    bool contiguous = smref_VMSAv8_64_S1_PAGE_Contiguous(&d);
+    if (contiguous && contiguous_misfits(t, r, shift, leaf))
         return walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
                           SMREF_RULE_S2_CONTIGUOUS_SIZE);
-    uint64_t base = address_in(r, d) & ~mask(shift);
+    uint64_t base = address_in(t, r, d) & ~mask(shift);
+    if (contiguous)
+        base = contiguous_base(t, w, level, shift, base);
     if (base & r->oa_beyond)
         return walk_fault(t, w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
                           SMREF_RULE_S2_LEAF_ADDR_SIZE);
@@ -200,7 +241,7 @@ SPECIALISED bool walk(struct txn *t, const struct way w, struct leaf *leaf)
             return walk_abort(t, &w, at);
         if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
             return finish(t, &w, d, level, shift, leaf);
-        table = address_in(r, d);
+        table = address_in(t, r, d);
         if (table & r->oa_beyond)
             return walk_fault(t, &w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_TABLE_ADDR_SIZE,
                               SMREF_RULE_S2_TABLE_ADDR_SIZE);
