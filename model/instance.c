@@ -217,3 +217,27 @@ smref_field_state smref_field_state_of(const smref *smmu, smref_sec_sid sec_sid,
         e.L1CD = words;
     return smref_field_state_in(&e, layout, field);
 }
+
+bool smref_field_look(const smref *smmu, const smref_field_context *context, smref_layout layout,
+                      unsigned field, const uint64_t *words, smref_field_state *state)
+{
+    const smref_layout_info *info = smref_layout_at((unsigned)layout);
+    smref_env e = judging_env(smmu, context->sec_sid, layout == SMREF_LAYOUT_STE ? words : context->ste,
+                              layout == SMREF_LAYOUT_CD ? words : context->cd);
+    if (!info || field >= info->field_count)
+        return false;
+    e.self = words;
+    if (layout == SMREF_LAYOUT_L1STD)
+        e.L1STD = words;
+    if (layout == SMREF_LAYOUT_L1CD)
+        e.L1CD = words;
+    e.ctx_level = (uint64_t)context->level;
+    if (context->walk) {
+        e.ctx_granule = context->walk->granule;
+        e.ctx_ds = context->walk->ds;
+    }
+    if (!smref_field_present(&e, layout, field))
+        return false;
+    *state = smref_field_state_in(&e, layout, field);
+    return true;
+}

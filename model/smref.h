@@ -447,6 +447,16 @@ void smref_field_set(const smref_field_info *field, uint64_t *words, unsigned el
  */
 smref_field_state smref_field_state_of(const smref *smmu, smref_sec_sid sec_sid, smref_layout layout,
                                        unsigned field, const uint64_t *words, const uint64_t *ste);
+/* What presence and state of a field depend on, besides registers and choices. */
+typedef struct smref_field_context {
+    smref_sec_sid sec_sid;
+    const uint64_t *ste, *cd;    /* through which the structure is reached; NULL when there is none */
+    const smref_walk_info *walk; /* of a descriptor; NULL: 4 KB granule, 48 bits */
+    int level;                   /* of a descriptor */
+} smref_field_context;
+/* Whether the structure has the field there (it may be of another variant), and if so, its state. */
+bool smref_field_look(const smref *smmu, const smref_field_context *context, smref_layout layout,
+                      unsigned field, const uint64_t *words, smref_field_state *state);
 /* The legality rules that an STE or CD breaks, in the specification's order; returns how many there are. */
 unsigned smref_ste_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, uint16_t *rules,
                            unsigned max);
