@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "explain_text.h"
 #include "outcome_json.h"
 #include "run_text.h"
 #include "vocabulary.h"
@@ -15,7 +16,9 @@ static const char help[] =
     "and its attributes, or the abort and its event record, and the rule that decided.\n"
     "\n"
     "what is printed\n"
-    "  --json               JSON Lines, one object a step (smref schema smref-result)\n"
+    "  --explain[=full]     every fetch and decision with its rule and section; full: every field, too\n"
+    "  --format FORMAT      text; json (or --json): JSON Lines, one object a step (smref schema "
+    "smref-result)\n"
     "  --all                every outcome that the architecture permits, with the choices that lead to it\n"
     "  --quiet              no steps, only the summary\n"
     "\n"
@@ -38,6 +41,8 @@ static const char help[] =
 enum option_code {
     OPT_HELP = 'h',
     OPT_JSON = 256,
+    OPT_EXPLAIN,
+    OPT_FORMAT,
     OPT_ALL,
     OPT_QUIET,
     OPT_ADDR,
@@ -56,6 +61,8 @@ enum option_code {
 static const struct option options[] = {
     {"help", no_argument, NULL, OPT_HELP},
     {"json", no_argument, NULL, OPT_JSON},
+    {"explain", optional_argument, NULL, OPT_EXPLAIN},
+    {"format", required_argument, NULL, OPT_FORMAT},
     {"all", no_argument, NULL, OPT_ALL},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"addr", required_argument, NULL, OPT_ADDR},
@@ -72,15 +79,19 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
+enum run_format { FORMAT_TEXT, FORMAT_JSON };
+
 struct run {
     const char *file;
-    bool json, all, quiet;
+    enum run_format format;
+    bool explain, all, quiet;
     bool one; /* an access from the command line takes the place of the steps */
     bool addr_given;
     smref_stimulus access;
     smref_cli_overrides over;
     smref_register_set registers;
     smref_choice_set choices;
+    smref_explanation explanation;
     smref_tally tally;
 };
 
@@ -95,16 +106,26 @@ static bool number(const char *option, const char *text, uint64_t max, uint64_t 
     return false;
 }
 
+/* Says which words an option takes; false. */
+static bool refuse_word(const char *option, const char *text, const char *const *words)
+{
+    char list[80] = "";
+
+    for (int i = 0; words[i]; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", words[i]);
+    }
+    smref_usage("run", "--%s %.60s: expected is one of %s", option, text, list);
+    return false;
+}
+
 /* A word of the formats, found among the spellings of values 0 to count - 1. */
 static bool word(const char *option, const char *text, const char *const *words, unsigned *out)
 {
     int index = smref_find_word(words, text);
 
-    if (index < 0) {
-        smref_usage("run", "--%s %.60s: expected is one of %s, %s, %s", option, text, words[0], words[1],
-                    words[2]);
-        return false;
-    }
+    if (index < 0)
+        return refuse_word(option, text, words);
     *out = (unsigned)index;
     return true;
 }
@@ -157,14 +178,32 @@ static bool take_access_option(struct run *run, int option)
     }
 }
 
+static bool take_explain(struct run *run)
+{
+    run->explain = true;
+    run->explanation.full = optarg && strcmp(optarg, "full") == 0;
+    if (!optarg || run->explanation.full)
+        return true;
+    smref_usage("run", "--explain=%.60s: only --explain or --explain=full", optarg);
+    return false;
+}
+
 static bool take_option(struct run *run, int option)
 {
+    static const char *const formats[] = {"text", "json", NULL};
     char why[200];
+    int format;
 
     switch (option) {
     case OPT_JSON:
-        run->json = true;
+        run->format = FORMAT_JSON;
         return true;
+    case OPT_FORMAT:
+        format = smref_find_word(formats, optarg);
+        run->format = format < 0 ? FORMAT_TEXT : (enum run_format)format;
+        return format >= 0 || refuse_word("format", optarg, formats);
+    case OPT_EXPLAIN:
+        return take_explain(run);
     case OPT_ALL:
         run->all = true;
         return true;
@@ -229,27 +268,45 @@ static void print_json(const struct run *run, size_t index, const smref_stimulus
     json_decref(line);
 }
 
+static void print_text(const struct run *run, size_t index, const smref_stimulus *stimulus,
+                       const smref_step_result *result, const smref_outcomes *all)
+{
+    smref_print_step(stdout, index, stimulus, result);
+    smref_print_others(stdout, stimulus, all);
+    if (run->explain && stimulus->op == SMREF_OP_ACCESS)
+        smref_print_explanation(stdout, &run->explanation, stimulus, result);
+}
+
+static void print_step(const struct run *run, size_t index, const smref_stimulus *stimulus,
+                       const smref_step_result *result, const smref_outcomes *all)
+{
+    if (run->format == FORMAT_JSON)
+        print_json(run, index, stimulus, result, all);
+    else if (!run->quiet)
+        print_text(run, index, stimulus, result, all);
+}
+
 static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *doc, size_t index,
                      const smref_stimulus *stimulus, smref_jerror *error)
 {
     smref_outcomes all = {.count = 0};
     smref_step_result result;
+    bool good;
 
-    if ((run->all && !smref_step_enumerate(machine, doc, stimulus, &all, error)) ||
-        !smref_step_run(machine, doc, stimulus, &result, error)) {
-        smref_outcomes_free(&all);
+    if (run->all && !smref_step_enumerate(machine, doc, stimulus, &all, error))
         return false;
+    if (run->explain)
+        smref_explanation_begin(&run->explanation, machine->smmu, stimulus->access.sec_sid);
+    good = smref_step_run(machine, doc, stimulus, &result, error);
+    if (run->explain)
+        smref_explanation_end(&run->explanation, machine->smmu);
+    if (good) {
+        print_step(run, index, stimulus, &result, &all);
+        smref_tally_add(&run->tally, stimulus, &result, run->all ? &all : NULL);
+        smref_step_result_free(&result);
     }
-    if (run->json) {
-        print_json(run, index, stimulus, &result, &all);
-    } else if (!run->quiet) {
-        smref_print_step(stdout, index, stimulus, &result);
-        smref_print_others(stdout, stimulus, &all);
-    }
-    smref_tally_add(&run->tally, stimulus, &result, run->all ? &all : NULL);
-    smref_step_result_free(&result);
     smref_outcomes_free(&all);
-    return true;
+    return good;
 }
 
 static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *doc,
@@ -269,7 +326,7 @@ static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *
             smref_progress("step %zu of %zu", i + 1, count);
     }
     smref_progress(NULL);
-    if (!run->json)
+    if (run->format == FORMAT_TEXT)
         smref_print_tally(stdout, &run->tally);
     return smref_finish(SMREF_EXIT_OK);
 }
@@ -304,6 +361,7 @@ int smref_cmd_run(int argc, char **argv)
         smref_snapshot_free(&snapshot);
     }
     smref_jdoc_close(&doc);
+    smref_explanation_free(&run->explanation);
     free(run);
     return code;
 }

@@ -1,0 +1,99 @@
+/* The explanation of an access: the model's trace, kept. */
+#include "explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+static void record(void *context, const smref_step *step)
+{
+    smref_explanation *e = context;
+    smref_explained *x;
+
+    if (e->count == SMREF_MAX_EXPLAINED) {
+        e->cut = true;
+        return;
+    }
+    x = &e->list[e->count++];
+    x->step = *step;
+    if (step->words) {
+        x->step.count = step->count < SMREF_EXPLAINED_WORDS ? step->count : SMREF_EXPLAINED_WORDS;
+        memset(x->words, 0, sizeof x->words);
+        memcpy(x->words, step->words, x->step.count * sizeof *x->words);
+        x->step.words = x->words;
+    }
+    if (step->walk) {
+        x->walk = *step->walk;
+        x->step.walk = &x->walk;
+    }
+    if (step->attrs) {
+        x->attrs = *step->attrs;
+        x->step.attrs = &x->attrs;
+    }
+}
+
+void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid sec_sid)
+{
+    if (!e->list)
+        e->list = smref_alloc(SMREF_MAX_EXPLAINED, sizeof *e->list);
+    e->count = 0;
+    e->cut = false;
+    e->smmu = smmu;
+    e->sec_sid = sec_sid;
+    smref_set_trace(smmu, record, e);
+}
+
+void smref_explanation_end(smref_explanation *e, smref *smmu)
+{
+    (void)e;
+    smref_set_trace(smmu, NULL, NULL);
+}
+
+void smref_explanation_free(smref_explanation *e)
+{
+    free(e->list);
+    e->list = NULL;
+    e->count = 0;
+}
+
+/* ---- Steps among their neighbours ------------------------------------------------------------------ */
+
+bool smref_step_nested(const smref_step *step)
+{
+    return step->stage == 2 && (step->phase == SMREF_PHASE_CONTEXT || step->phase == SMREF_PHASE_STAGE1);
+}
+
+const smref_walk_info *smref_step_walk(const smref_explanation *e, size_t index)
+{
+    int stage = e->list[index].step.stage;
+
+    for (size_t i = index + 1; stage && i-- > 0;)
+        if (e->list[i].step.kind == SMREF_STEP_WALK && e->list[i].step.stage == stage)
+            return e->list[i].step.walk;
+    return NULL;
+}
+
+const char *smref_step_descriptor(const smref_step *step)
+{
+    const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
+    const smref_field_info *valid = &layout->fields[0];
+    const char *kind;
+
+    if (layout->kind != SMREF_LAYOUT_KIND_DESCRIPTOR || !step->words)
+        return NULL;
+    if (!smref_field_get(valid, step->words, 0))
+        return "invalid";
+    kind = strrchr(layout->name, '_');
+    return !kind                         ? NULL
+           : strcmp(kind, "_TABLE") == 0 ? "table"
+           : strcmp(kind, "_BLOCK") == 0 ? "block"
+                                         : "page";
+}
+
+const char *smref_rule_event(const smref_rule_info *rule)
+{
+    const char *outcome = rule->outcome;
+
+    return outcome && (outcome[0] == 'F' || outcome[0] == 'C') && outcome[1] == '_' ? outcome : NULL;
+}

@@ -1,0 +1,87 @@
+/*
+ * The explanation of an access: the model's trace, kept for those who print it, and what a reader wants to
+ * know about each step of it. It is bounded, whatever the tables of a snapshot hold.
+ */
+#ifndef SMREF_EXPLAIN_H
+#define SMREF_EXPLAIN_H
+
+#include "smref.h"
+
+#define SMREF_MAX_EXPLAINED 1024
+#define SMREF_EXPLAINED_WORDS 8
+
+/* A step of the trace; its pointers lead into the record. */
+typedef struct smref_explained {
+    smref_step step;
+    uint64_t words[SMREF_EXPLAINED_WORDS];
+    smref_walk_info walk;
+    smref_attrs attrs;
+} smref_explained;
+
+typedef struct smref_explanation {
+    smref_explained *list;
+    size_t count;
+    bool cut;  /* there were more than SMREF_MAX_EXPLAINED */
+    bool full; /* asked for: every field, not only those that matter */
+    const smref *smmu;
+    smref_sec_sid sec_sid;
+} smref_explanation;
+
+/* Records what the instance does for a stream of `sec_sid`, from here to end. *e is all zero before the first
+ * time, and is used again. */
+void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid sec_sid);
+void smref_explanation_end(smref_explanation *e, smref *smmu);
+void smref_explanation_free(smref_explanation *e);
+
+/* Whether it is part of a stage 2 walk for something that stage 1 needs: a CD or a descriptor. */
+bool smref_step_nested(const smref_step *step);
+/* The walk that a step belongs to, or NULL. */
+const smref_walk_info *smref_step_walk(const smref_explanation *e, size_t index);
+/* What a descriptor that was read is: "table", "block", "page", "invalid"; NULL when it is no descriptor. */
+const char *smref_step_descriptor(const smref_step *step);
+/* The event that the rule leads to ("F_TRANSLATION"), or NULL. */
+const char *smref_rule_event(const smref_rule_info *rule);
+
+/* ---- Fields ---------------------------------------------------------------------------------------- */
+
+#define SMREF_MAX_SHOWN 160
+#define SMREF_VALUE_ROOM 80
+
+typedef struct smref_shown {
+    const smref_field_info *info;
+    char name[40];
+    uint64_t value; /* of an address: the address */
+    unsigned width;
+    const char *code, *means; /* of the value; NULL when it has none */
+    smref_field_state state;
+} smref_shown;
+
+/* The fields of what a READ or WRITE step moved, in the order of the bits: those that matter here, or all. */
+size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
+                            smref_shown out[SMREF_MAX_SHOWN]);
+/* Every field of an event record; UNKNOWN ones are marked so. */
+size_t smref_explain_event(const smref_event *event, smref_shown out[SMREF_MAX_SHOWN]);
+/* The fields of a register: the one that matters, or (`only` is NULL) all. */
+size_t smref_explain_register(smref_register reg, uint64_t value, const char *only,
+                              smref_shown out[SMREF_MAX_SHOWN]);
+/* "0b101 S1_TRANS", "0x43953000", "16". Returns `out`. */
+const char *smref_say_value(const smref_shown *field, char out[SMREF_VALUE_ROOM]);
+
+/* ---- Phrases --------------------------------------------------------------------------------------- */
+
+#define SMREF_PHRASE_ROOM 256
+
+/* "Stream table", "stage 1": the chapter of a phase. */
+const char *smref_say_phase(smref_phase phase);
+/* "" for the Non-secure space, else "secure:", "realm:" or "root:" */
+const char *smref_say_space(smref_pas pas);
+/* "VMSAv8-64, 4K granule, TTB0 0x43960000, 48-bit input, 44-bit output, from level 0" */
+const char *smref_say_walk(const smref_step *step, char out[SMREF_PHRASE_ROOM]);
+/* "normal wb-ra-wa-nt ish" */
+const char *smref_say_attrs(const smref_attrs *attrs, char out[SMREF_PHRASE_ROOM]);
+/* "privileged rwx, unprivileged r--" */
+const char *smref_say_grants(unsigned grants, char out[SMREF_PHRASE_ROOM]);
+/* What an entry is and how it was found: "L2 [0x1fd] VA[29:21]", "STE [0x1c]". */
+const char *smref_say_entry(const smref_explanation *e, size_t index, char out[SMREF_PHRASE_ROOM]);
+
+#endif
