@@ -385,6 +385,7 @@ typedef struct smref_layout_info {
 typedef struct smref_register_info {
     const char *name; /* "SMMU_CR0"; arrays "SMMU_CMDQ_CONTROL_PAGE_BASE<n>" */
     const char *title, *section, *note;
+    const char *family;     /* "CR0": what the banks have in common, and conditions call $B.CR0 */
     const char *bank;       /* "NS", "S", "R" or "" */
     const char *block;      /* "NS_PAGE0" */
     uint32_t offset;        /* in the register map when the block's base is fixed, else in the block */
@@ -422,12 +423,44 @@ typedef struct smref_erratum_info {
     const char *id, *section, *title, *taken, *reason;
 } smref_erratum_info;
 
+/* A page or other block of registers (6.2). */
+typedef struct smref_block_info {
+    const char *name, *title, *section, *note;
+    const char *present; /* condition as text, NULL when it always exists */
+    bool fixed;          /* `base` is architected; otherwise the note says how the block is found */
+    uint32_t base, size;
+} smref_block_info;
+
+/* What conditions are made of besides fields and choices: "derived.OAS", "ctx.granule". */
+typedef struct smref_term_info {
+    const char *name, *type;     /* type: "bool", "uint" or the name of an enum */
+    const char *section, *means; /* NULL when there is none */
+    const char *expr;            /* how it is derived; NULL: the situation gives it */
+} smref_term_info;
+
+typedef struct smref_enum_info {
+    const char *name;
+    const char *const *values;
+    unsigned value_count;
+} smref_enum_info;
+
+/* What the architecture has and this version of smref lacks. */
+typedef struct smref_unmodelled_info {
+    const char *id, *text;
+    const char *when;    /* what turns it on */
+    bool affects_lookup; /* so that not even configuration errors are answered */
+} smref_unmodelled_info;
+
 /* Tables generated from spec/; valid for the life of the program. Index out of range returns NULL. */
 const smref_layout_info *smref_layout_at(unsigned index);     /* smref_layout */
 const smref_register_info *smref_register_at(unsigned index); /* smref_register */
 const smref_rule_info *smref_rule_at(unsigned index);         /* smref_rule; 0 is no rule */
 const smref_choice_info *smref_choice_at(unsigned index);     /* smref_choice */
 const smref_erratum_info *smref_erratum_at(unsigned index);
+const smref_block_info *smref_block_at(unsigned index);
+const smref_term_info *smref_term_at(unsigned index);
+const smref_enum_info *smref_enum_at(unsigned index);
+const smref_unmodelled_info *smref_unmodelled_at(unsigned index);
 
 /* By name (case matters). False when there is none. */
 bool smref_layout_find(const char *name, smref_layout *layout);

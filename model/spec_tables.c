@@ -32,6 +32,26 @@ const smref_erratum_info *smref_erratum_at(unsigned index)
     return index < smref_erratum_table_count ? &smref_erratum_table[index] : NULL;
 }
 
+const smref_block_info *smref_block_at(unsigned index)
+{
+    return index < smref_block_table_count ? &smref_block_table[index] : NULL;
+}
+
+const smref_term_info *smref_term_at(unsigned index)
+{
+    return index < smref_term_table_count ? &smref_term_table[index] : NULL;
+}
+
+const smref_enum_info *smref_enum_at(unsigned index)
+{
+    return index < smref_enum_table_count ? &smref_enum_table[index] : NULL;
+}
+
+const smref_unmodelled_info *smref_unmodelled_at(unsigned index)
+{
+    return index < smref_unmodelled_table_count ? &smref_unmodelled_table[index] : NULL;
+}
+
 /* ---- By name --------------------------------------------------------------------------------------- */
 
 static const char *layout_name(unsigned index)

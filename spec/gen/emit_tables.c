@@ -191,10 +191,11 @@ static void emit_register_table(const spec *s, text_buffer *t)
         add_text(&e, "title", r->c.title);
         add_text(&e, "section", r->c.section);
         add_text(&e, "note", r->c.note);
-        text_add(
-            &e, ", .bank = \"%s\", .block = \"%s\", .offset = 0x%llx, .width = %u, .count = %u, .stride = %u",
-            r->bank, r->block->name, (unsigned long long)(r->block->base + r->offset), r->c.bits, r->count,
-            r->stride);
+        text_add(&e,
+                 ", .family = \"%s\", .bank = \"%s\", .block = \"%s\", .offset = 0x%llx, .width = %u, .count "
+                 "= %u, .stride = %u",
+                 r->family, r->bank, r->block->name, (unsigned long long)(r->block->base + r->offset),
+                 r->c.bits, r->count, r->stride);
         add_text(&e, "present", r->present.text);
         add_clauses(&e, "access", &r->access);
         add_text(&e, "protocol", r->protocol);
@@ -285,6 +286,96 @@ static void emit_erratum_table(const spec *s, text_buffer *t)
     close_table(t, "smref_erratum_table", s->errata.count, "    {.id = NULL},\n");
 }
 
+/* ---- Blocks, and what conditions are made of ------------------------------------------------------- */
+
+static void emit_block_table(const spec *s, text_buffer *t)
+{
+    text_buffer e = {NULL, 0, 0};
+    const block *b;
+    size_t i;
+
+    open_table(t, "smref_block_info", "smref_block_table");
+    for (i = 0; i < s->blocks.count; i++) {
+        b = s->blocks.at[i];
+        text_add(&e, "    {.name = \"%s\"", b->name);
+        add_text(&e, "title", b->title);
+        add_text(&e, "section", b->section);
+        add_text(&e, "note", b->note);
+        add_text(&e, "present", b->present.text);
+        text_add(&e, ", .fixed = %s, .base = 0x%llx, .size = 0x%llx", b->fixed ? "true" : "false",
+                 (unsigned long long)b->base, (unsigned long long)b->size);
+        close_entry(t, &e);
+    }
+    close_table(t, "smref_block_table", s->blocks.count, "    {.name = NULL},\n");
+}
+
+static void add_type(text_buffer *e, value_type type)
+{
+    add_text(e, "type", type.of ? type.of->name : type.base == TYPE_BOOL ? "bool" : "uint");
+}
+
+static void emit_term_table(const spec *s, text_buffer *t)
+{
+    text_buffer e = {NULL, 0, 0};
+    size_t i;
+
+    open_table(t, "smref_term_info", "smref_term_table");
+    for (i = 0; i < s->derived.count; i++) {
+        const derived_def *d = s->derived.at[i];
+        text_add(&e, "    {.name = \"derived.%s\"", d->name);
+        add_type(&e, d->type);
+        add_text(&e, "section", d->section);
+        add_text(&e, "means", d->means);
+        add_text(&e, "expr", d->value.text);
+        close_entry(t, &e);
+    }
+    for (i = 0; i < s->context.count; i++) {
+        text_add(&e, "    {.name = \"ctx.%s\"", s->context.at[i]->name);
+        add_type(&e, s->context.at[i]->type);
+        add_text(&e, "means", s->context.at[i]->means);
+        close_entry(t, &e);
+    }
+    close_table(t, "smref_term_table", s->derived.count + s->context.count, "    {.name = NULL},\n");
+}
+
+static void emit_enum_table(const spec *s, text_buffer *t)
+{
+    const enum_def *e;
+    size_t i, k;
+
+    for (i = 0; i < s->enums.count; i++) {
+        e = s->enums.at[i];
+        text_add(t, "\nstatic const char *const values_%s[] = {", e->name);
+        for (k = 0; k < e->values.count; k++)
+            text_add(t, "%s\"%s\"", k ? ", " : "", e->values.at[k]);
+        text_add(t, "};\n");
+    }
+    open_table(t, "smref_enum_info", "smref_enum_table");
+    for (i = 0; i < s->enums.count; i++) {
+        e = s->enums.at[i];
+        text_add(t, "    {\"%s\", values_%s, %zu},\n", e->name, e->name, e->values.count);
+    }
+    close_table(t, "smref_enum_table", s->enums.count, "    {.name = NULL},\n");
+}
+
+static void emit_unmodelled_table(const spec *s, text_buffer *t)
+{
+    text_buffer e = {NULL, 0, 0};
+    const unmodelled_def *u;
+    size_t i;
+
+    open_table(t, "smref_unmodelled_info", "smref_unmodelled_table");
+    for (i = 0; i < s->unmodelled.count; i++) {
+        u = s->unmodelled.at[i];
+        text_add(&e, "    {.id = \"%s\"", u->id);
+        add_text(&e, "text", u->text);
+        add_text(&e, "when", u->when.text);
+        text_add(&e, u->affects_lookup ? ", .affects_lookup = true" : "");
+        close_entry(t, &e);
+    }
+    close_table(t, "smref_unmodelled_table", s->unmodelled.count, "    {.id = NULL},\n");
+}
+
 /* ---- Orders ---------------------------------------------------------------------------------------- */
 
 typedef struct named {
@@ -352,11 +443,20 @@ static void emit_orders(const spec *s, text_buffer *t)
 /* ---- The files ------------------------------------------------------------------------------------- */
 
 static const char *const tables[][2] = {
-    {"smref_layout_info", "smref_layout_table"},   {"smref_register_info", "smref_register_table"},
-    {"smref_rule_info", "smref_rule_table"},       {"smref_choice_info", "smref_choice_table"},
-    {"smref_erratum_info", "smref_erratum_table"}, {"uint16_t", "smref_layouts_by_name"},
-    {"uint16_t", "smref_registers_by_name"},       {"uint16_t", "smref_registers_by_offset"},
-    {"uint16_t", "smref_rules_by_name"},           {"uint16_t", "smref_choices_by_name"},
+    {"smref_layout_info", "smref_layout_table"},
+    {"smref_register_info", "smref_register_table"},
+    {"smref_rule_info", "smref_rule_table"},
+    {"smref_choice_info", "smref_choice_table"},
+    {"smref_erratum_info", "smref_erratum_table"},
+    {"smref_block_info", "smref_block_table"},
+    {"smref_term_info", "smref_term_table"},
+    {"smref_enum_info", "smref_enum_table"},
+    {"smref_unmodelled_info", "smref_unmodelled_table"},
+    {"uint16_t", "smref_layouts_by_name"},
+    {"uint16_t", "smref_registers_by_name"},
+    {"uint16_t", "smref_registers_by_offset"},
+    {"uint16_t", "smref_rules_by_name"},
+    {"uint16_t", "smref_choices_by_name"},
 };
 
 void emit_tables_header(const spec *s, text_buffer *t)
@@ -387,5 +487,9 @@ void emit_tables(const spec *s, text_buffer *t)
     emit_rule_table(s, t);
     emit_choice_table(s, t);
     emit_erratum_table(s, t);
+    emit_block_table(s, t);
+    emit_term_table(s, t);
+    emit_enum_table(s, t);
+    emit_unmodelled_table(s, t);
     emit_orders(s, t);
 }

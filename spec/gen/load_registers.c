@@ -14,6 +14,9 @@ void load_block(spec *s, place at)
         return;
     out->at = at;
     out->name = load_name(s, at, "name", PATTERN_IDENTIFIER);
+    out->title = load_text(s, at, "title");
+    out->section = load_text(s, at, "section");
+    out->note = load_text(s, at, "note");
     out->fixed = smref_jget(at.node, "base") != NULL;
     out->base = load_number(s, at, "base", UINT32_MAX, 0);
     out->size = load_number(s, at, "size", UINT32_MAX, 0);

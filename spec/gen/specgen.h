@@ -151,7 +151,7 @@ typedef struct layout {
 
 typedef struct block {
     place at;
-    const char *name;
+    const char *name, *title, *section, *note;
     bool fixed; /* the base is architected */
     formula present;
     uint64_t base, size;
