@@ -61,39 +61,45 @@ static bool nested(const struct txn *t)
     return t->stream->config == SMREF_STE_Config_NESTED;
 }
 
-/* An L1CD or CD beyond the address size (3.4.3): what the choice for its kind of pointer says. */
+/* What may become of an address beyond the address size: a fault of the fetch, truncation, or a bad pointer.
+ */
+struct beyond {
+    smref_rule rule;
+    smref_choice choice;
+    unsigned fault, truncate;
+    smref_event_type bad;
+};
+
+#define BEYOND(pointer, size, option, event)                                                                 \
+    {                                                                                                        \
+        SMREF_RULE_##pointer##_BEYOND_##size, SMREF_CHOICE_##pointer##_BEYOND_##size,                        \
+            SMREF_CHOICE_##pointer##_BEYOND_##size##_##option,                                               \
+            SMREF_CHOICE_##pointer##_BEYOND_##size##_truncate, event                                         \
+    }
+
+/* 3.4.3, by pointer (S1ContextPtr, L2Ptr) and by address space (PA, IPA). */
+static const struct beyond beyond_rules[2][2] = {
+    {BEYOND(S1CONTEXTPTR, OAS, f_cd_fetch, SMREF_C_BAD_STE),
+     BEYOND(S1CONTEXTPTR, IAS, s2_translation, SMREF_C_BAD_STE)},
+    {BEYOND(L2PTR, OAS, f_cd_fetch, SMREF_C_BAD_SUBSTREAMID),
+     BEYOND(L2PTR, IAS, s2_translation, SMREF_C_BAD_SUBSTREAMID)},
+};
+
 static bool beyond(struct txn *t, uint64_t *address, bool through_l2ptr)
 {
-    smref_rule rule = through_l2ptr ? SMREF_RULE_L1CD_L2PTR_RANGE : SMREF_RULE_S1CONTEXTPTR_INDEX_RANGE;
-    smref_choice choice =
-        through_l2ptr
-            ? (nested(t) ? SMREF_CHOICE_L2PTR_BEYOND_IAS : SMREF_CHOICE_L2PTR_BEYOND_OAS)
-            : (nested(t) ? SMREF_CHOICE_S1CONTEXTPTR_BEYOND_IAS : SMREF_CHOICE_S1CONTEXTPTR_BEYOND_OAS);
-    unsigned option = smref_choose(t, choice);
-    if (nested(t)) {
-        if (option == SMREF_CHOICE_L2PTR_BEYOND_IAS_s2_translation) {
-            decide(t, rule);
-            t->fault.s2 = true;
-            t->fault.class_of = CLASS_CD;
-            t->fault.ipa = *address;
-            t->fault.type = SMREF_F_TRANSLATION;
-            return false;
-        }
-        if (option == SMREF_CHOICE_L2PTR_BEYOND_IAS_truncate) {
-            *address &= mask(t->ias);
-            return true;
-        }
-    } else {
-        if (option == SMREF_CHOICE_L2PTR_BEYOND_OAS_f_cd_fetch) {
-            t->fault.fetch_address = *address;
-            return fail(t, SMREF_F_CD_FETCH, rule);
-        }
-        if (option == SMREF_CHOICE_L2PTR_BEYOND_OAS_truncate) {
-            *address &= t->oas_mask;
-            return true;
-        }
+    const struct beyond *b = &beyond_rules[through_l2ptr][nested(t)];
+    unsigned option = smref_choose(t, b->choice);
+    if (option == b->truncate) {
+        decide(t, b->rule);
+        *address &= nested(t) ? mask(t->ias) : t->oas_mask;
+        return true;
     }
-    return fail(t, through_l2ptr ? SMREF_C_BAD_SUBSTREAMID : SMREF_C_BAD_STE, rule);
+    if (option != b->fault)
+        return fail(t, b->bad, b->rule);
+    t->fault.s2 = nested(t);
+    t->fault.class_of = CLASS_CD;
+    t->fault.ipa = t->fault.fetch_address = *address;
+    return fail(t, nested(t) ? SMREF_F_TRANSLATION : SMREF_F_CD_FETCH, b->rule);
 }
 
 static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t address, bool through_l2ptr,
@@ -116,19 +122,54 @@ static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t addres
     return words;
 }
 
-/* Two levels (5.2 S1Fmt): leaf tables of 2^leaf_bits CDs. */
-static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint32_t index, uint64_t *address)
+/* The entry of the table at S1ContextPtr, which is aligned to its size. Where the pointer is not, any entry
+ * may be fetched instead of the one that is meant (5.2 S1Fmt). */
+static bool entry_of_table(struct txn *t, unsigned table_bits, unsigned entry_bytes, uint64_t last,
+                           uint64_t index, uint64_t *address)
 {
-    uint64_t room;
-    unsigned table_bits = t->stream->s1cdmax > leaf_bits + 3 ? t->stream->s1cdmax - leaf_bits + 3 : 6;
-    uint64_t entry = (base & ~mask(table_bits)) + (uint64_t)(index >> leaf_bits) * 8;
+    uint64_t base = t->stream->s1contextptr;
+    if (base & mask(table_bits)) {
+        decide(t, SMREF_RULE_S1CONTEXTPTR_LOW_BITS);
+        switch (smref_choose(t, SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS)) {
+        case SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS_first:
+            index = 0;
+            break;
+        case SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS_last:
+            index = last;
+            break;
+        case SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS_another:
+            if (last > 1) {
+                t->not_modelled = "whichever entry of its table an unaligned STE.S1ContextPtr selects";
+                return false;
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    *address = (base & ~mask(table_bits)) + index * entry_bytes;
+    return true;
+}
+
+/* Two levels (5.2 S1Fmt): leaf tables of 2^leaf_bits CDs. */
+static bool second_level(struct txn *t, unsigned leaf_bits, uint32_t index, uint64_t *address)
+{
+    uint64_t room, entry;
+    unsigned s1cdmax = t->stream->s1cdmax;
+    unsigned table_bits = s1cdmax > leaf_bits + 3 ? s1cdmax - leaf_bits + 3 : 6;
+    uint64_t last = s1cdmax > leaf_bits ? mask(s1cdmax - leaf_bits) : 0;
     t->index = index >> leaf_bits;
     t->shift = leaf_bits;
+    if (!entry_of_table(t, table_bits, SMREF_L1CD_BYTES, last, index >> leaf_bits, &entry))
+        return false;
     const uint64_t *l1cd = fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &room);
     if (!l1cd)
         return false;
     if (!smref_L1CD_V(l1cd))
         return bad_substreamid(t, SMREF_RULE_L1CD_INVALID);
+    if (l1cd[0] & SMREF_L1CD_RES0_MASK[0] &&
+        smref_choose(t, SMREF_CHOICE_RESERVED_BITS) == SMREF_CHOICE_RESERVED_BITS_invalid)
+        return bad_substreamid(t, SMREF_RULE_L1CD_RESERVED_BITS);
     t->index = index & mask(leaf_bits);
     t->shift = 0;
     *address =
@@ -138,36 +179,32 @@ static bool second_level(struct txn *t, uint64_t base, unsigned leaf_bits, uint3
 
 static const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
 {
-    uint64_t base = t->stream->s1contextptr, address = 0;
+    uint64_t address = 0;
     bool two_level = false;
     t->index = index;
     t->shift = 0;
     if (!t->stream->substreams) {
         decide(t, SMREF_RULE_CD_SINGLE);
-        address = base;
+        address = t->stream->s1contextptr;
     } else if (t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K ||
                t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_64K) {
         bool small = t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K;
         two_level = true;
         decide(t, small ? SMREF_RULE_CD_TABLE_4K : SMREF_RULE_CD_TABLE_64K);
-        if (!second_level(t, base, small ? 6 : 10, index, &address))
+        if (!second_level(t, small ? 6 : 10, index, &address))
             return NULL;
     } else {
         decide(t, SMREF_RULE_CD_TABLE_LINEAR);
-        address = (base & ~mask(t->stream->s1cdmax + 6U)) + (uint64_t)index * SMREF_CD_BYTES;
+        unsigned s1cdmax = t->stream->s1cdmax;
+        if (!entry_of_table(t, s1cdmax + 6, SMREF_CD_BYTES, mask(s1cdmax), index, &address))
+            return NULL;
     }
     return fetch(t, SMREF_LAYOUT_CD, address, two_level, SMREF_CD_WORDS, room);
 }
 
-static bool has_two_halves(uint8_t world)
+static void decode(struct context *c, smref_env *e)
 {
-    return world != SMREF_StreamWorld_NS_EL2 && world != SMREF_StreamWorld_S_EL2 &&
-           world != SMREF_StreamWorld_R_EL2 && world != SMREF_StreamWorld_EL3;
-}
-
-static void decode(struct context *c, smref_env *e, uint8_t world)
-{
-    c->two_halves = has_two_halves(world);
+    c->two_halves = !smref_derived_single_half(e);
     smref_decode_s1_range(e, 0, &c->half[0]);
     if (c->two_halves)
         smref_decode_s1_range(e, 1, &c->half[1]);
@@ -200,7 +237,7 @@ static const struct context *judge(struct txn *t, const uint64_t *words)
     e.choices_met = c->choices_met;
     c->illegal = smref_CD_first_illegal(&e);
     if (c->illegal == SMREF_RULE_NONE)
-        decode(c, &e, t->stream->world);
+        decode(c, &e);
     return c;
 }
 
@@ -208,6 +245,8 @@ bool smref_find_context(struct txn *t)
 {
     uint32_t index;
     uint64_t room[SMREF_CD_WORDS];
+    if (t->stream->vms && !modelled(t)) /* its fetch may fail first (7.3.22) */
+        return false;
     switch (select_context(t, &index)) {
     case SELECT_FAULT:
         return false;

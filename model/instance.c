@@ -70,6 +70,29 @@ void smref_copy_state(smref *to, const smref *from)
     to->settled = false;
 }
 
+/* The bits of a register that mean something in some configuration. */
+static uint64_t specified(smref_register reg)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        for (unsigned k = 0; info->fields[i].kind != SMREF_KIND_RESERVED && k < info->fields[i].piece_count;
+             k++)
+            bits |= (UINT64_C(2) << info->fields[i].pieces[k].msb) -
+                    (UINT64_C(1) << info->fields[i].pieces[k].lsb);
+    return bits;
+}
+
+/* Options that another version does not permit give way to the default, which every version permits. */
+static void set_version(smref *smmu, uint64_t aidr)
+{
+    uint64_t minor = smref_SMMU_AIDR_ArchMinorRev(aidr);
+    smmu->arch = (uint8_t)(0x30 + (minor < 4 ? minor : 4));
+    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
+        if (!smref_option_permitted(smmu, (smref_choice)i, smmu->choice[i]))
+            smmu->choice[i] = (uint8_t)smref_choice_at(i)->default_option;
+}
+
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
@@ -80,13 +103,11 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
                       (unsigned long long)value);
     smmu->reg[reg] = value;
     if (reg == SMREF_REG_SMMU_CR0)
-        smmu->reg[SMREF_REG_SMMU_CR0ACK] = value;
+        smmu->reg[SMREF_REG_SMMU_CR0ACK] = value & specified(SMREF_REG_SMMU_CR0ACK);
     if (reg == SMREF_REG_SMMU_IRQ_CTRL)
-        smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value;
-    if (reg == SMREF_REG_SMMU_AIDR) {
-        uint64_t minor = smref_SMMU_AIDR_ArchMinorRev(value);
-        smmu->arch = (uint8_t)(0x30 + (minor < 4 ? minor : 4));
-    }
+        smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value & specified(SMREF_REG_SMMU_IRQ_CTRLACK);
+    if (reg == SMREF_REG_SMMU_AIDR)
+        set_version(smmu, value);
     smmu->settled = false;
     return SMREF_OK;
 }

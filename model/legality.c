@@ -1,6 +1,6 @@
 /*
- * Start level consistency (DDI 0487 D8.2.5, G5.5): the part of the legality of an STE and a CD that is
- * arithmetic over several fields. The conditions that call these are in spec/rules/.
+ * The part of the legality of an STE and a CD that is arithmetic over several fields, start levels above all
+ * (DDI 0487 D8.2, G5.5). The conditions that call these are in spec/rules/.
  */
 #include "state.h"
 
@@ -62,6 +62,24 @@ bool smref_helper_start_level_bad_32(const smref_env *e, uint64_t t0sz, uint64_t
         return true;
     unsigned ia_bits = (unsigned)(t0sz & 8 ? 48 - t0sz : 32 - t0sz);
     return size_misfits(ia_bits, sl0 ? 1 : 2, 12, 9);
+}
+
+static bool any_set(const uint64_t *words, const uint64_t *mask, unsigned count)
+{
+    uint64_t found = 0;
+    for (unsigned i = 0; i < count; i++)
+        found |= words[i] & mask[i];
+    return found;
+}
+
+bool smref_helper_ste_reserved_set(const smref_env *e)
+{
+    return any_set(e->STE, SMREF_STE_RES0_MASK, SMREF_STE_WORDS);
+}
+
+bool smref_helper_cd_reserved_set(const smref_env *e)
+{
+    return any_set(e->CD, SMREF_CD_RES0_MASK, SMREF_CD_WORDS);
 }
 
 bool smref_helper_start_level_bad_128(const smref_env *e, uint64_t txsz, uint64_t skl, uint64_t granule)

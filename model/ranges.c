@@ -38,7 +38,7 @@ static void set_start(struct range *r, int level)
 static unsigned first_table_bits(const struct range *r)
 {
     unsigned bits = r->ia_bits - r->start_shift + 3u;
-    bool wide = r->format == SMREF_Format_VMSAv8_64 && r->oa_bits == 52;
+    bool wide = r->format == SMREF_Format_VMSAv8_64 && r->oa_bits >= 52;
     return wide && bits < 6 ? 6 : bits;
 }
 
@@ -95,7 +95,7 @@ void smref_decode_s2_range(const smref_env *e, struct range *r)
     }
     set_start(r, stage2_start_level(r, (unsigned)smref_derived_eff_S2SL0(e)));
     r->concatenated = r->ia_bits > r->start_shift + r->stride;
-    set_base(r, smref_STE_S2TTB_address(e->STE));
+    set_base(r, smref_derived_s2ttb_address(e));
 }
 
 void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
@@ -126,5 +126,5 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
     if (r->walk_disabled) /* the size fields may hold anything: they are not used (5.4.1.1) */
         return;
     set_start(r, stage1_start_level(r));
-    set_base(r, half ? smref_CD_TTB1_address(cd) : smref_CD_TTB0_address(cd));
+    set_base(r, half ? smref_derived_ttb1_address(e) : smref_derived_ttb0_address(e));
 }

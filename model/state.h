@@ -61,7 +61,7 @@ struct stream {
     uint64_t choices_met[CHOICE_WORDS];
     uint8_t config;
     uint8_t world; /* SMREF_StreamWorld_* of stage 1 */
-    bool substreams;
+    bool substreams, vms;
     uint8_t s1cdmax, s1fmt, s1dss;
     uint64_t s1contextptr;
     struct overrides overrides;

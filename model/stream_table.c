@@ -21,20 +21,28 @@ static bool bad_streamid(struct txn *t, smref_rule rule)
                 recorded ? SMREF_RULE_C_BAD_STREAMID_RECORDED : SMREF_RULE_C_BAD_STREAMID_SILENT);
 }
 
-static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t address, unsigned count,
-                             uint64_t *room, smref_rule rule)
+/* An L1STD or STE beyond the output address size (3.4.3): truncated, or the fetch fails. */
+static bool beyond(struct txn *t, uint64_t *address, bool through_l2ptr)
+{
+    smref_rule rule = through_l2ptr ? SMREF_RULE_L1STD_L2PTR_BEYOND_OAS : SMREF_RULE_STRTAB_BASE_BEYOND_OAS;
+    bool truncate = through_l2ptr ? smref_choose(t, SMREF_CHOICE_L1STD_L2PTR_BEYOND_OAS) ==
+                                        SMREF_CHOICE_L1STD_L2PTR_BEYOND_OAS_truncate
+                                  : smref_choose(t, SMREF_CHOICE_STRTAB_BASE_BEYOND_OAS) ==
+                                        SMREF_CHOICE_STRTAB_BASE_BEYOND_OAS_truncate;
+    if (!truncate)
+        return fail(t, SMREF_F_STE_FETCH, rule);
+    decide(t, rule);
+    *address &= t->oas_mask;
+    return true;
+}
+
+static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t address, bool through_l2ptr,
+                             unsigned count, uint64_t *room, smref_rule rule)
 {
     t->fault.fetch_address = address;
-    if (address & ~t->oas_mask) {
-        if (smref_choose(t, SMREF_CHOICE_STE_FETCH_BEYOND_OAS) ==
-            SMREF_CHOICE_STE_FETCH_BEYOND_OAS_f_ste_fetch) {
-            fail(t, SMREF_F_STE_FETCH, SMREF_RULE_STE_FETCH_ADDRESS);
-            return NULL;
-        }
-        decide(t, SMREF_RULE_STE_FETCH_ADDRESS);
-        address &= t->oas_mask;
-        t->fault.fetch_address = address;
-    }
+    if (address & ~t->oas_mask && !beyond(t, &address, through_l2ptr))
+        return NULL;
+    t->fault.fetch_address = address;
     const uint64_t *words = fetch_words(t, layout, address, count, room);
     if (!words)
         fail(t, SMREF_F_STE_FETCH, rule);
@@ -48,7 +56,7 @@ static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, 
     t->index = t->in->sid >> split;
     t->shift = split;
     const uint64_t *l1std =
-        fetch(t, SMREF_LAYOUT_L1STD, l1std_address, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
+        fetch(t, SMREF_LAYOUT_L1STD, l1std_address, false, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
     if (!l1std)
         return false;
     unsigned span = (unsigned)smref_L1STD_Span(l1std);
@@ -63,6 +71,9 @@ static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, 
         return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ABOVE_SPLIT);
     if (index >> (span - 1))
         return bad_streamid(t, SMREF_RULE_L1STD_OUTSIDE_SPAN);
+    if (l1std[0] & SMREF_L1STD_RES0_MASK[0] &&
+        smref_choose(t, SMREF_CHOICE_RESERVED_BITS) == SMREF_CHOICE_RESERVED_BITS_invalid)
+        return bad_streamid(t, SMREF_RULE_L1STD_RESERVED_BITS);
     /* 5.1: the array is aligned to its size. */
     *address = (smref_L1STD_L2Ptr_address(l1std) & ~mask(5 + span)) + index * SMREF_STE_BYTES;
     return true;
@@ -79,7 +90,7 @@ static unsigned split_of(struct txn *t, uint64_t cfg)
 
 /* Where the STE of the StreamID is. The base is aligned to the table as LOG2SIZE gives it, uncapped (6.3.24).
  */
-static bool locate(struct txn *t, uint64_t *address)
+static bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 {
     uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_STRTAB_BASE]);
     uint64_t cfg = t->reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
@@ -100,6 +111,7 @@ static bool locate(struct txn *t, uint64_t *address)
         *address = (base & ~mask(log2size < 50 ? log2size + 6 : 56)) + (uint64_t)t->in->sid * SMREF_STE_BYTES;
         return true;
     }
+    *through_l2ptr = true;
     decide(t, SMREF_RULE_STRTAB_TWO_LEVEL);
     unsigned split = split_of(t, cfg);
     unsigned table_bits = log2size > split + 3 ? log2size - split + 3 : 6; /* at most 60 */
@@ -115,6 +127,7 @@ static void decode(struct stream *s, smref_env *e)
     s->s1fmt = (uint8_t)smref_derived_eff_S1Fmt(e);
     s->s1dss = (uint8_t)smref_STE_S1DSS(e->STE);
     s->s1contextptr = smref_STE_S1ContextPtr_address(e->STE);
+    s->vms = smref_derived_vms_enabled(e);
     s->overrides = smref_overrides_of_STE(e);
     if (s->config != SMREF_STE_Config_S2_TRANS && s->config != SMREF_STE_Config_NESTED)
         return;
@@ -169,10 +182,11 @@ static bool configured(struct txn *t)
 bool smref_find_stream(struct txn *t)
 {
     uint64_t address = 0, room[SMREF_STE_WORDS];
-    if (!locate(t, &address))
+    bool through_l2ptr = false;
+    if (!locate(t, &address, &through_l2ptr))
         return false;
     const uint64_t *words =
-        fetch(t, SMREF_LAYOUT_STE, address, SMREF_STE_WORDS, room, SMREF_RULE_STE_FETCH_ABORT);
+        fetch(t, SMREF_LAYOUT_STE, address, through_l2ptr, SMREF_STE_WORDS, room, SMREF_RULE_STE_FETCH_ABORT);
     if (!words)
         return false;
     const struct stream *s = t->stream = judge(t, words);
