@@ -39,7 +39,10 @@ STE.S1ContextPtr  (address field, section 5.2)
                              note: bits below the table's alignment are RES0;
                                non-zero they are CONSTRAINED UNPREDICTABLE
   rules
-  STE_S1CONTEXTPTR_RANGE          S1ContextPtr exceeds the address size (3.4.3)
+  STE_S1CONTEXTPTR_OAS            stage 1 only: S1ContextPtr exceeds the output
+                                  address size (3.4.3, 5.2.2)
+  STE_S1CONTEXTPTR_IAS            both stages: S1ContextPtr exceeds the
+                                  intermediate address size (3.4.3, 5.2.2)
 
 $ smref spec show cr0 --brief | sed -n '1,3p;/SMMUEN/p'
 SMMU_CR0  (register of 32 bits, section 6.3.9)
