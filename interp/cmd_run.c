@@ -7,6 +7,7 @@
 #include "explain_text.h"
 #include "outcome_json.h"
 #include "run_text.h"
+#include "tally.h"
 #include "vocabulary.h"
 
 static const char help[] =
@@ -92,6 +93,7 @@ struct run {
     smref_register_set registers;
     smref_choice_set choices;
     smref_explanation explanation;
+    smref_columns columns;
     smref_tally tally;
 };
 
@@ -268,16 +270,16 @@ static void print_json(const struct run *run, size_t index, const smref_stimulus
     json_decref(line);
 }
 
-static void print_text(const struct run *run, size_t index, const smref_stimulus *stimulus,
+static void print_text(struct run *run, size_t index, const smref_stimulus *stimulus,
                        const smref_step_result *result, const smref_outcomes *all)
 {
-    smref_print_step(stdout, index, stimulus, result);
-    smref_print_others(stdout, stimulus, all);
+    smref_print_step(stdout, &run->columns, index, stimulus, result);
+    smref_print_others(stdout, stimulus, all, run->explain);
     if (run->explain && stimulus->op == SMREF_OP_ACCESS)
         smref_print_explanation(stdout, &run->explanation, stimulus, result);
 }
 
-static void print_step(const struct run *run, size_t index, const smref_stimulus *stimulus,
+static void print_step(struct run *run, size_t index, const smref_stimulus *stimulus,
                        const smref_step_result *result, const smref_outcomes *all)
 {
     if (run->format == FORMAT_JSON)
@@ -304,6 +306,11 @@ static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *
         print_step(run, index, stimulus, &result, &all);
         smref_tally_add(&run->tally, stimulus, &result, run->all ? &all : NULL);
         smref_step_result_free(&result);
+    } else if (run->explain && run->format == FORMAT_TEXT) {
+        printf("#%zu ", index);
+        smref_print_stimulus(stdout, stimulus);
+        printf(" -> unknown: this far it is modelled\n");
+        smref_print_explanation(stdout, &run->explanation, stimulus, NULL);
     }
     smref_outcomes_free(&all);
     return good;
@@ -316,6 +323,7 @@ static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *
     size_t count = run->one ? 1 : snapshot->steps.count;
     smref_jerror error = {""};
 
+    run->columns = smref_columns_of(list, count);
     for (size_t i = 0; i < count; i++) {
         if (!run_step(run, machine, doc, i, &list[i], &error)) {
             fflush(stdout);
@@ -326,8 +334,10 @@ static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *
             smref_progress("step %zu of %zu", i + 1, count);
     }
     smref_progress(NULL);
-    if (run->format == FORMAT_TEXT)
-        smref_print_tally(stdout, &run->tally);
+    if (run->format == FORMAT_TEXT && count > 1 && !run->quiet && !run->explain)
+        printf("\n");
+    if (run->format == FORMAT_TEXT && count > 1)
+        smref_tally_print(stdout, &run->tally);
     return smref_finish(SMREF_EXIT_OK);
 }
 

@@ -343,39 +343,3 @@ void smref_print_explanation(FILE *to, const smref_explanation *e, const smref_s
         print_result(&page, stimulus, result);
     fprintf(to, "\n");
 }
-
-/* ---- Other outcomes -------------------------------------------------------------------------------- */
-
-static bool has_rule(const smref_result *result, uint16_t rule)
-{
-    for (unsigned i = 0; i < result->rule_count; i++)
-        if (result->rules[i] == rule)
-            return true;
-    return false;
-}
-
-/* Rules of one that the other lacks. */
-static void print_surplus(FILE *to, const char *label, const smref_result *one, const smref_result *other)
-{
-    smref_column line;
-    bool any = false;
-
-    for (unsigned i = 0; i < one->rule_count; i++) {
-        if (has_rule(other, one->rules[i]))
-            continue;
-        if (!any) {
-            line = smref_column_begin(to, 7, 9);
-            smref_column_say(&line, label);
-            any = true;
-        }
-        smref_column_keep(&line, "%s", smref_rule_at(one->rules[i])->id);
-    }
-    if (any)
-        smref_column_end(&line);
-}
-
-void smref_print_rules_apart(FILE *to, const smref_result *selected, const smref_result *other)
-{
-    print_surplus(to, "rules only here:", other, selected);
-    print_surplus(to, "rules only above:", selected, other);
-}

@@ -13,7 +13,4 @@
  */
 void smref_print_explanation(FILE *to, const smref_explanation *e, const smref_stimulus *stimulus,
                              const smref_step_result *result);
-/* Under an outcome that was not selected: the rules that differ from those of the one that was. */
-void smref_print_rules_apart(FILE *to, const smref_result *selected, const smref_result *other);
-
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "column.h"
 #include "fields.h"
 #include "vocabulary.h"
 
@@ -24,29 +25,88 @@ const char *smref_spell_size(uint64_t size, char out[24])
     return out;
 }
 
+/* ---- Stimuli --------------------------------------------------------------------------------------- */
+
+#define STIMULUS_ROOM 160
+
+/* A number with a name, filled up to `width`; without columns only what is needed. */
+static size_t say_part(char *out, size_t used, const char *name, uint64_t value, int width)
+{
+    char hex[24];
+
+    snprintf(hex, sizeof hex, "0x%" PRIx64, value);
+    return used + (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s %-*s", name, width, hex);
+}
+
+static void say_access(const smref_columns *columns, const smref_access *access, char out[STIMULUS_ROOM])
+{
+    size_t used = (size_t)snprintf(out, STIMULUS_ROOM, "%-6s", smref_spell_access(access->type));
+
+    if (access->sec_sid != SMREF_SEC_NS)
+        used +=
+            (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s", smref_spell_sec_sid(access->sec_sid));
+    used = say_part(out, used, "sid", access->sid, columns->sid);
+    if (access->ssv)
+        used = say_part(out, used, "ssid", access->ssid, columns->ssid);
+    else if (columns->ssid)
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, "%*s", columns->ssid + 6, "");
+    used = say_part(out, used, "addr", access->addr, columns->addr);
+    if (access->size != 1)
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " size %" PRIu32, access->size);
+    snprintf(out + used, STIMULUS_ROOM - used, "%s%s", access->priv ? " priv" : "",
+             access->inst ? " inst" : "");
+}
+
+static void say_stimulus(const smref_columns *columns, const smref_stimulus *stimulus,
+                         char out[STIMULUS_ROOM])
+{
+    if (stimulus->op == SMREF_OP_ACCESS)
+        say_access(columns, &stimulus->access, out);
+    else if (stimulus->op == SMREF_OP_IDENTIFY)
+        snprintf(out, STIMULUS_ROOM, "identify");
+    else
+        snprintf(out, STIMULUS_ROOM, "%-6s %s:0x%" PRIx64 " %zu byte%s", smref_spell_op(stimulus->op),
+                 smref_spell_pas(stimulus->pas), stimulus->at, stimulus->size,
+                 stimulus->size == 1 ? "" : "s");
+}
+
 void smref_print_stimulus(FILE *to, const smref_stimulus *stimulus)
 {
-    const smref_access *access = &stimulus->access;
+    static const smref_columns none = {.step = 0};
+    char text[STIMULUS_ROOM];
 
-    if (stimulus->op == SMREF_OP_IDENTIFY) {
-        fprintf(to, "identify");
-        return;
+    say_stimulus(&none, stimulus, text);
+    fputs(text, to);
+}
+
+static void widen(int *column, size_t width)
+{
+    if (*column < (int)width)
+        *column = (int)width;
+}
+
+smref_columns smref_columns_of(const smref_stimulus *list, size_t count)
+{
+    enum { ENOUGH = 4096 }; /* to see how wide a list is */
+    smref_columns columns = {.step = 0};
+    char text[STIMULUS_ROOM];
+    size_t i;
+
+    widen(&columns.step, (size_t)snprintf(text, sizeof text, "%zu", count ? count - 1 : 0));
+    for (i = 0; i < count && i < ENOUGH; i++) {
+        const smref_access *access = &list[i].access;
+        if (list[i].op != SMREF_OP_ACCESS)
+            continue;
+        widen(&columns.sid, (size_t)snprintf(text, sizeof text, "0x%" PRIx32, access->sid));
+        widen(&columns.addr, (size_t)snprintf(text, sizeof text, "0x%" PRIx64, access->addr));
+        if (access->ssv)
+            widen(&columns.ssid, (size_t)snprintf(text, sizeof text, "0x%" PRIx32, access->ssid));
     }
-    if (stimulus->op != SMREF_OP_ACCESS) {
-        fprintf(to, "%-5s %s:0x%" PRIx64 " %zu byte%s", smref_spell_op(stimulus->op),
-                smref_spell_pas(stimulus->pas), stimulus->at, stimulus->size, stimulus->size == 1 ? "" : "s");
-        return;
+    for (i = 0; i < count && i < ENOUGH; i++) {
+        say_stimulus(&columns, &list[i], text);
+        widen(&columns.stimulus, strlen(text));
     }
-    fprintf(to, "%-5s ", smref_spell_access(access->type));
-    if (access->sec_sid != SMREF_SEC_NS)
-        fprintf(to, "%s ", smref_spell_sec_sid(access->sec_sid));
-    fprintf(to, "sid 0x%" PRIx32, access->sid);
-    if (access->ssv)
-        fprintf(to, " ssid 0x%" PRIx32, access->ssid);
-    fprintf(to, " addr 0x%" PRIx64, access->addr);
-    if (access->size != 1)
-        fprintf(to, " size %" PRIu32, access->size);
-    fprintf(to, "%s%s", access->priv ? " priv" : "", access->inst ? " inst" : "");
+    return columns;
 }
 
 /* ---- Outcomes -------------------------------------------------------------------------------------- */
@@ -64,17 +124,18 @@ static void print_attrs(FILE *to, const smref_attrs *attrs)
     fprintf(to, " %s", smref_spell_sh(attrs->sh));
 }
 
-static void print_translation(FILE *to, const smref_result *result)
+static void print_translation(FILE *to, smref_columns *columns, const smref_result *result)
 {
-    char size[24];
+    char pa[48], size[24];
 
-    fprintf(to, "pa 0x%" PRIx64, result->pa);
-    if (result->pas != SMREF_PAS_NS)
-        fprintf(to, " (%s)", smref_spell_pas(result->pas));
+    snprintf(pa, sizeof pa, "0x%" PRIx64 "%s%s", result->pa, result->pas == SMREF_PAS_NS ? "" : " ",
+             result->pas == SMREF_PAS_NS ? "" : smref_spell_pas(result->pas));
+    widen(&columns->pa, strlen(pa));
+    fprintf(to, "pa %-*s  ", columns->pa, pa);
     if (result->page_size)
-        fprintf(to, "  page %s", smref_spell_size(result->page_size, size));
+        fprintf(to, "page %-4s", smref_spell_size(result->page_size, size));
     else
-        fprintf(to, "  bypass");
+        fprintf(to, "untranslated");
     fprintf(to, "  ");
     print_attrs(to, &result->attrs);
 }
@@ -104,7 +165,7 @@ static void print_event(FILE *to, const smref_event *event)
                                          "the indexes of the queue are inconsistent"};
     uint64_t value;
 
-    fprintf(to, "  %s", smref_spell_event(event->type));
+    fprintf(to, " %s", smref_spell_event(event->type));
     if (event_field(event, "S2", &value)) {
         fprintf(to, " stage %d", value ? 2 : 1);
         if (value && event_field(event, "IPA", &value))
@@ -124,17 +185,24 @@ const smref_rule_info *smref_deciding_rule(const smref_result *result)
     const smref_rule_info *rule = NULL, *silent = NULL;
     unsigned i;
 
-    for (i = result->rule_count; i-- > 0;) {
+    for (i = 0; i < result->rule_count; i++) {
         rule = smref_rule_at(result->rules[i]);
         if (!rule->outcome || !*rule->outcome)
             continue;
         if (wanted ? strcmp(rule->outcome, wanted) == 0
                    : (rule->outcome[0] == 'F' || rule->outcome[0] == 'C'))
             return rule;
-        if (!silent)
-            silent = rule;
+        silent = rule;
     }
     return silent ? silent : rule;
+}
+
+/* The title of a rule without the stage, which its id and the event tell already. */
+static const char *short_title(const smref_rule_info *rule)
+{
+    bool staged = strncmp(rule->title, "stage 1: ", 9) == 0 || strncmp(rule->title, "stage 2: ", 9) == 0;
+
+    return rule->title + (staged ? 9 : 0);
 }
 
 static void print_failure(FILE *to, const smref_result *result)
@@ -147,19 +215,20 @@ static void print_failure(FILE *to, const smref_result *result)
     if (result->event_valid)
         print_event(to, &result->event);
     else
-        fprintf(to, "  no event");
+        fprintf(to, " without event");
     if (rule)
-        fprintf(to, ": %s [%s, %s]", rule->title, rule->id, rule->section);
+        fprintf(to, "  %s: %s", rule->id, short_title(rule));
 }
 
-void smref_print_outcome(FILE *to, const smref_stimulus *stimulus, const smref_step_result *result)
+static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus *stimulus,
+                          const smref_step_result *result)
 {
     size_t i;
 
     switch (stimulus->op) {
     case SMREF_OP_ACCESS:
         if (result->access.outcome == SMREF_OUTCOME_OK)
-            print_translation(to, &result->access);
+            print_translation(to, columns, &result->access);
         else
             print_failure(to, &result->access);
         break;
@@ -178,12 +247,22 @@ void smref_print_outcome(FILE *to, const smref_stimulus *stimulus, const smref_s
     }
 }
 
-void smref_print_step(FILE *to, size_t step, const smref_stimulus *stimulus, const smref_step_result *result)
+void smref_print_outcome(FILE *to, const smref_stimulus *stimulus, const smref_step_result *result)
 {
-    fprintf(to, "#%zu ", step);
-    smref_print_stimulus(to, stimulus);
-    fprintf(to, " -> ");
-    smref_print_outcome(to, stimulus, result);
+    smref_columns none = {.step = 0};
+
+    print_outcome(to, &none, stimulus, result);
+}
+
+void smref_print_step(FILE *to, smref_columns *columns, size_t step, const smref_stimulus *stimulus,
+                      const smref_step_result *result)
+{
+    char text[STIMULUS_ROOM], number[24];
+
+    snprintf(number, sizeof number, "#%zu", step);
+    say_stimulus(columns, stimulus, text);
+    fprintf(to, "%-*s %-*s -> ", columns->step + 1, number, columns->stimulus, text);
+    print_outcome(to, columns, stimulus, result);
     fprintf(to, "\n");
 }
 
@@ -201,7 +280,35 @@ static void print_way(FILE *to, const smref_choice_set *way)
     }
 }
 
-void smref_print_others(FILE *to, const smref_stimulus *stimulus, const smref_outcomes *all)
+static bool has_rule(const smref_result *result, uint16_t rule)
+{
+    for (unsigned i = 0; i < result->rule_count; i++)
+        if (result->rules[i] == rule)
+            return true;
+    return false;
+}
+
+/* Rules of one that the other lacks. */
+static void print_surplus(FILE *to, const char *label, const smref_result *one, const smref_result *other)
+{
+    smref_column line;
+    bool any = false;
+
+    for (unsigned i = 0; i < one->rule_count; i++) {
+        if (has_rule(other, one->rules[i]))
+            continue;
+        if (!any) {
+            line = smref_column_begin(to, 7, 9);
+            smref_column_say(&line, label);
+            any = true;
+        }
+        smref_column_keep(&line, "%s", smref_rule_at(one->rules[i])->id);
+    }
+    if (any)
+        smref_column_end(&line);
+}
+
+void smref_print_others(FILE *to, const smref_stimulus *stimulus, const smref_outcomes *all, bool rules)
 {
     size_t i, k;
 
@@ -214,48 +321,11 @@ void smref_print_others(FILE *to, const smref_stimulus *stimulus, const smref_ou
             print_way(to, &all->list[i].ways[k]);
             fprintf(to, "\n");
         }
+        if (rules && stimulus->op == SMREF_OP_ACCESS) {
+            print_surplus(to, "rules only here:", &all->list[i].result.access, &all->list[0].result.access);
+            print_surplus(to, "rules only above:", &all->list[0].result.access, &all->list[i].result.access);
+        }
     }
     if (all->capped)
         fprintf(to, "    after %u replays there may be more outcomes: too many choices\n", all->replays);
-}
-
-/* ---- The summary ----------------------------------------------------------------------------------- */
-
-void smref_tally_add(smref_tally *tally, const smref_stimulus *stimulus, const smref_step_result *result,
-                     const smref_outcomes *all)
-{
-    tally->steps++;
-    tally->several += all && all->count > 1;
-    if (stimulus->op != SMREF_OP_ACCESS) {
-        tally->outcomes[SMREF_OUTCOME_OK]++;
-        return;
-    }
-    tally->outcomes[result->access.outcome]++;
-    if (result->access.event_valid)
-        tally->events[(unsigned)result->access.event.type & 255]++;
-}
-
-void smref_print_tally(FILE *to, const smref_tally *tally)
-{
-    static const char *const names[] = {"ok", "aborted", "read as zero or ignored", "stalled"};
-    const char *separator = ": ";
-    unsigned i;
-
-    fprintf(to, "%zu step%s", tally->steps, tally->steps == 1 ? "" : "s");
-    for (i = 0; i <= SMREF_OUTCOME_STALL; i++) {
-        if (tally->outcomes[i]) {
-            fprintf(to, "%s%zu %s", separator, tally->outcomes[i], names[i]);
-            separator = ", ";
-        }
-    }
-    separator = "; events: ";
-    for (i = 0; i < 256; i++) {
-        if (tally->events[i]) {
-            fprintf(to, "%s%zu %s", separator, tally->events[i], smref_spell_event((smref_event_type)i));
-            separator = ", ";
-        }
-    }
-    if (tally->several)
-        fprintf(to, "; %zu with several permitted outcomes", tally->several);
-    fprintf(to, "\n");
 }

@@ -134,7 +134,7 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
 }
 
 /* XN[1:0]: without XNX only XN[1] counts; with it 0b01 stops privileged, 0b11 unprivileged execution. */
-static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *leaf)
+static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *leaf, bool priv)
 {
     unsigned xn = (unsigned)smref_VMSAv8_64_S2_PAGE_XN(&leaf->descriptor);
     if (t->stream->s2.format == SMREF_Format_VMSAv8_32 &&
@@ -144,9 +144,18 @@ static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *lea
         return xn & 2 ? SMREF_RULE_S2_NO_EXECUTE : SMREF_RULE_NONE;
     if (xn == 2)
         return SMREF_RULE_S2_NO_EXECUTE;
-    if (xn == 1 && t->priv)
+    if (xn == 1 && priv)
         return SMREF_RULE_S2_XNX;
-    return xn == 3 && !t->priv ? SMREF_RULE_S2_XNX : SMREF_RULE_NONE;
+    return xn == 3 && !priv ? SMREF_RULE_S2_XNX : SMREF_RULE_NONE;
+}
+
+static void show_s2_grants(struct txn *t, const struct leaf *leaf)
+{
+    unsigned s2ap = (unsigned)smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor);
+    struct grants g = {.pr = s2ap & 1, .pw = s2ap & 2, .ur = s2ap & 1, .uw = s2ap & 2};
+    g.px = s2_execute_refusal(t, leaf, true) == SMREF_RULE_NONE;
+    g.ux = s2_execute_refusal(t, leaf, false) == SMREF_RULE_NONE;
+    show_grants(t, "stage 2", &g);
 }
 
 bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of)
@@ -158,8 +167,10 @@ bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_clas
             return refuse(t, true, class_of, SMREF_RULE_S2PTW_DEVICE, false);
         return (s2ap & 1) || refuse(t, true, class_of, SMREF_RULE_S2_NO_READ, false);
     }
+    if (t->smmu->trace)
+        show_s2_grants(t, leaf);
     if (t->inst) {
-        smref_rule rule = s2_execute_refusal(t, leaf);
+        smref_rule rule = s2_execute_refusal(t, leaf, t->priv);
         return rule == SMREF_RULE_NONE || refuse(t, true, class_of, rule, false);
     }
     if (t->write && !(s2ap & 2))

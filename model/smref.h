@@ -247,7 +247,7 @@ typedef enum smref_step_kind {
     SMREF_STEP_VALUE,    /* a derived value worth knowing: `name` = `address` */
     SMREF_STEP_REGISTER, /* field `name` (NULL: all of it) of `reg`, whose value is `address`, matters */
     SMREF_STEP_FETCH,    /* `layout` at the intermediate address `address` is needed: stage 2, then a READ */
-    SMREF_STEP_WALK,     /* a walk of `stage` starts: `walk` */
+    SMREF_STEP_WALK,     /* an address comes to `stage`: `walk`; a descriptor follows if it is in range */
     SMREF_STEP_ATTRS,    /* `attrs`, `priv` and `inst` of the access: `name` says at which point */
     SMREF_STEP_GRANTS,   /* permissions of `stage`: `name` says after what, `grants` are SMREF_GRANT_... */
 } smref_step_kind;

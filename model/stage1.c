@@ -23,6 +23,8 @@ static bool select_half_32(struct txn *t, uint64_t va, const struct range **rang
     bool in_high = c->two_halves && (va | mask(high->ia_bits)) == mask(32);
     if (!c->two_halves) {
         *range = low;
+        if (t->smmu->trace)
+            smref_trace_walk(t, low, 1, va, CLASS_IN);
         return in_low || input_fault(t, SMREF_RULE_S1_LPAE_VA_RANGE);
     }
     if (low->ia_bits == 32 && high->ia_bits == 32)
@@ -32,6 +34,8 @@ static bool select_half_32(struct txn *t, uint64_t va, const struct range **rang
     else if (high->ia_bits == 32)
         in_high = !in_low;
     *range = in_high ? high : low;
+    if (t->smmu->trace)
+        smref_trace_walk(t, *range, 1, va, CLASS_IN);
     return in_low || in_high || input_fault(t, SMREF_RULE_S1_LPAE_VA_RANGE);
 }
 
@@ -44,6 +48,8 @@ static bool select_half_64(struct txn *t, uint64_t va, const struct range **rang
     const struct range *r = *range = &c->half[high];
     if (r->walk_disabled)
         return true; /* its size fields are not valid; the walk is refused in any case */
+    if (t->smmu->trace)
+        smref_trace_walk(t, r, 1, va, CLASS_IN);
     uint64_t checked = (r->tbi ? mask(56) : UINT64_MAX) & ~r->ia_mask;
     uint64_t upper = va & checked, wanted = high ? checked : 0;
     if (upper != wanted)

@@ -19,6 +19,8 @@ bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64
     const struct range *range = &s->s2;
     struct leaf leaf;
     t->stage = 2;
+    if (t->smmu->trace)
+        smref_trace_walk(t, range, 2, ipa, class_of);
     if (ipa & ~range->ia_mask)
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)

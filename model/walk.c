@@ -225,8 +225,6 @@ SPECIALISED bool walk(struct txn *t, const struct way w, struct leaf *leaf)
     int level = r->start_level;
     unsigned shift = r->start_shift;
     uint64_t index = address >> shift;
-    if (t->smmu->trace)
-        smref_trace_walk(t, r, w.stage, w.input, w.class_of);
     for (;;) {
         uint64_t at = table | index * 8;
         if (nested && !through_stage2(t, r, level, index, shift, &at))
