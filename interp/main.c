@@ -12,6 +12,8 @@ static const struct smref_command commands[] = {
     {"spec", "list|show|export", "browse and export the specification as data", smref_cmd_spec},
     {"rules", "[--subject S]", "the decisions of the architecture", smref_cmd_rules},
     {"rule", "ID|EVENT|CHOICE", "what a rule says, and its section", smref_cmd_rule},
+    {"fmt", "FILE", "a snapshot, profile, vectors or recipe in canonical form", smref_cmd_fmt},
+    {"schema", "[NAME]", "the JSON Schemas of the formats", smref_cmd_schema},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
