@@ -135,8 +135,7 @@ bool smref_read_struct(const smref_jdoc *doc, const smref_jnode *name, const smr
 
 /* ---- In a file ------------------------------------------------------------------------------------- */
 
-/* The path as seen from the folder of the document; the caller frees. */
-static char *beside(const char *document, const char *path)
+char *smref_path_beside(const char *document, const char *path)
 {
     const char *slash = strrchr(document, '/');
     size_t folder = slash && path[0] != '/' ? (size_t)(slash - document) + 1 : 0;
@@ -192,7 +191,7 @@ bool smref_read_file(const smref_jdoc *doc, const smref_jnode *node, uint64_t of
 
     if (!smref_jstring(doc, node, &text, error))
         return false;
-    path = beside(doc->file, text);
+    path = smref_path_beside(doc->file, text);
     file = open(path, O_RDONLY | O_NONBLOCK);
     if (file < 0) {
         smref_jfail(doc, node, error, "%.160s: %s", path, strerror(errno));

@@ -24,6 +24,8 @@ bool smref_read_hex(const smref_jdoc *doc, const smref_jnode *node, struct smref
 bool smref_read_struct(const smref_jdoc *doc, const smref_jnode *name, const smref_jnode *fields,
                        struct smref_owned **owned, const smref_layout_info **layout, smref_contents *out,
                        smref_jerror *error);
+/* A path as seen from the folder of a document; the caller frees. */
+char *smref_path_beside(const char *document, const char *path);
 /* Bytes of a file, whose path is relative to the folder of doc->file; size 0 means up to its end. */
 bool smref_read_file(const smref_jdoc *doc, const smref_jnode *node, uint64_t offset, uint64_t size,
                      struct smref_owned **owned, smref_contents *out, smref_jerror *error);

@@ -13,6 +13,8 @@ static const struct smref_command commands[] = {
     {"rules", "[--subject S]", "the decisions of the architecture", smref_cmd_rules},
     {"rule", "ID|EVENT|CHOICE", "what a rule says, and its section", smref_cmd_rule},
     {"fmt", "FILE", "a snapshot, profile, vectors or recipe in canonical form", smref_cmd_fmt},
+    {"check", "[FILE|FOLDER]...", "the model against vectors", smref_cmd_check},
+    {"gen", "[RECIPE|FOLDER]...", "vectors out of recipes", smref_cmd_gen},
     {"schema", "[NAME]", "the JSON Schemas of the formats", smref_cmd_schema},
 };
 

@@ -87,17 +87,20 @@ void smref_snapshot_free(smref_snapshot *snapshot)
 bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
                       smref_patch *out, smref_jerror *error)
 {
-    static const char *const keys[] = {"registers", "memory", NULL};
-    const smref_jnode *registers;
+    static const char *const keys[] = {"registers", "memory", "choices", NULL};
+    const smref_jnode *registers, *choices;
 
     memset(out, 0, sizeof *out);
+    smref_choices_clear(&out->choices);
     out->node = node;
     if (!node)
         return true;
     if (!smref_jkeys(doc, node, keys, error))
         return false;
     registers = smref_jget(node, "registers");
+    choices = smref_jget(node, "choices");
     return (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
+           (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), &base->memory, &out->memory, error);
 }
 
@@ -140,9 +143,20 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
         smref_registers_deposit(&patch->registers, machine->smmu);
     if (over->registers)
         smref_registers_deposit(over->registers, machine->smmu);
+<<<<<<< HEAD
     return deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error));
+=======
+    if (!deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) ||
+        !deposit_choices(&snapshot->choices, machine, doc, snapshot, error) ||
+        (patch && !deposit_choices(&patch->choices, machine, doc, snapshot, error)) ||
+        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error)))
+        return false;
+    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK)
+        return smref_jfail(doc, NULL, error, "%s", why.text);
+    return true;
+>>>>>>> 92e66ab (Vectors and recipes: smref check runs vectors, smref gen makes them from claims)
 }
 
 bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,

@@ -28,10 +28,11 @@ typedef struct smref_snapshot {
     const smref_jnode *node;
 } smref_snapshot;
 
-/* Of a vector: registers and memory over a base. */
+/* Of a vector: registers, memory and choices over a base. */
 typedef struct smref_patch {
     smref_register_set registers;
     smref_regions memory;
+    smref_choice_set choices;
     const smref_jnode *node;
 } smref_patch;
 
@@ -43,7 +44,7 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
                          smref_snapshot *out, smref_jerror *error);
 void smref_snapshot_free(smref_snapshot *snapshot);
 
-/* Reads {"registers":…,"memory":…} over a base. node may be NULL: nothing. */
+/* Reads {"registers":…,"memory":…,"choices":…} over a base. node may be NULL: nothing. */
 bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
                       smref_patch *out, smref_jerror *error);
 void smref_patch_free(smref_patch *patch);
