@@ -143,20 +143,10 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
         smref_registers_deposit(&patch->registers, machine->smmu);
     if (over->registers)
         smref_registers_deposit(over->registers, machine->smmu);
-<<<<<<< HEAD
     return deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
+           (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&
            (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error));
-=======
-    if (!deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) ||
-        !deposit_choices(&snapshot->choices, machine, doc, snapshot, error) ||
-        (patch && !deposit_choices(&patch->choices, machine, doc, snapshot, error)) ||
-        (over->choices && !deposit_choices(over->choices, machine, doc, snapshot, error)))
-        return false;
-    if (smref_check_modelled(machine->smmu, &why) != SMREF_OK)
-        return smref_jfail(doc, NULL, error, "%s", why.text);
-    return true;
->>>>>>> 92e66ab (Vectors and recipes: smref check runs vectors, smref gen makes them from claims)
 }
 
 bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,

@@ -52,15 +52,19 @@ check-cli: $(BUILD)/smref
 	@$(SUITE) cli tests/cli/run.sh --build $(abspath $(BUILD))
 
 # The model against the published vectors, and against what real machines did.
-VECTORS := $(filter-out %.snapshot.json,$(wildcard vectors/*.json vectors/*/*.json))
 check-vectors: $(BUILD)/smref
-	@$(if $(VECTORS),$(SUITE) vectors $(BUILD)/smref check $(VECTORS),:)
+	@$(SUITE) vectors $(BUILD)/smref check vectors
+	@$(SUITE) recipes $(BUILD)/smref gen --check vectors/recipes
 
 check-machine: $(BUILD)/smref
 	@$(if $(wildcard vectors/*.observed.jsonl),$(SUITE) machine tests/machine.sh $(BUILD)/smref vectors,:)
 
 check-library: all
 	@$(SUITE) library tests/library/run.sh $(abspath $(BUILD)) $(COMPILERS)
+
+.PHONY: vectors
+vectors: $(BUILD)/smref ## make the vectors from their recipes anew
+	$(BUILD)/smref gen --update vectors/recipes
 
 # ---- All tests -----------------------------------------------------------------------------------------
 
