@@ -209,10 +209,11 @@ SPECIALISED bool finish(struct txn *t, const struct way *w, uint64_t d, int leve
     uint64_t base = address_in(t, r, d) & ~mask(shift);
     if (contiguous)
         base = contiguous_base(t, w, level, shift, base);
-    if (base & r->oa_beyond)
+    /* A block may be larger than the output address space: it is the address that counts (3.4). */
+    leaf->address = base | (w->input & mask(shift));
+    if (leaf->address & r->oa_beyond)
         return walk_fault(t, w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
                           SMREF_RULE_S2_LEAF_ADDR_SIZE);
-    leaf->address = base | (w->input & mask(shift));
     return true;
 }
 
