@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "explain_text.h"
+#include "observed.h"
 #include "outcome_json.h"
 #include "run_text.h"
 #include "tally.h"
@@ -22,6 +23,8 @@ static const char help[] =
     "smref-result)\n"
     "  --all                every outcome that the architecture permits, with the choices that lead to it\n"
     "  --quiet              no steps, only the summary\n"
+    "  --observed FILE      only where the steps end otherwise than FILE says that a machine did; exit 1 "
+    "then\n"
     "\n"
     "one access instead of the snapshot's steps\n"
     "  --addr ADDRESS       input address\n"
@@ -46,6 +49,7 @@ enum option_code {
     OPT_FORMAT,
     OPT_ALL,
     OPT_QUIET,
+    OPT_OBSERVED,
     OPT_ADDR,
     OPT_SID,
     OPT_SSID,
@@ -66,6 +70,7 @@ static const struct option options[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"all", no_argument, NULL, OPT_ALL},
     {"quiet", no_argument, NULL, OPT_QUIET},
+    {"observed", required_argument, NULL, OPT_OBSERVED},
     {"addr", required_argument, NULL, OPT_ADDR},
     {"sid", required_argument, NULL, OPT_SID},
     {"ssid", required_argument, NULL, OPT_SSID},
@@ -83,7 +88,7 @@ static const struct option options[] = {
 enum run_format { FORMAT_TEXT, FORMAT_JSON };
 
 struct run {
-    const char *file;
+    const char *file, *observed;
     enum run_format format;
     bool explain, all, quiet;
     bool one; /* an access from the command line takes the place of the steps */
@@ -212,6 +217,9 @@ static bool take_option(struct run *run, int option)
     case OPT_QUIET:
         run->quiet = true;
         return true;
+    case OPT_OBSERVED:
+        run->observed = optarg;
+        return true;
     case OPT_PROFILE:
         run->over.profile = optarg;
         return true;
@@ -252,6 +260,9 @@ static int parse(struct run *run, int argc, char **argv, bool *done)
     if (optind + 1 != argc)
         return smref_usage("run", optind < argc ? "one snapshot at a time" : "which snapshot?");
     run->file = argv[optind];
+    if (run->observed && (run->one || run->all || run->explain || run->format != FORMAT_TEXT))
+        return smref_usage("run",
+                           "--observed compares the snapshot's steps, and takes none of the other modes");
     if (run->one && !run->addr_given)
         return smref_usage("run", "an access needs --addr");
     refused = run->one ? smref_access_refused(&run->access.access) : NULL;
@@ -363,7 +374,8 @@ int smref_cmd_run(int argc, char **argv)
         code = smref_bad_input(error.text);
     } else {
         if (smref_machine_new(&machine, &doc, &snapshot, NULL, &error)) {
-            code = run_steps(run, &machine, &doc, &snapshot);
+            code = run->observed ? smref_run_observed(run->observed, &machine, &doc, &snapshot)
+                                 : run_steps(run, &machine, &doc, &snapshot);
             smref_machine_free(&machine);
         } else {
             code = smref_bad_input(error.text);

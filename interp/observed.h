@@ -33,6 +33,10 @@ void smref_observed_free(smref_observed *observed);
  * RnW, CLASS, S2 and InputAddr. Differences go to `to`, a line each. */
 bool smref_observed_agrees(const smref_observation *seen, const smref_stimulus *stimulus,
                            const smref_step_result *result, FILE *to);
+/* run_observed.c: runs the steps of a snapshot against a file of observations, prints the differences and how
+ * many agree. An exit code: 1 when one differs. */
+int smref_run_observed(const char *path, smref_machine *machine, const smref_jdoc *doc,
+                       const smref_snapshot *snapshot);
 /* The observation as an outcome of smref-result, as far as it goes. */
 json_t *smref_observed_outcome(const smref_observation *seen);
 
