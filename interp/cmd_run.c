@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "dot.h"
+#include "explain_json.h"
 #include "explain_text.h"
 #include "observed.h"
 #include "outcome_json.h"
@@ -85,7 +87,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-enum run_format { FORMAT_TEXT, FORMAT_JSON };
+enum run_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT };
 
 struct run {
     const char *file, *observed;
@@ -197,7 +199,7 @@ static bool take_explain(struct run *run)
 
 static bool take_option(struct run *run, int option)
 {
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {"text", "json", "dot", NULL};
     char why[200];
     int format;
 
@@ -208,6 +210,7 @@ static bool take_option(struct run *run, int option)
     case OPT_FORMAT:
         format = smref_find_word(formats, optarg);
         run->format = format < 0 ? FORMAT_TEXT : (enum run_format)format;
+        run->explain = run->explain || run->format == FORMAT_DOT;
         return format >= 0 || refuse_word("format", optarg, formats);
     case OPT_EXPLAIN:
         return take_explain(run);
@@ -276,6 +279,10 @@ static void print_json(const struct run *run, size_t index, const smref_stimulus
 {
     json_t *line = smref_step_json(index, stimulus, result, run->all ? all : NULL);
 
+    if (run->explain && stimulus->op == SMREF_OP_ACCESS) {
+        json_object_set_new(line, "explanation_version", json_string(SMREF_EXPLANATION_VERSION));
+        json_object_set_new(line, "explanation", smref_explanation_json(&run->explanation, &result->access));
+    }
     json_dumpf(line, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(line);
@@ -293,10 +300,19 @@ static void print_text(struct run *run, size_t index, const smref_stimulus *stim
 static void print_step(struct run *run, size_t index, const smref_stimulus *stimulus,
                        const smref_step_result *result, const smref_outcomes *all)
 {
-    if (run->format == FORMAT_JSON)
+    switch (run->format) {
+    case FORMAT_TEXT:
+        if (!run->quiet)
+            print_text(run, index, stimulus, result, all);
+        break;
+    case FORMAT_JSON:
         print_json(run, index, stimulus, result, all);
-    else if (!run->quiet)
-        print_text(run, index, stimulus, result, all);
+        break;
+    case FORMAT_DOT:
+        if (stimulus->op == SMREF_OP_ACCESS)
+            smref_print_dot(stdout, index, &run->explanation, stimulus, result);
+        break;
+    }
 }
 
 static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *doc, size_t index,
