@@ -52,7 +52,7 @@ static bool translate(struct txn *t, uint64_t *pa)
         return false;
     t->phase = SMREF_PHASE_STAGE2;
     if (s->config == SMREF_STE_Config_S2_TRANS || s->config == SMREF_STE_Config_NESTED)
-        return smref_stage2(t, ipa, CLASS_IN, pa);
+        return smref_stage2(t, ipa, pa);
     *pa = ipa & t->oas_mask;
     if (*pa != ipa)
         decide(t, SMREF_RULE_S2_BYPASS_TRUNCATE);
@@ -112,7 +112,6 @@ static void begin(smref_result *result)
     result->gerror_changed = false;
     result->rule_count = 0;
     memset(result->choices_met, 0, sizeof result->choices_met);
-    result->memory_reads = 0;
 }
 
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
@@ -144,5 +143,6 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
         succeed(&t, pa);
     else if (!t.not_modelled)
         smref_conclude_fault(&t);
+    result->memory_reads = t.memory_reads;
     return t.not_modelled ? refuse(t.not_modelled, error) : SMREF_OK;
 }

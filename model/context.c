@@ -110,7 +110,7 @@ static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t addres
     if (nested(t)) {
         if (t->smmu->trace)
             smref_trace_access(t, SMREF_STEP_FETCH, layout, address, count, NULL);
-        if (!modelled(t) || !smref_stage2(t, address, CLASS_CD, &address))
+        if (!modelled(t) || !smref_stage2_cd(t, address, &address))
             return NULL;
         t->stage = t->level = 0;
     }
@@ -224,14 +224,12 @@ static const struct context *judge(struct txn *t, const uint64_t *words)
 {
     uint64_t hash = (words[0] ^ words[1] ^ words[2] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
     struct context *c = &t->smmu->contexts[hash >> 60];
-    if (c->used && !memcmp(c->words, words, sizeof c->words) &&
-        !memcmp(c->ste_words, t->stream->words, sizeof c->ste_words))
+    if (c->used && c->stream == t->stream->number && !memcmp(c->words, words, sizeof c->words))
         return c;
-    *c = (struct context){.used = true};
+    *c = (struct context){.used = true, .stream = t->stream->number};
     memcpy(c->words, words, sizeof c->words);
-    memcpy(c->ste_words, t->stream->words, sizeof c->ste_words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
-    e.STE = c->ste_words;
+    e.STE = t->stream->words;
     e.CD = c->words;
     e.ctx_stream_world = t->stream->world;
     e.choices_met = c->choices_met;

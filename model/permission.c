@@ -158,24 +158,26 @@ static void show_s2_grants(struct txn *t, const struct leaf *leaf)
     show_grants(t, "stage 2", &g);
 }
 
-bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of)
+bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of)
+{
+    if (t->stream->s2ptw && smref_s2_is_device(t, leaf))
+        return refuse(t, true, class_of, SMREF_RULE_S2PTW_DEVICE, false);
+    return (smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor) & 1) ||
+           refuse(t, true, class_of, SMREF_RULE_S2_NO_READ, false);
+}
+
+bool smref_s2_permission(struct txn *t, const struct leaf *leaf)
 {
     unsigned s2ap = (unsigned)smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor);
-    if (class_of != CLASS_IN) {
-        /* The SMMU's own reads are Data and Privileged (13.1.2). */
-        if (t->stream->s2ptw && smref_s2_is_device(t, leaf))
-            return refuse(t, true, class_of, SMREF_RULE_S2PTW_DEVICE, false);
-        return (s2ap & 1) || refuse(t, true, class_of, SMREF_RULE_S2_NO_READ, false);
-    }
     if (t->smmu->trace)
         show_s2_grants(t, leaf);
     if (t->inst) {
         smref_rule rule = s2_execute_refusal(t, leaf, t->priv);
-        return rule == SMREF_RULE_NONE || refuse(t, true, class_of, rule, false);
+        return rule == SMREF_RULE_NONE || refuse(t, true, CLASS_IN, rule, false);
     }
     if (t->write && !(s2ap & 2))
-        return refuse(t, true, class_of, SMREF_RULE_S2_NO_WRITE, false);
+        return refuse(t, true, CLASS_IN, SMREF_RULE_S2_NO_WRITE, false);
     if (t->read && !(s2ap & 1))
-        return refuse(t, true, class_of, SMREF_RULE_S2_NO_READ, true);
+        return refuse(t, true, CLASS_IN, SMREF_RULE_S2_NO_READ, true);
     return true;
 }

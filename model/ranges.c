@@ -73,7 +73,7 @@ static void set_granule(const smref_env *e, struct range *r, uint64_t granule, b
     r->ds = ds && v8_64 && granule != SMREF_Granule_G64K;
     r->oa_mask = in_place_address(r);
     r->oa_in_low = v8_64 && granule == SMREF_Granule_G64K && smref_derived_OAS(e) >= 52;
-    r->oa_split = r->ds || (v8_64 && granule == SMREF_Granule_G64K);
+    r->plain = !r->big_endian && !r->ds && !(v8_64 && granule == SMREF_Granule_G64K);
     r->oa_beyond = ~mask(r->oa_bits);
     r->index_mask = mask(r->stride);
 }

@@ -79,37 +79,45 @@ static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
     return m->pages[sparse_slot(m, sparse_key(pas, at))];
 }
 
-/* Gives the table `count` places, a power of two, and moves what it holds. */
+/* Lets a look find a whole page; the last one to have the hash is found. */
+static void show_page(smref_sparse *m, const struct page *page)
+{
+    if (page->whole)
+        m->glances[sparse_hash(m, page->key)] = (struct glance){page->key, page->words};
+}
+
+/* Gives the tables `count` places, a power of two, and moves what they hold. */
 static bool resize_slots(smref_sparse *m, size_t count)
 {
-    struct slot *old = m->slots, *slots = calloc(count, sizeof *slots);
-    struct page **old_pages = m->pages, **pages = calloc(count, sizeof(struct page *));
+    struct glance *glances = malloc(count * sizeof *glances);
+    struct page **old = m->pages, **pages = calloc(count, sizeof(struct page *));
     size_t old_count = old ? m->slot_mask + 1 : 0;
-    if (!slots || !pages) {
-        free(slots);
+    if (!glances || !pages) {
+        free(glances);
         free(pages);
         return false;
     }
-    m->slots = slots;
+    free(m->glances);
+    m->glances = glances;
     m->pages = pages;
     m->slot_mask = count - 1;
+    for (size_t i = 0; i < count; i++)
+        glances[i] = (struct glance){SPARSE_NO_KEY, NULL};
     for (size_t i = 0; i < old_count; i++) {
-        if (!old_pages[i])
+        if (!old[i])
             continue;
-        size_t place = sparse_slot(m, old[i].key);
-        slots[place] = old[i];
-        pages[place] = old_pages[i];
+        pages[sparse_slot(m, old[i]->key)] = old[i];
+        show_page(m, old[i]);
     }
     free(old);
-    free(old_pages);
     return true;
 }
 
 /* Gives bytes of an existing page their first contents, and notes whether the page is now wholly declared. */
-static void refresh_page(const smref_sparse *m, smref_pas pas, size_t slot, uint64_t first, uint64_t last)
+static void refresh_page(smref_sparse *m, smref_pas pas, struct page *page, uint64_t first, uint64_t last)
 {
     uint64_t base = first & ~(PAGE_SIZE - 1);
-    uint64_t *words = m->pages[slot]->words;
+    uint64_t *words = page->words;
     for (uint64_t byte = first; byte <= last; byte++) {
         unsigned shift = (unsigned)(byte & 7) * 8;
         uint64_t *word = &words[(byte - base) / 8];
@@ -117,8 +125,8 @@ static void refresh_page(const smref_sparse *m, smref_pas pas, size_t slot, uint
         if (byte == UINT64_MAX)
             break;
     }
-    bool whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
-    m->slots[slot].whole = whole ? words : NULL;
+    page->whole = m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, base, base + PAGE_SIZE - 1);
+    show_page(m, page);
 }
 
 /* The page that holds `at`, made if need be. NULL when the host has no memory left. */
@@ -133,10 +141,9 @@ static struct page *make_page(smref_sparse *m, smref_pas pas, uint64_t at)
     if (!page)
         return NULL;
     uint64_t base = at & ~(PAGE_SIZE - 1);
-    size_t slot = sparse_slot(m, sparse_key(pas, at));
-    m->slots[slot].key = sparse_key(pas, at);
-    m->pages[slot] = page;
-    refresh_page(m, pas, slot, base, base + PAGE_SIZE - 1);
+    page->key = sparse_key(pas, at);
+    m->pages[sparse_slot(m, page->key)] = page;
+    refresh_page(m, pas, page, base, base + PAGE_SIZE - 1);
     m->page_count++;
     return page;
 }
@@ -162,7 +169,7 @@ void smref_sparse_free(smref_sparse *m)
         free(m->pages[i]);
     for (int pas = 0; pas < SMREF_PAS_COUNT; pas++)
         free(m->regions[pas]);
-    free(m->slots);
+    free(m->glances);
     free(m->pages);
     free(m->undo);
     free(m);
@@ -188,9 +195,9 @@ static smref_status declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_
     uint64_t edges[2] = {at, last};
     for (int e = 0; e < 2; e++) {
         uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
-        size_t slot = sparse_slot(m, sparse_key(pas, base));
-        if (m->pages[slot])
-            refresh_page(m, pas, slot, at > base ? at : base, last < end ? last : end);
+        struct page *page = page_of(m, pas, base);
+        if (page)
+            refresh_page(m, pas, page, at > base ? at : base, last < end ? last : end);
     }
     return SMREF_OK;
 }
@@ -292,17 +299,17 @@ void smref_sparse_commit(smref_sparse *m)
 smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, uint64_t address,
                                          unsigned count, uint64_t *words)
 {
-    const struct slot *slot = &m->slots[sparse_slot(m, sparse_key(pas, address))];
+    const struct page *page = page_of(m, pas, address);
     uint64_t first = (address & (PAGE_SIZE - 1)) / 8;
-    if (slot->whole && first + count <= PAGE_SIZE / 8) {
-        memcpy(words, &slot->whole[first], count * sizeof *words);
+    if (page && page->whole && first + count <= PAGE_SIZE / 8) {
+        memcpy(words, &page->words[first], count * sizeof *words);
         return SMREF_MEM_OK;
     }
     if (!smref_sparse_present(m, pas, address, (uint64_t)count * 8))
         return SMREF_MEM_ABORT;
     for (unsigned i = 0; i < count; i++) {
         uint64_t at = address + i * UINT64_C(8);
-        const struct page *page = page_of(m, pas, at);
+        page = page_of(m, pas, at);
         words[i] = page ? page->words[(at & (PAGE_SIZE - 1)) / 8] : initial_word(m, pas, at);
     }
     return SMREF_MEM_OK;

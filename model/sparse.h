@@ -16,14 +16,17 @@ struct region {
 };
 
 struct page {
+    uint64_t key;
+    bool whole;                    /* every byte lies in a region */
     uint64_t words[PAGE_SIZE / 8]; /* each least significant byte first, as read by word_of() */
 };
 
-/* A place of the hash table from page number to page. What a read wants most stands together. */
-struct slot {
-    uint64_t key;
-    const uint64_t *whole; /* the words of a page all of whose bytes lie in regions, else NULL */
+/* What a look finds without a search: the words of a whole page. */
+struct glance {
+    uint64_t key; /* SPARSE_NO_KEY: nothing is here */
+    const uint64_t *words;
 };
+#define SPARSE_NO_KEY UINT64_MAX
 
 struct undo {
     uint64_t *word, old;
@@ -33,9 +36,9 @@ struct smref_sparse {
     smref_unmapped unmapped;
     struct region *regions[SMREF_PAS_COUNT]; /* by rising address */
     size_t region_count[SMREF_PAS_COUNT], region_room[SMREF_PAS_COUNT];
-    struct slot *slots;
-    struct page **pages; /* a slot's page; NULL: the slot is free */
-    size_t slot_mask;    /* number of slots, a power of two, less 1 */
+    struct page **pages;    /* a hash table; NULL where there is none */
+    struct glance *glances; /* as many, one for each value of the hash */
+    size_t slot_mask;       /* their number, a power of two, less 1 */
     size_t page_count;
     bool journal;
     struct undo *undo;
@@ -56,23 +59,26 @@ static inline size_t sparse_hash(const smref_sparse *m, uint64_t key)
 static inline size_t sparse_slot(const smref_sparse *m, uint64_t key)
 {
     size_t i = sparse_hash(m, key);
-    while (m->slots[i].key != key && m->pages[i])
+    while (m->pages[i] && m->pages[i]->key != key)
         i = (i + 1) & m->slot_mask;
     return i;
 }
 
-/* The word at an address, where that takes no more than a look: a page that is there in full, in its first
- * place. Else NULL. */
-static inline const uint64_t *sparse_word(const smref_sparse *m, smref_pas pas, uint64_t address)
+/* The whole page of an address, where a look finds it, else NULL. */
+static inline const uint64_t *sparse_glance(const smref_sparse *m, smref_pas pas, uint64_t address)
 {
     uint64_t key = sparse_key(pas, address);
-    const struct slot *slot = &m->slots[sparse_hash(m, key)];
-    if (slot->key != key || !slot->whole)
-        return NULL;
-    return &slot->whole[(address & (PAGE_SIZE - 1)) / 8];
+    const struct glance *glance = &m->glances[sparse_hash(m, key)];
+    return glance->key == key ? glance->words : NULL;
 }
 
-/* The sparse memory behind an interface, or NULL when it is the caller's own. */
+/* Where the word of an address is in its page. */
+static inline size_t sparse_offset(uint64_t address)
+{
+    return (size_t)(address & (PAGE_SIZE - 1)) / 8;
+}
+
+/* The sparse memory behind an interface; one in which no look finds anything when it is the caller's own. */
 const smref_sparse *smref_sparse_behind(const smref_memory *memory);
 
 /* Whether every byte of a range may be accessed, and reads and writes that take their time over it. */

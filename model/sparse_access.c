@@ -23,5 +23,7 @@ smref_memory smref_sparse_interface(smref_sparse *m)
 
 const smref_sparse *smref_sparse_behind(const smref_memory *memory)
 {
-    return memory->read == sparse_read ? memory->context : NULL;
+    static struct glance nothing = {.key = SPARSE_NO_KEY};
+    static const smref_sparse none = {.glances = &nothing};
+    return memory->read == sparse_read ? memory->context : &none;
 }

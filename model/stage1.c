@@ -2,7 +2,7 @@
  * Stage 1 as a whole: which half of the VA range, the range check, the walk, the Access flag, permissions and
  * attributes (3.4, 3.4.1, 5.4), or its bypass.
  */
-#include "state.h"
+#include "walk.h"
 
 static bool input_fault(struct txn *t, smref_rule rule)
 {
@@ -75,9 +75,9 @@ static bool select_half(struct txn *t, uint64_t va, const struct range **range)
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
 {
     const struct range *range = NULL;
-    struct leaf leaf;
+    struct leaf leaf = {.ap_table = 0};
     t->stage = 1;
-    if (!select_half(t, va, &range) || !smref_s1_walk(t, range, va, &leaf))
+    if (!select_half(t, va, &range) || !walk(t, range, 1, va, CLASS_IN, &leaf))
         return false;
     t->stage = 1;
     t->level = leaf.level;

@@ -39,7 +39,7 @@ struct range {
     uint64_t oa_mask;   /* address bits that stand at their own place in a descriptor */
     uint64_t oa_beyond; /* address bits above oa_bits */
     uint64_t ia_mask, index_mask;
-    bool oa_split; /* address bits stand elsewhere too: ds, or a 64 KB granule */
+    bool plain; /* little-endian, and all of an address stands at its place: no ds, no 64 KB granule */
 };
 
 /* Replacements for the attributes of a stream's accesses (13.1.4), out of an STE or GBPA. */
@@ -56,6 +56,7 @@ struct overrides {
 /* An STE that was judged and decoded. */
 struct stream {
     uint64_t words[SMREF_STE_WORDS];
+    uint64_t number; /* no other judgement of an STE has it */
     bool used;
     smref_rule illegal; /* SMREF_RULE_NONE: legal */
     uint64_t choices_met[CHOICE_WORDS];
@@ -77,7 +78,8 @@ struct mair_entry {
 
 /* A CD that was judged and decoded, through one STE. */
 struct context {
-    uint64_t words[SMREF_CD_WORDS], ste_words[SMREF_STE_WORDS];
+    uint64_t words[SMREF_CD_WORDS];
+    uint64_t stream; /* number of the stream through which it was judged */
     bool used;
     smref_rule illegal;
     uint64_t choices_met[CHOICE_WORDS];
@@ -95,13 +97,14 @@ struct smref {
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* 0x30 .. 0x34 */
     smref_memory memory;
-    const smref_sparse *sparse; /* behind `memory`, or NULL */
+    const smref_sparse *sparse; /* behind `memory`, or an empty one */
     void (*trace)(void *context, const smref_step *step);
     void *trace_context;
     /* Valid while `settled`: forgotten whenever a register or a choice changes. */
     bool settled;
     const char *not_modelled, *lookup_not_modelled;
     uint8_t oas, ias;
+    uint64_t judgements; /* of STEs, ever */
     struct stream streams[DECODED_ENTRIES];
     struct context contexts[DECODED_ENTRIES];
 };
@@ -123,7 +126,7 @@ struct fault {
 /* An access on its way. */
 struct txn {
     smref *smmu;
-    const smref_sparse *sparse; /* the memory, when it is one that can be read without a call */
+    const smref_sparse *sparse; /* what can be read without a call */
     const smref_access *in;
     smref_result *out;
     const uint64_t *reg;
@@ -135,6 +138,7 @@ struct txn {
     uint8_t s1_sh;
     uint8_t oas, ias;
     uint64_t oas_mask;
+    uint32_t memory_reads;
     unsigned page_bits; /* log2 of the smallest page met; 64 when there was none */
     smref_phase phase;  /* from here on: for the trace alone */
     int stage, level;
@@ -214,18 +218,22 @@ static inline void smref_show_attrs(struct txn *t, const char *name, const smref
 static inline bool read_words(struct txn *t, uint64_t address, unsigned count, uint64_t *words)
 {
     const smref_memory *m = &t->smmu->memory;
-    t->out->memory_reads++;
     return m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
 }
 
-static inline bool read_word(struct txn *t, uint64_t address, uint64_t *word)
+/* A word that was read, unless there was an external abort. */
+struct word_read {
+    uint64_t word;
+    bool good;
+};
+
+/* walk.c: by a call of the memory interface. */
+struct word_read smref_read_slowly(struct txn *t, uint64_t address);
+
+static inline struct word_read read_word(struct txn *t, uint64_t address)
 {
-    const uint64_t *there = t->sparse ? sparse_word(t->sparse, SMREF_PAS_NS, address) : NULL;
-    if (!there)
-        return read_words(t, address, 1, word);
-    t->out->memory_reads++;
-    *word = *there;
-    return true;
+    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address);
+    return page ? (struct word_read){page[sparse_offset(address)], true} : smref_read_slowly(t, address);
 }
 
 /* A structure of up to eight words that its alignment keeps within a page: in place when the memory allows
@@ -233,9 +241,10 @@ static inline bool read_word(struct txn *t, uint64_t address, uint64_t *word)
 static inline const uint64_t *fetch_words(struct txn *t, smref_layout layout, uint64_t address,
                                           unsigned count, uint64_t *room)
 {
-    const uint64_t *words = t->sparse ? sparse_word(t->sparse, SMREF_PAS_NS, address) : NULL;
-    if (words)
-        t->out->memory_reads++;
+    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address), *words = NULL;
+    t->memory_reads++;
+    if (page)
+        words = page + sparse_offset(address);
     else if (read_words(t, address, count, room))
         words = room;
     if (t->smmu->trace)
@@ -258,7 +267,7 @@ bool smref_find_context(struct txn *t);
 void smref_decode_s2_range(const smref_env *e, struct range *r);
 void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r);
 
-/* walk.c: the table walk of either stage. */
+/* walk.h: what the table walk of either stage finds. */
 struct leaf {
     uint64_t descriptor;
     uint64_t address; /* output address of the input address */
@@ -267,18 +276,20 @@ struct leaf {
     uint8_t ap_table; /* these three of stage 1 only */
     bool xn_table, pxn_table;
 };
-bool smref_s1_walk(struct txn *t, const struct range *range, uint64_t va, struct leaf *leaf);
-bool smref_s2_walk(struct txn *t, const struct range *range, uint64_t ipa, enum fault_class class_of,
-                   struct leaf *leaf);
 
 /* stage1.c, stage2.c: one stage as a whole. */
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa);
-bool smref_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa);
+bool smref_stage2(struct txn *t, uint64_t ipa, uint64_t *pa);
+/* The same for what the SMMU reads itself: CDs and L1CDs, stage 1 descriptors. */
+bool smref_stage2_cd(struct txn *t, uint64_t ipa, uint64_t *pa);
+bool smref_stage2_descriptor(struct txn *t, uint64_t ipa, uint64_t *pa);
 bool smref_stage1_bypass(struct txn *t, uint64_t address);
 
 /* permission.c */
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf);
-bool smref_s2_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of);
+bool smref_s2_permission(struct txn *t, const struct leaf *leaf);
+/* Of what the SMMU itself reads through stage 2, which is Data and Privileged (13.1.2). */
+bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of);
 
 /* attributes.c */
 struct overrides smref_overrides_of_STE(const smref_env *e);

@@ -146,7 +146,7 @@ static const struct stream *judge(struct txn *t, const uint64_t *words)
     struct stream *s = &t->smmu->streams[hash >> 60];
     if (s->used && !memcmp(s->words, words, sizeof s->words))
         return s;
-    *s = (struct stream){.used = true};
+    *s = (struct stream){.used = true, .number = ++t->smmu->judgements};
     memcpy(s->words, words, sizeof s->words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
     e.STE = s->words;

@@ -237,7 +237,7 @@ static void chase(smref_sparse *memory)
     static uint64_t tables[4 * 512];
     if (smref_sparse_load(memory, SMREF_PAS_NS, S1_TABLES, tables, sizeof tables) != SMREF_OK)
         die("load");
-    volatile uint64_t sink = 0;
+    static volatile uint64_t sink;
     double start = seconds();
     for (unsigned i = 0; i < rounds; i++) {
         uint64_t at = S1_TABLES;

@@ -1,0 +1,155 @@
+/*
+ * The translation table walk (DDI 0487 D8.2, D8.3; the order of faults is 7.3.22). One walker serves both
+ * stages and every granule; a stage 1 descriptor of a nested configuration is itself reached through stage 2.
+ * It is compiled into both stages, stage1.c and stage2.c, because nearly all of the model's time goes by
+ * here.
+ *
+ *      base -> [ table at start_level ] -> [ ... ] -> [ level 3 ] -> page
+ *                                    \-> block
+ */
+#ifndef SMREF_WALK_H
+#define SMREF_WALK_H
+
+#include "state.h"
+
+#define LAST_LEVEL 3
+
+/* What a walk does not change, for those who end it. */
+struct way {
+    const struct range *range;
+    int stage;
+    uint64_t input;
+    enum fault_class class_of;
+};
+
+/* The descriptor out of the word that was read, where the range is not plain. */
+uint64_t smref_walk_straighten(const struct range *r, uint64_t word);
+/* Address in a descriptor: where the next table is, or what the entry maps. Table, block and page descriptors
+ * hold it alike; bits below the size of what is addressed are not part of it. */
+uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d);
+/* Whether a level may hold blocks. */
+bool smref_walk_block_allowed(const struct range *r, int level);
+/* DDI 0487 D8.7.1: whether the choice makes a fault of a Contiguous bit that names a range larger than the
+ * input address range. */
+bool smref_walk_contiguous_misfits(struct txn *t, const struct range *r, int level, unsigned shift);
+/* The run that a Contiguous bit names is aligned; of an entry that is not at its place in it a TLB may still
+ * make the run (DDI 0487 D8.7.1.1). */
+uint64_t smref_walk_contiguous_base(struct txn *t, struct way w, int level, unsigned shift, uint64_t base);
+/* VMSAv8-32 (DDI 0487 G5.5.5.1): a block of the half whose size is 0 may reach into the other half. */
+bool smref_walk_block_refused(struct txn *t, struct way w, unsigned shift);
+/* For the explanation: a stage 1 descriptor is about to be looked for through stage 2; a descriptor was read.
+ */
+void smref_walk_trace_fetch(struct txn *t, const struct range *r, int level, uint64_t index, unsigned shift,
+                            uint64_t ipa);
+void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
+                           uint64_t index, unsigned shift, const uint64_t *d);
+/* Faults end the walk; always false. */
+bool smref_walk_abort(struct txn *t, struct way w, int level, uint64_t address);
+bool smref_walk_table_fault(struct txn *t, struct way w, int level);
+bool smref_walk_fault(struct txn *t, struct way w, smref_event_type type, smref_rule s1_rule,
+                      smref_rule s2_rule);
+
+/* A walk that ends at level `last` has read a descriptor of each level from its first on. */
+SPECIALISED void count_reads(struct txn *t, struct way w, int last)
+{
+    t->memory_reads += (unsigned)(last - w.range->start_level + 1);
+}
+
+/* Stage 1 table descriptors limit what lies below them, unless HADx says otherwise (5.4, DDI 0487 D8.4.1.2).
+ */
+SPECIALISED void inherit(struct txn *t, const struct range *r, uint64_t d, struct leaf *leaf)
+{
+    uint8_t ap = (uint8_t)smref_VMSAv8_64_S1_TABLE_APTable(&d);
+    bool xn = smref_VMSAv8_64_S1_TABLE_UXNTable(&d), pxn = smref_VMSAv8_64_S1_TABLE_PXNTable(&d);
+    if (!ap && !xn && !pxn)
+        return;
+    if (r->hierarchy_disabled) {
+        decide(t, SMREF_RULE_S1_HAD);
+        return;
+    }
+    leaf->ap_table = (uint8_t)(leaf->ap_table | ap);
+    leaf->xn_table |= xn;
+    leaf->pxn_table |= pxn;
+}
+
+SPECIALISED uint64_t address_in(struct txn *t, const struct range *r, uint64_t d)
+{
+    return r->plain ? d & r->oa_mask : smref_walk_address(t, r, d);
+}
+
+/* The descriptor that is no table: is it an entry, and where does it lead? Checks in the order of 7.3.22. */
+SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, uint64_t input,
+                        enum fault_class class_of, uint64_t d, int level, unsigned shift, struct leaf *leaf)
+{
+    const struct way w = {r, stage, input, class_of};
+    count_reads(t, w, level);
+    if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
+        return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_INVALID,
+                                SMREF_RULE_S2_DESCRIPTOR_INVALID);
+    if (level == LAST_LEVEL ? !smref_VMSAv8_64_S1_PAGE_TYPE(&d) : !smref_walk_block_allowed(r, level))
+        return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_RESERVED,
+                                SMREF_RULE_S2_DESCRIPTOR_RESERVED);
+    leaf->descriptor = d;
+    leaf->level = level;
+    leaf->bits = shift;
+    if (level < LAST_LEVEL) {
+        decide(t, stage == 1 ? SMREF_RULE_S1_BLOCK : SMREF_RULE_S2_BLOCK);
+        if (stage == 1 && r->format == SMREF_Format_VMSAv8_32 && smref_walk_block_refused(t, w, shift))
+            return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_BLOCK_BEYOND_RANGE,
+                                    SMREF_RULE_NONE);
+    }
+    bool contiguous = smref_VMSAv8_64_S1_PAGE_Contiguous(&d);
+    if (contiguous && smref_walk_contiguous_misfits(t, r, level, shift))
+        return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
+                                SMREF_RULE_S2_CONTIGUOUS_SIZE);
+    uint64_t base = address_in(t, r, d) & ~mask(shift);
+    if (contiguous)
+        base = smref_walk_contiguous_base(t, w, level, shift, base);
+    /* A block may be larger than the output address space: it is the address that counts (3.4). */
+    leaf->address = base | (input & mask(shift));
+    if (leaf->address & r->oa_beyond)
+        return smref_walk_fault(t, w, SMREF_F_ADDR_SIZE, SMREF_RULE_S1_LEAF_ADDR_SIZE,
+                                SMREF_RULE_S2_LEAF_ADDR_SIZE);
+    return true;
+}
+
+/* `stage` is a constant where this is called, so that each stage has a walker of its own after compilation.
+ */
+SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uint64_t input,
+                      enum fault_class class_of, struct leaf *leaf)
+{
+    const bool traced = t->smmu->trace != NULL;
+    const bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
+    const uint64_t address = input & r->ia_mask;
+    uint64_t table = r->base;
+    int level = r->start_level;
+    unsigned shift = r->start_shift;
+    uint64_t index = address >> shift;
+    for (;; level++) {
+        uint64_t at = table | index * 8;
+        if (nested) {
+            if (traced)
+                smref_walk_trace_fetch(t, r, level, index, shift, at);
+            if (!smref_stage2_descriptor(t, at, &at))
+                return false;
+        }
+        at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
+        const struct word_read read = read_word(t, at);
+        uint64_t d = r->plain ? read.word : smref_walk_straighten(r, read.word);
+        if (traced)
+            smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &(uint64_t){d} : NULL);
+        if (!read.good)
+            return smref_walk_abort(t, (struct way){r, stage, input, class_of}, level, at);
+        if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
+            return finish(t, r, stage, input, class_of, d, level, shift, leaf);
+        table = address_in(t, r, d);
+        if (table & r->oa_beyond)
+            return smref_walk_table_fault(t, (struct way){r, stage, input, class_of}, level);
+        if (stage == 1)
+            inherit(t, r, d, leaf);
+        shift -= r->stride;
+        index = (address >> shift) & r->index_mask;
+    }
+}
+
+#endif
