@@ -114,6 +114,20 @@ static void begin(smref_result *result)
     memset(result->choices_met, 0, sizeof result->choices_met);
 }
 
+/* 6.3.9: until CR0ACK shows the new value, either value may be in effect. */
+static bool enabled(struct txn *t)
+{
+    bool wanted = smref_SMMU_CR0_SMMUEN(t->reg[SMREF_REG_SMMU_CR0]);
+    bool old = smref_SMMU_CR0ACK_SMMUEN(t->reg[SMREF_REG_SMMU_CR0ACK]);
+    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "SMMUEN");
+    if (wanted == old)
+        return wanted;
+    decide(t, SMREF_RULE_SMMUEN_IN_TRANSITION);
+    return smref_choose(t, SMREF_CHOICE_SMMUEN_IN_TRANSITION) == SMREF_CHOICE_SMMUEN_IN_TRANSITION_new
+               ? wanted
+               : old;
+}
+
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
                              smref_error *error)
 {
@@ -136,8 +150,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                     .oas_mask = mask(smmu->oas),
                     .page_bits = 64};
     uint64_t pa;
-    smref_show_register(&t, SMREF_REG_SMMU_CR0ACK, "SMMUEN");
-    if (!smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))
+    if (!enabled(&t))
         global_bypass(&t);
     else if (process(&t, &pa))
         succeed(&t, pa);
