@@ -261,20 +261,19 @@ static uint8_t descriptor_shareability(struct txn *t, const struct range *range,
 
 /* Allocation is weaker than no allocation, transient stronger than not (figure 13.1). What a level says that
  * is not cacheable while the other one is: erratum HINTS_OF_NC_LEVEL. */
-static smref_cache_attr combine_hints(struct txn *t, smref_cache_attr incoming, smref_cache_attr own)
+static void combine_hints(struct txn *t, const smref_cache_attr *incoming, smref_cache_attr *own)
 {
-    if (own.cacheability == SMREF_NC)
-        return own;
-    if (incoming.cacheability == SMREF_NC) {
+    if (own->cacheability == SMREF_NC)
+        return;
+    if (incoming->cacheability == SMREF_NC) {
         decide(t, SMREF_RULE_ATTR_HINTS_OF_NC_LEVEL);
         if (smref_choose(t, SMREF_CHOICE_HINTS_OF_NC_LEVEL) == SMREF_CHOICE_HINTS_OF_NC_LEVEL_no_allocate)
-            own.read_allocate = own.write_allocate = false;
-        return own;
+            own->read_allocate = own->write_allocate = false;
+        return;
     }
-    own.read_allocate &= incoming.read_allocate;
-    own.write_allocate &= incoming.write_allocate;
-    own.transient |= incoming.transient;
-    return own;
+    own->read_allocate &= incoming->read_allocate;
+    own->write_allocate &= incoming->write_allocate;
+    own->transient |= incoming->transient;
 }
 
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
@@ -291,8 +290,8 @@ void smref_s1_attributes(struct txn *t, const struct range *range, const struct 
     smref_show_attrs(t, "of stage 1", &s1);
     if (has_shareability(&t->attrs)) {
         decide(t, SMREF_RULE_ATTR_S1_HINTS);
-        s1.inner = combine_hints(t, t->attrs.inner, s1.inner);
-        s1.outer = combine_hints(t, t->attrs.outer, s1.outer);
+        combine_hints(t, &t->attrs.inner, &s1.inner);
+        combine_hints(t, &t->attrs.outer, &s1.outer);
     }
     t->attrs = s1;
     smref_show_attrs(t, "after stage 1", &t->attrs);

@@ -4,96 +4,100 @@
  */
 #include "state.h"
 
-/* What stage 1 grants to privileged and to unprivileged accesses. */
-struct grants {
-    bool pr, pw, px, ur, uw, ux;
-    bool px_lost_to_uw; /* VMSAv8-64: executable, were it not writable by unprivileged accesses */
-    bool px_lost_to_uwxn, x_lost_to_wxn;
+/* What a stage grants: SMREF_GRANT_..., and why execution is not among them where it might have been. */
+enum {
+    PX_LOST_TO_UW = 64, /* VMSAv8-64: executable, were it not writable by unprivileged accesses */
+    PX_LOST_TO_UWXN = 128,
+    X_LOST_TO_WXN = 256,
 };
 
 /* AP[2] 1: read-only; AP[1] 1: unprivileged accesses too. APTable takes away in the same two directions. */
-static struct grants data_grants(const struct txn *t, unsigned ap, unsigned ap_table)
+static unsigned data_grants(const struct txn *t, unsigned ap, unsigned ap_table)
 {
-    bool two = t->context->two_halves;
-    bool writable = !(ap & 2) && !(ap_table & 2);
-    bool unprivileged = two && (ap & 1) && !(ap_table & 1);
-    return (struct grants){.pr = true, .pw = writable, .ur = unprivileged, .uw = unprivileged && writable};
+    unsigned write = (ap | ap_table) & 2 ? 0 : SMREF_GRANT_PW | SMREF_GRANT_UW;
+    unsigned unprivileged =
+        t->context->two_halves && ap & 1 && !(ap_table & 1) ? SMREF_GRANT_UR | SMREF_GRANT_UW : 0;
+    return (SMREF_GRANT_PR | SMREF_GRANT_UR | write) & (SMREF_GRANT_PR | SMREF_GRANT_PW | unprivileged);
 }
 
-static struct grants s1_grants(const struct txn *t, const struct range *range, const struct leaf *leaf,
-                               bool hierarchy)
+static unsigned execute_grants(const struct txn *t, const struct range *range, unsigned data, bool xn,
+                               bool pxn)
+{
+    bool uw = data & SMREF_GRANT_UW;
+    if (!t->context->two_halves)
+        return xn ? 0 : SMREF_GRANT_PX;
+    if (range->format == SMREF_Format_VMSAv8_32) {
+        /* DDI 0487 G5.6: XN holds for every privilege, and what cannot be read cannot be executed. */
+        unsigned ux = data & SMREF_GRANT_UR && !xn ? SMREF_GRANT_UX : 0;
+        if (xn || pxn)
+            return ux;
+        return ux | (uw && t->context->uwxn ? PX_LOST_TO_UWXN : SMREF_GRANT_PX);
+    }
+    return (xn ? 0 : SMREF_GRANT_UX) | (pxn ? 0 : uw ? PX_LOST_TO_UW : SMREF_GRANT_PX);
+}
+
+static unsigned s1_grants(const struct txn *t, const struct range *range, const struct leaf *leaf,
+                          bool hierarchy)
 {
     const uint64_t *d = &leaf->descriptor;
-    const struct context *c = t->context;
-    struct grants g =
-        data_grants(t, (unsigned)smref_VMSAv8_64_S1_PAGE_AP(d), hierarchy ? leaf->ap_table : 0U);
+    unsigned data = data_grants(t, (unsigned)smref_VMSAv8_64_S1_PAGE_AP(d), hierarchy ? leaf->ap_table : 0U);
     bool xn = smref_VMSAv8_64_S1_PAGE_UXN(d) || (hierarchy && leaf->xn_table);
     bool pxn = smref_VMSAv8_64_S1_PAGE_PXN(d) || (hierarchy && leaf->pxn_table);
-    if (!c->two_halves)
-        g.px = !xn;
-    else if (range->format == SMREF_Format_VMSAv8_32) {
-        /* DDI 0487 G5.6: XN holds for every privilege, and what cannot be read cannot be executed. */
-        g.ux = g.ur && !xn;
-        g.px = g.pr && !xn && !pxn;
-        g.px_lost_to_uwxn = g.px && g.uw && c->uwxn;
-        g.px = g.px && !g.px_lost_to_uwxn;
-    } else {
-        g.ux = !xn;
-        g.px_lost_to_uw = !pxn && g.uw;
-        g.px = !pxn && !g.uw;
-    }
-    return g;
+    return data | execute_grants(t, range, data, xn, pxn);
 }
 
-static void show_grants(struct txn *t, const char *name, const struct grants *g)
+static void show_grants(struct txn *t, const char *name, unsigned grants)
 {
+    static const unsigned losses = PX_LOST_TO_UW | PX_LOST_TO_UWXN | X_LOST_TO_WXN;
     if (t->smmu->trace)
-        smref_trace_grants(t, name,
-                           (g->pr ? SMREF_GRANT_PR : 0U) | (g->pw ? SMREF_GRANT_PW : 0U) |
-                               (g->px ? SMREF_GRANT_PX : 0U) | (g->ur ? SMREF_GRANT_UR : 0U) |
-                               (g->uw ? SMREF_GRANT_UW : 0U) | (g->ux ? SMREF_GRANT_UX : 0U));
+        smref_trace_grants(t, name, grants & ~losses);
 }
 
-static void apply_wxn(const struct txn *t, struct grants *g)
+/* Whether the access has the grants of a privileged one: single-half worlds know no other (3.3.4). */
+static bool privileged(const struct txn *t)
 {
-    bool w = t->priv || !t->context->two_halves ? g->pw : g->uw;
-    bool *x = t->priv || !t->context->two_halves ? &g->px : &g->ux;
-    if (t->context->wxn && w && *x) {
-        g->x_lost_to_wxn = true;
-        *x = false;
-    }
+    return t->priv || !t->context->two_halves;
+}
+
+static unsigned apply_wxn(const struct txn *t, unsigned grants)
+{
+    unsigned w = privileged(t) ? SMREF_GRANT_PW : SMREF_GRANT_UW;
+    unsigned x = privileged(t) ? SMREF_GRANT_PX : SMREF_GRANT_UX;
+    if (t->context->wxn && grants & w && grants & x)
+        return (grants & ~x) | X_LOST_TO_WXN;
+    return grants;
 }
 
 /* The rule by which the grants refuse the access, or SMREF_RULE_NONE. A write is judged before a read
  * (13.1.1). */
-static smref_rule s1_refusal(const struct txn *t, const struct grants *g)
+static smref_rule s1_refusal(const struct txn *t, unsigned grants)
 {
-    bool privileged = t->priv || !t->context->two_halves;
     if (t->inst) {
-        if (privileged ? g->px : g->ux)
+        if (grants & (privileged(t) ? SMREF_GRANT_PX : SMREF_GRANT_UX))
             return SMREF_RULE_NONE;
-        if (g->x_lost_to_wxn)
+        if (grants & X_LOST_TO_WXN)
             return SMREF_RULE_S1_WXN;
-        if (privileged && g->px_lost_to_uwxn)
+        if (privileged(t) && grants & PX_LOST_TO_UWXN)
             return SMREF_RULE_S1_UWXN;
-        return privileged && g->px_lost_to_uw ? SMREF_RULE_S1_WRITABLE_PXN : SMREF_RULE_S1_NO_EXECUTE;
+        return privileged(t) && grants & PX_LOST_TO_UW ? SMREF_RULE_S1_WRITABLE_PXN
+                                                       : SMREF_RULE_S1_NO_EXECUTE;
     }
-    if (t->write && !(privileged ? g->pw : g->uw))
+    if (t->write && !(grants & (privileged(t) ? SMREF_GRANT_PW : SMREF_GRANT_UW)))
         return SMREF_RULE_S1_NO_WRITE;
-    if (t->read && !(privileged ? g->pr : g->ur))
+    if (t->read && !(grants & (privileged(t) ? SMREF_GRANT_PR : SMREF_GRANT_UR)))
         return SMREF_RULE_S1_NO_READ;
     return SMREF_RULE_NONE;
 }
 
 /* PAN (5.4): a privileged data access where unprivileged accesses may read or write, with EPAN also execute.
  */
-static smref_rule pan_refusal(const struct txn *t, const struct grants *g)
+static smref_rule pan_refusal(const struct txn *t, unsigned grants)
 {
     if (!t->context->pan || !t->priv || t->inst)
         return SMREF_RULE_NONE;
-    if (g->ur || g->uw)
+    if (grants & (SMREF_GRANT_UR | SMREF_GRANT_UW))
         return SMREF_RULE_S1_PAN;
-    return t->context->epan && g->ux ? SMREF_RULE_S1_EPAN : SMREF_RULE_NONE;
+    return t->context->epan && grants & SMREF_GRANT_UX ? SMREF_RULE_S1_EPAN : SMREF_RULE_NONE;
 }
 
 static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule rule, bool read_denied)
@@ -115,19 +119,18 @@ static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule
 
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
-    struct grants g = s1_grants(t, range, leaf, true);
-    smref_rule pan = pan_refusal(t, &g);
-    apply_wxn(t, &g);
-    show_grants(t, "stage 1", &g);
-    smref_rule rule = s1_refusal(t, &g);
+    unsigned grants = s1_grants(t, range, leaf, true);
+    smref_rule pan = pan_refusal(t, grants);
+    grants = apply_wxn(t, grants);
+    show_grants(t, "stage 1", grants);
+    smref_rule rule = s1_refusal(t, grants);
     if (rule == SMREF_RULE_NONE)
         return pan == SMREF_RULE_NONE || refuse(t, false, CLASS_IN, pan, false);
     bool read_denied = rule == SMREF_RULE_S1_NO_READ;
     if (leaf->ap_table || leaf->xn_table || leaf->pxn_table) {
-        struct grants own = s1_grants(t, range, leaf, false);
-        apply_wxn(t, &own);
-        show_grants(t, "stage 1 without the table descriptors' limits", &own);
-        if (s1_refusal(t, &own) == SMREF_RULE_NONE)
+        unsigned own = apply_wxn(t, s1_grants(t, range, leaf, false));
+        show_grants(t, "stage 1 without the table descriptors' limits", own);
+        if (s1_refusal(t, own) == SMREF_RULE_NONE)
             rule = SMREF_RULE_S1_HIERARCHICAL;
     }
     return refuse(t, false, CLASS_IN, rule, read_denied);
@@ -152,10 +155,13 @@ static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *lea
 static void show_s2_grants(struct txn *t, const struct leaf *leaf)
 {
     unsigned s2ap = (unsigned)smref_VMSAv8_64_S2_PAGE_S2AP(&leaf->descriptor);
-    struct grants g = {.pr = s2ap & 1, .pw = s2ap & 2, .ur = s2ap & 1, .uw = s2ap & 2};
-    g.px = s2_execute_refusal(t, leaf, true) == SMREF_RULE_NONE;
-    g.ux = s2_execute_refusal(t, leaf, false) == SMREF_RULE_NONE;
-    show_grants(t, "stage 2", &g);
+    unsigned grants =
+        (s2ap & 1 ? SMREF_GRANT_PR | SMREF_GRANT_UR : 0U) | (s2ap & 2 ? SMREF_GRANT_PW | SMREF_GRANT_UW : 0U);
+    if (s2_execute_refusal(t, leaf, true) == SMREF_RULE_NONE)
+        grants |= SMREF_GRANT_PX;
+    if (s2_execute_refusal(t, leaf, false) == SMREF_RULE_NONE)
+        grants |= SMREF_GRANT_UX;
+    show_grants(t, "stage 2", grants);
 }
 
 bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_class class_of)
