@@ -16,9 +16,16 @@ $(TESTS)/%: tests/unit/%.c $(BUILD)/libsmref.a $(TEST_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(TEST_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) $(LDFLAGS) -o $@
 
-$(TESTS)/%: tests/properties/%.c $(BUILD)/libsmref.a
+# The properties share an oracle that does not know the model (tests/properties/oracle).
+ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))
+
+$(TESTS)/oracle/%.o: tests/properties/oracle/%.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(BUILD)/libsmref.a $(CHECK_LIBS) $(LDFLAGS) -o $@
+	$(Q)$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
+
+$(TESTS)/%: tests/properties/%.c $(ORACLE) $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/properties $< $(ORACLE) $(BUILD)/libsmref.a $(CHECK_LIBS) $(LDFLAGS) -o $@
 
 $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
@@ -95,7 +102,7 @@ check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
 check-clang: ## core tests of a build with clang
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-clang CC=$(CLANG) GENERATOR_COMPILERS= check-core
 
-C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*/*.[ch] tests/spec/valid/*/*.c)
+C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] tests/spec/valid/*/*.c)
 
 .PHONY: cppcheck
 cppcheck: $(GEN)/.done ## static analysis

@@ -1,0 +1,174 @@
+/* One access through one stream: IHI 0070 3.4, 3.4.1, 7.3.12 to 7.3.16, 13.1.1. */
+#include "oracle.h"
+
+/* What a walk's reads go through. */
+struct walker {
+    const struct oracle_stream *stream;
+    struct oracle_memory *memory;
+    enum oracle_class class_of; /* of the address that stage 2 is about to translate */
+};
+
+static uint64_t within(uint64_t address, int bits)
+{
+    return oracle_slice(address, bits - 1, 0);
+}
+
+static bool read_physical(struct walker *w, uint64_t address, uint64_t *word, bool stage2,
+                          enum oracle_class class_of, struct oracle_fault *fault)
+{
+    struct oracle_memory *m = w->memory;
+    address = within(address, w->stream->oas); /* VMSAv8-32 on a smaller system (7.3.12) */
+    if (m->fetches < ORACLE_MAX_FETCHES)
+        m->fetched[m->fetches] = address;
+    m->fetches++;
+    if (m->read(m->context, address, word))
+        return true;
+    fault->event = ORACLE_WALK_EABT;
+    fault->stage2 = stage2;
+    fault->class_of = class_of;
+    fault->fetch = address;
+    return false;
+}
+
+static bool fetch_stage2(void *context, uint64_t address, uint64_t *word, struct oracle_fault *fault)
+{
+    struct walker *w = context;
+    return read_physical(w, address, word, true, w->class_of, fault);
+}
+
+/* Stage 2 as a whole. The SMMU's own reads are Data and Privileged (13.1.2). */
+static bool stage2(struct walker *w, uint64_t ipa, enum oracle_class class_of, const struct oracle_request *q,
+                   struct oracle_leaf *leaf, struct oracle_fault *fault)
+{
+    const struct oracle_stream *s = w->stream;
+    enum oracle_class outer = w->class_of;
+    bool ok, missing = false;
+    w->class_of = class_of;
+    fault->level = -9;
+    if (ipa >> s->s2.input_bits) {
+        fault->event = ORACLE_TRANSLATION;
+        ok = false;
+    } else {
+        ok = oracle_walk(&s->s2, ipa, fetch_stage2, w, leaf, fault);
+    }
+    w->class_of = outer;
+    if (ok && oracle_stage2_refuses(&s->controls, s->s2.lpae, leaf, q, &missing)) {
+        fault->event = ORACLE_PERMISSION;
+        fault->level = leaf->level;
+        fault->read_denied_only = missing;
+        ok = false;
+    }
+    if (!ok && fault->event != ORACLE_WALK_EABT) {
+        fault->stage2 = true;
+        fault->class_of = class_of;
+        fault->ipa = ipa;
+    }
+    return ok;
+}
+
+static const struct oracle_request own_read = {.read = true, .priv = true};
+
+static bool fetch_stage1(void *context, uint64_t address, uint64_t *word, struct oracle_fault *fault)
+{
+    struct walker *w = context;
+    int level = fault->level;
+    if (w->stream->stage2) {
+        struct oracle_leaf leaf;
+        if (!stage2(w, address, ORACLE_CLASS_TT, &own_read, &leaf, fault))
+            return false;
+        address = leaf.output;
+        fault->level = level;
+    }
+    return read_physical(w, address, word, false, ORACLE_CLASS_TT, fault);
+}
+
+/* VMSAv8-32: 32-bit addresses, table G5-2. Returns the half, or -1. */
+static int half_lpae(const struct oracle_stream *s, uint64_t va)
+{
+    uint64_t limit = UINT64_C(1) << 32, low = UINT64_C(1) << s->half[0].input_bits;
+    uint64_t high = s->controls.two_privileges ? limit - (UINT64_C(1) << s->half[1].input_bits) : limit;
+    bool t0 = s->half[0].input_bits < 32, t1 = s->half[1].input_bits < 32;
+    if (va >= limit)
+        return -1;
+    if (!s->controls.two_privileges)
+        return va < low ? 0 : -1;
+    if (!t0 && !t1)
+        return 0;
+    if (t0 && !t1)
+        return va < low ? 0 : 1;
+    if (!t0)
+        return va < high ? 0 : 1;
+    return va < low ? 0 : va >= high ? 1 : -1;
+}
+
+/* VMSAv8-64 (3.4.1): VA[AddrTop:N] repeat the bit that selects. */
+static int half_64(const struct oracle_stream *s, uint64_t va)
+{
+    int half = s->controls.two_privileges && oracle_bit(va, 55);
+    int top = s->tbi[half] ? 55 : 63;
+    for (int bit = s->half[half].input_bits; bit <= top && !s->epd[half]; bit++)
+        if (oracle_bit(va, bit) != (half == 1))
+            return -1;
+    return half;
+}
+
+static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *ipa, int *size_bits,
+                   struct oracle_fault *fault)
+{
+    const struct oracle_stream *s = w->stream;
+    int half = s->lpae ? half_lpae(s, q->address) : half_64(s, q->address);
+    struct oracle_leaf leaf;
+    bool missing = false;
+    fault->level = -9;
+    fault->class_of = ORACLE_CLASS_IN;
+    if (half < 0 || (s->e0pd[half] && !q->priv) || s->epd[half]) {
+        fault->event = ORACLE_TRANSLATION;
+        return false;
+    }
+    if (!oracle_walk(&s->half[half], q->address, fetch_stage1, w, &leaf, fault))
+        return false;
+    if (oracle_stage1_refuses(&s->controls, s->lpae, &leaf, q, &missing)) {
+        fault->event = ORACLE_PERMISSION;
+        fault->level = leaf.level;
+        fault->read_denied_only = missing;
+        return false;
+    }
+    *ipa = leaf.output;
+    *size_bits = leaf.size_bits;
+    return true;
+}
+
+static bool bypass_too_big(const struct oracle_stream *s, uint64_t address, struct oracle_fault *fault)
+{
+    int bits = s->stage2 ? s->ias : s->oas;
+    fault->class_of = ORACLE_CLASS_IN;
+    fault->event = address >> bits ? ORACLE_ADDR_SIZE : ORACLE_NO_FAULT;
+    return fault->event != ORACLE_NO_FAULT;
+}
+
+void oracle_access(const struct oracle_stream *s, const struct oracle_request *q, struct oracle_memory *m,
+                   struct oracle_answer *answer)
+{
+    struct walker w = {s, m, ORACLE_CLASS_IN};
+    struct oracle_leaf leaf;
+    uint64_t address = q->address;
+    m->fetches = 0;
+    *answer = (struct oracle_answer){.size_bits = 64, .fault = {.level = -9}};
+    if (s->stage1) {
+        if (s->stage2 && !stage2(&w, s->cd_at, ORACLE_CLASS_CD, &own_read, &leaf, &answer->fault))
+            return;
+        if (!stage1(&w, q, &address, &answer->size_bits, &answer->fault))
+            return;
+    } else if (bypass_too_big(s, address, &answer->fault)) {
+        return;
+    }
+    if (s->stage2) {
+        if (!stage2(&w, address, ORACLE_CLASS_IN, q, &leaf, &answer->fault))
+            return;
+        address = leaf.output;
+        if (leaf.size_bits < answer->size_bits)
+            answer->size_bits = leaf.size_bits;
+    }
+    answer->fault = (struct oracle_fault){.event = ORACLE_NO_FAULT};
+    answer->pa = within(address, s->oas);
+}

@@ -1,0 +1,130 @@
+/*
+ * A second opinion: walks, permissions and their composition for one access, written from DDI 0487 and IHI
+ * 0070 alone, with plain arithmetic, as slowly as they are described. It knows nothing of the model, of spec/
+ * or of generated code, and it is only right for what its structures can express.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Event numbers (IHI 0070 7.3); 0 is no fault. */
+enum oracle_event {
+    ORACLE_NO_FAULT = 0,
+    ORACLE_WALK_EABT = 0x0b,
+    ORACLE_TRANSLATION = 0x10,
+    ORACLE_ADDR_SIZE = 0x11,
+    ORACLE_ACCESS = 0x12,
+    ORACLE_PERMISSION = 0x13,
+};
+
+enum oracle_class { ORACLE_CLASS_CD = 0, ORACLE_CLASS_TT = 1, ORACLE_CLASS_IN = 2 };
+
+struct oracle_fault {
+    enum oracle_event event;
+    bool stage2;
+    enum oracle_class class_of;
+    int level;      /* of the descriptor at hand; -9 before the first */
+    uint64_t ipa;   /* stage 2 faults */
+    uint64_t fetch; /* ORACLE_WALK_EABT */
+    bool read_denied_only;
+};
+
+/* The tables that translate one range of addresses. */
+struct oracle_tables {
+    bool lpae;        /* VMSAv8-32 long descriptors, not VMSAv8-64 */
+    int granule_bits; /* 12, 14, 16 */
+    int input_bits;   /* 64 - TxSZ, or what VMSAv8-32 makes of it */
+    int output_bits;  /* effective IPS or S2PS */
+    int start_level;  /* -1 to 3 */
+    bool ds, big_endian;
+    bool wide_64k;   /* FEAT_LPA: physical addresses have 52 bits */
+    bool af_ignored; /* AFFD */
+    bool hierarchy_ignored;
+    bool contiguous_faults; /* IMPLEMENTATION DEFINED: a Contiguous bit beyond the input range faults */
+    uint64_t ttb;
+};
+
+struct oracle_leaf {
+    uint64_t descriptor, output;
+    int level, size_bits;
+    unsigned ap_table;
+    bool xn_table, pxn_table;
+};
+
+/* Reads one descriptor at an address of the stage's output space. False: *fault says why. */
+typedef bool oracle_fetch(void *context, uint64_t address, uint64_t *word, struct oracle_fault *fault);
+
+/* The walk up to and including the Access flag. */
+bool oracle_walk(const struct oracle_tables *tables, uint64_t input, oracle_fetch *fetch, void *context,
+                 struct oracle_leaf *leaf, struct oracle_fault *fault);
+
+/* Initial lookup levels and permitted sizes, as the manual tabulates them. False: no such configuration. */
+bool oracle_stage1_start(int granule_bits, int txsz, bool ds, bool lva, bool ttst, int *level);
+bool oracle_stage2_start(int granule_bits, int t0sz, unsigned sl0, unsigned sl2, bool ds, bool ttst,
+                         int pa_bits, int *level);
+bool oracle_stage2_start_lpae(int t0sz, unsigned sl0, int *level, int *input_bits);
+
+struct oracle_controls {
+    bool two_privileges;
+    bool wxn, uwxn, pan, epan;
+    bool xnx;
+};
+
+struct oracle_request {
+    uint64_t address;
+    bool read, write, inst, priv;
+};
+
+/* Whether the leaf of stage 1 or 2 refuses the request; *read_only_missing: it may write but not read. */
+bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
+                           const struct oracle_request *q, bool *read_only_missing);
+bool oracle_stage2_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
+                           const struct oracle_request *q, bool *read_only_missing);
+
+/* One stream: what its STE and CD amount to. */
+struct oracle_stream {
+    bool stage1, stage2;
+    bool lpae; /* stage 1 */
+    struct oracle_tables half[2], s2;
+    bool tbi[2], epd[2], e0pd[2];
+    struct oracle_controls controls;
+    int oas, ias;
+    uint64_t cd_at; /* the CD's address, an IPA when stage 2 translates */
+};
+
+#define ORACLE_MAX_FETCHES 64
+
+/* Memory, and the addresses at which descriptors were read, in order. */
+struct oracle_memory {
+    bool (*read)(void *context, uint64_t address, uint64_t *word);
+    void *context;
+    uint64_t fetched[ORACLE_MAX_FETCHES];
+    unsigned fetches;
+};
+
+struct oracle_answer {
+    struct oracle_fault fault;
+    uint64_t pa;
+    int size_bits; /* of the smallest block or page; 64 when nothing translated */
+};
+
+void oracle_access(const struct oracle_stream *s, const struct oracle_request *q, struct oracle_memory *m,
+                   struct oracle_answer *answer);
+
+/* Bits high to low of a word; none when high < low. */
+static inline uint64_t oracle_slice(uint64_t word, int high, int low)
+{
+    uint64_t value = 0;
+    for (int bit = high; bit >= low; bit--)
+        value = value << 1 | (word >> bit & 1);
+    return value;
+}
+
+static inline bool oracle_bit(uint64_t word, int bit)
+{
+    return word >> bit & 1;
+}
+
+#endif

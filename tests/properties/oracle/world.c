@@ -1,0 +1,454 @@
+/* Random registers, STE, CD and tables. Legality is decided here from the tables of the manual, not by the
+ * model. */
+#include "world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "smref_layout.h"
+
+uint64_t random_next(struct random *r)
+{
+    uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+unsigned random_below(struct random *r, unsigned count)
+{
+    return (unsigned)(random_next(r) >> 33) % count;
+}
+
+bool random_one_in(struct random *r, unsigned n)
+{
+    return random_below(r, n) == 0;
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------------- */
+
+bool world_read(void *context, uint64_t address, uint64_t *word)
+{
+    const struct world *w = context;
+    struct random r = {w->seed ^ address * UINT64_C(0xd1342543de82ef95)};
+    uint64_t d = random_next(&r), dice = random_next(&r);
+    const uint64_t in_place = UINT64_C(0x3fffffffff000), affected = in_place | (w->ds ? 0x300 : 0);
+    unsigned odd = (unsigned)dice & 0xff; /* what is wrong with this one; mostly nothing */
+    if (odd) {
+        d |= 1;
+        d = dice >> 8 & 7 ? d | 2 : d & ~UINT64_C(2);
+        d |= odd > 2 ? 1 << 10 : 0;
+        d &= odd > 3 ? ~affected | w->address_mask : UINT64_MAX;
+        if (w->ds && odd > 3 && !(w->address_mask >> 51))
+            d &= ~UINT64_C(0x300);
+        if (w->wide_64k && odd > 3 && !(w->address_mask >> 51))
+            d &= ~UINT64_C(0xf000);
+        d |= odd > 8 ? 1 << 6 : 0;
+    }
+    if (odd == 1)
+        d &= ~UINT64_C(1);
+    if (w->big_endian) {
+        uint64_t swapped = 0;
+        for (int i = 0; i < 8; i++, d >>= 8)
+            swapped = swapped << 8 | (d & 0xff);
+        d = swapped;
+    }
+    *word = d;
+    return !w->aborts || dice >> 40 & 0x3f;
+}
+
+/* A read of eight words is one of the STE, which lies at 0, or of the CD. */
+static smref_mem_result memory_read(void *context, smref_pas pas, uint64_t address, unsigned count,
+                                    uint64_t *words)
+{
+    const struct world *w = context;
+    if (pas != SMREF_PAS_NS || (address & 7))
+        abort();
+    if (count == 8) {
+        memcpy(words, address ? w->cd : w->ste, 64);
+        return SMREF_MEM_OK;
+    }
+    return world_read(context, address, words) ? SMREF_MEM_OK : SMREF_MEM_ABORT;
+}
+
+static smref_mem_result memory_write(void *context, smref_pas pas, uint64_t address, unsigned count,
+                                     const uint64_t *words)
+{
+    (void)context;
+    (void)pas;
+    (void)address;
+    (void)count;
+    (void)words;
+    return SMREF_MEM_OK;
+}
+
+smref_memory world_memory(struct world *w)
+{
+    return (smref_memory){w, memory_read, memory_write, NULL};
+}
+
+/* ---- Configuration --------------------------------------------------------------------------------- */
+
+struct features {
+    int arch, oas;
+    bool ds, lva, ttst, lpae, xnx, had, e0pd, epan, overrides;
+};
+
+static void set_register(smref *smmu, smref_register reg, uint64_t value)
+{
+    if (smref_set_register(smmu, reg, value, NULL) != SMREF_OK)
+        abort();
+}
+
+static void set_choice(smref *smmu, smref_choice choice, unsigned option)
+{
+    if (smref_set_choice(smmu, choice, option, NULL) != SMREF_OK)
+        abort();
+}
+
+static struct features make_registers(struct random *r, smref *smmu)
+{
+    static const int bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
+    struct features f = {.arch = random_one_in(r, 4) ? 0 : 1 + (int)random_below(r, 4)};
+    unsigned oas = random_one_in(r, 3) ? random_below(r, 7) : 5 + random_below(r, 3);
+    if (oas > 6 && f.arch < 4)
+        oas = 6;
+    if (oas > 5 && f.arch < 1)
+        oas = 5;
+    f.oas = bits[oas];
+    bool later = f.arch >= 1;
+    f.ds = later && oas >= 6 && random_next(r) & 1;
+    f.lva = later && random_next(r) & 1;
+    f.ttst = later && random_next(r) & 1;
+    f.xnx = later && random_next(r) & 1;
+    f.had = later && random_next(r) & 1;
+    f.e0pd = later && random_next(r) & 1;
+    f.epan = later && random_next(r) & 1;
+    f.lpae = random_next(r) & 1;
+    f.overrides = random_next(r) & 1;
+    uint64_t idr0 = 0, idr1 = 0, idr3 = 0, idr5 = 0;
+    idr0 = smref_SMMU_IDR0_with_S1P(idr0, 1);
+    idr0 = smref_SMMU_IDR0_with_S2P(idr0, 1);
+    idr0 = smref_SMMU_IDR0_with_Hyp(idr0, 1);
+    idr0 = smref_SMMU_IDR0_with_TTF(idr0, f.lpae ? 3 : 2);
+    idr1 = smref_SMMU_IDR1_with_SIDSIZE(idr1, 16);
+    idr1 = smref_SMMU_IDR1_with_ATTR_PERMS_OVR(idr1, f.overrides);
+    idr3 = smref_SMMU_IDR3_with_XNX(idr3, f.xnx);
+    idr3 = smref_SMMU_IDR3_with_STT(idr3, f.ttst);
+    idr3 = smref_SMMU_IDR3_with_HAD(idr3, f.had);
+    idr3 = smref_SMMU_IDR3_with_E0PD(idr3, f.e0pd);
+    idr3 = smref_SMMU_IDR3_with_EPAN(idr3, f.epan);
+    idr5 = smref_SMMU_IDR5_with_OAS(idr5, oas);
+    idr5 = smref_SMMU_IDR5_with_GRAN4K(idr5, 1);
+    idr5 = smref_SMMU_IDR5_with_GRAN16K(idr5, 1);
+    idr5 = smref_SMMU_IDR5_with_GRAN64K(idr5, 1);
+    idr5 = smref_SMMU_IDR5_with_DS(idr5, f.ds);
+    idr5 = smref_SMMU_IDR5_with_VAX(idr5, f.lva);
+    set_register(smmu, SMREF_REG_SMMU_AIDR, (uint64_t)f.arch);
+    set_register(smmu, SMREF_REG_SMMU_IDR0, idr0);
+    set_register(smmu, SMREF_REG_SMMU_IDR1, idr1);
+    set_register(smmu, SMREF_REG_SMMU_IDR3, idr3);
+    set_register(smmu, SMREF_REG_SMMU_IDR5, idr5);
+    set_register(smmu, SMREF_REG_SMMU_CR0, 5); /* SMMUEN, EVENTQEN */
+    set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE, 0);
+    set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, 0);
+    set_register(smmu, SMREF_REG_SMMU_EVENTQ_BASE, 19);
+    return f;
+}
+
+/* An address of a table, mostly within `bits`. */
+static uint64_t draw_base(struct random *r, int bits)
+{
+    uint64_t base = oracle_slice(random_next(r), 51, 0) & ~UINT64_C(15);
+    return random_one_in(r, 24) ? base : oracle_slice(base, bits < 52 ? bits - 1 : 51, 0);
+}
+
+static int draw_output_bits(struct random *r, const struct features *f, unsigned *code)
+{
+    static const int bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
+    *code = random_one_in(r, 3) ? random_below(r, 8) : 5 + random_below(r, 3);
+    int decoded = bits[*code];
+    if (f->arch < 1 && decoded > 48)
+        decoded = 48;
+    if (f->arch < 4 && decoded > 52)
+        decoded = 52;
+    return decoded < f->oas ? decoded : f->oas;
+}
+
+static int draw_granule(struct random *r)
+{
+    static const int bits[3] = {12, 14, 16};
+    return bits[random_below(r, 3)];
+}
+
+static bool ttb_in_range(uint64_t ttb, const struct oracle_tables *t, bool ds)
+{
+    int limit = t->output_bits;
+    if (!t->lpae && t->granule_bits < 16 && !ds && limit > 48)
+        limit = 48; /* 5.2, 5.4 */
+    return !(ttb >> limit);
+}
+
+/* One half of the CD. Returns whether its fields are legal (5.4). */
+static bool make_half(struct world *w, struct random *r, const struct features *f, int half, bool ds,
+                      bool clamp)
+{
+    static const unsigned tg0[3] = {0, 2, 1}, tg1[3] = {2, 1, 3};
+    struct oracle_tables *t = &w->stream.half[half];
+    int index = (t->granule_bits - 12) / 2, txsz = (int)random_below(r, random_one_in(r, 8) ? 64 : 49);
+    bool legal = true;
+    t->ttb = draw_base(r, t->output_bits);
+    if (t->lpae) {
+        txsz = (int)random_below(r, 8);
+        t->input_bits = 32 - txsz;
+        t->start_level = t->input_bits > 30 ? 1 : 2; /* DDI 0487 G5.5.6 */
+    } else {
+        if (txsz < 12 && !random_one_in(r, 8))
+            txsz += 12;
+        int effective = txsz, level = 3;
+        int least = f->lva && (t->granule_bits == 16 || ds) ? 12 : 16;
+        int most = !f->ttst ? 39 : t->granule_bits == 16 ? 47 : 48;
+        legal = txsz >= least && txsz <= most;
+        if (!legal && clamp) {
+            effective = txsz < 16 ? 16 : 39;
+            legal = true;
+        }
+        if (legal)
+            legal = oracle_stage1_start(t->granule_bits, effective, ds, f->lva, f->ttst, &level);
+        t->input_bits = 64 - effective;
+        t->start_level = level;
+    }
+    legal = legal && ttb_in_range(t->ttb, t, ds);
+    if (half) {
+        smref_CD_set_T1SZ(w->cd, (uint64_t)txsz);
+        smref_CD_set_TG1(w->cd, tg1[index]);
+        smref_CD_set_TTB1(w->cd, t->ttb >> 4);
+    } else {
+        smref_CD_set_T0SZ(w->cd, (uint64_t)txsz);
+        smref_CD_set_TG0(w->cd, tg0[index]);
+        smref_CD_set_TTB0(w->cd, t->ttb >> 4);
+    }
+    return legal;
+}
+
+static void make_controls(struct world *w, struct random *r, const struct features *f, bool two)
+{
+    struct oracle_stream *s = &w->stream;
+    bool had[2], e0pd[2], wxn = random_next(r) & 1, uwxn = random_next(r) & 1, pan = random_next(r) & 1,
+                          epan = random_next(r) & 1;
+    for (int half = 0; half < 2; half++) {
+        had[half] = random_one_in(r, 4);
+        e0pd[half] = random_one_in(r, 8);
+        s->tbi[half] = random_next(r) & 1;
+        s->epd[half] = random_one_in(r, 16);
+    }
+    smref_CD_set_WXN(w->cd, wxn);
+    smref_CD_set_UWXN(w->cd, uwxn);
+    smref_CD_set_PAN(w->cd, pan);
+    smref_CD_set_EPAN(w->cd, epan);
+    smref_CD_set_HAD0(w->cd, had[0]);
+    smref_CD_set_HAD1(w->cd, had[1]);
+    smref_CD_set_E0PD0(w->cd, e0pd[0]);
+    smref_CD_set_E0PD1(w->cd, e0pd[1]);
+    smref_CD_set_TBI0(w->cd, s->tbi[0]);
+    smref_CD_set_TBI1(w->cd, s->tbi[1]);
+    smref_CD_set_EPD0(w->cd, s->epd[0]);
+    smref_CD_set_EPD1(w->cd, s->epd[1]);
+    s->controls = (struct oracle_controls){.two_privileges = two,
+                                           .wxn = wxn,
+                                           .uwxn = uwxn && s->lpae,
+                                           .pan = pan,
+                                           .epan = epan && f->epan && !s->lpae,
+                                           .xnx = f->xnx};
+    for (int half = 0; half < 2; half++) {
+        s->half[half].hierarchy_ignored = had[half] && f->had;
+        s->e0pd[half] = e0pd[half] && f->e0pd && two && !s->lpae;
+        s->epd[half] = s->epd[half] && two;
+    }
+}
+
+static void make_cd(struct world *w, struct random *r, const struct features *f, bool two, bool lpae,
+                    bool clamp)
+{
+    unsigned ips;
+    int output = draw_output_bits(r, f, &ips);
+    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1, legal = true;
+    w->stream.lpae = lpae;
+    for (int half = 0; half < 2; half++)
+        w->stream.half[half] = (struct oracle_tables){.lpae = lpae,
+                                                      .granule_bits = lpae ? 12 : draw_granule(r),
+                                                      .output_bits = lpae ? 40 : output,
+                                                      .big_endian = w->big_endian,
+                                                      .wide_64k = f->oas >= 52,
+                                                      .af_ignored = affd};
+    make_controls(w, r, f, two);
+    for (int half = 0; half < 2; half++) {
+        struct oracle_tables *t = &w->stream.half[half];
+        t->ds = ds && t->granule_bits < 16;
+        bool good = make_half(w, r, f, half, ds, clamp);
+        if (!w->stream.epd[half] && (two || half == 0))
+            legal = legal && good;
+    }
+    smref_CD_set_V(w->cd, 1);
+    smref_CD_set_AA64(w->cd, !lpae);
+    smref_CD_set_IPS(w->cd, ips);
+    smref_CD_set_DS(w->cd, ds);
+    smref_CD_set_AFFD(w->cd, affd);
+    smref_CD_set_ENDI(w->cd, w->big_endian);
+    smref_CD_set_R(w->cd, 1);
+    smref_CD_set_A(w->cd, 1);
+    w->cd_legal = legal;
+}
+
+/* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
+static bool make_stage2(struct world *w, struct random *r, const struct features *f, bool lpae, bool clamp)
+{
+    static const unsigned tg[3] = {0, 2, 1};
+    struct oracle_tables *t = &w->stream.s2;
+    unsigned ps, sl0 = random_below(r, 4), sl2 = f->ds && random_one_in(r, 4);
+    int output = draw_output_bits(r, f, &ps), t0sz = (int)random_below(r, 64), level = 3;
+    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1, legal;
+    *t = (struct oracle_tables){.lpae = lpae,
+                                .granule_bits = lpae ? 12 : draw_granule(r),
+                                .output_bits = lpae ? 40 : output,
+                                .big_endian = w->big_endian,
+                                .wide_64k = f->oas >= 52,
+                                .af_ignored = affd};
+    t->ds = ds && t->granule_bits < 16;
+    t->ttb = draw_base(r, t->output_bits);
+    t->input_bits = 32;
+    if (lpae) {
+        legal = oracle_stage2_start_lpae(t0sz, sl0, &level, &t->input_bits);
+    } else {
+        int tries = random_one_in(r, 8) ? 1 : 500; /* most combinations of size and level are illegal */
+        int smallest = 64 - w->stream.ias, least, most, effective;
+        do {
+            t0sz = 12 + (int)random_below(r, 38);
+            sl0 = random_below(r, 4);
+            least = f->arch < 1 ? 0 : t->granule_bits == 16 || ds ? 12 : 16;
+            least = least > smallest ? least : smallest;
+            most = !f->ttst ? 39 : t->granule_bits == 16 ? 47 : 48;
+            effective = t0sz;
+            legal = t0sz >= least && t0sz <= most;
+            if (!legal && clamp) {
+                effective = t0sz < least ? least : most;
+                legal = true;
+            }
+            legal = legal &&
+                    oracle_stage2_start(t->granule_bits, effective, sl0, sl2, ds, f->ttst, f->oas, &level);
+        } while (!legal && --tries > 0);
+        t->input_bits = 64 - effective;
+    }
+    t->start_level = level;
+    smref_STE_set_S2AA64(w->ste, !lpae);
+    smref_STE_set_S2T0SZ(w->ste, (uint64_t)t0sz);
+    smref_STE_set_S2SL0(w->ste, sl0);
+    smref_STE_set_S2SL0_2(w->ste, sl2);
+    smref_STE_set_S2TG(w->ste, tg[(t->granule_bits - 12) / 2]);
+    smref_STE_set_S2DS(w->ste, ds);
+    smref_STE_set_S2PS(w->ste, ps);
+    smref_STE_set_S2TTB(w->ste, t->ttb >> 4);
+    smref_STE_set_S2AFFD(w->ste, affd);
+    smref_STE_set_S2ENDI(w->ste, w->big_endian);
+    smref_STE_set_S2R(w->ste, 1);
+    return legal && ttb_in_range(t->ttb, t, ds);
+}
+
+static void narrow(struct world *w, int bits)
+{
+    if (bits < 52)
+        w->address_mask &= (UINT64_C(1) << bits) - 1;
+}
+
+void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu)
+{
+    struct oracle_stream *s = &w->stream;
+    *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX, .memory = w->memory};
+    struct features f = make_registers(r, smmu);
+    bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1,
+         clamp = f.arch < 1 && random_next(r) & 1;
+    bool e2h = random_next(r) & 1, el2 = first && !second && random_next(r) & 1;
+    bool lpae = f.lpae && random_one_in(r, 3), lpae2 = f.lpae && random_one_in(r, 3) && (lpae || !first);
+    bool contiguous_faults = random_next(r) & 1;
+    s->stage1 = first;
+    s->stage2 = second;
+    s->oas = f.oas;
+    s->ias = f.lpae && f.oas < 40 ? 40 : f.oas;
+    s->controls.xnx = f.xnx;
+    w->arch = f.arch;
+    w->big_endian = random_one_in(r, 4);
+    w->aborts = random_one_in(r, 8);
+    s->cd_at = 0x4000 + ((random_next(r) & 0xfffff) << 6);
+    if (random_one_in(r, 16))
+        s->cd_at |= oracle_slice(random_next(r), s->ias - 1, 6) << 6;
+    smref_STE_set_V(w->ste, 1);
+    smref_STE_set_Config(w->ste, 4U + (first ? 1U : 0U) + (second ? 2U : 0U));
+    smref_STE_set_S1ContextPtr(w->ste, s->cd_at >> 6);
+    smref_STE_set_STRW(w->ste, el2 ? 2 : 0);
+    w->privcfg = random_below(r, 4);
+    w->instcfg = random_below(r, 4);
+    smref_STE_set_PRIVCFG(w->ste, w->privcfg);
+    smref_STE_set_INSTCFG(w->ste, w->instcfg);
+    if (!f.overrides)
+        w->privcfg = w->instcfg = 0;
+    set_register(smmu, SMREF_REG_SMMU_CR2, e2h);
+    set_choice(smmu, SMREF_CHOICE_TXSZ_OUT_OF_RANGE, clamp);
+    set_choice(smmu, SMREF_CHOICE_S2T0SZ_OUT_OF_RANGE, clamp);
+    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE,
+               contiguous_faults ? SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault
+                                 : !SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault);
+    w->ste_legal = w->cd_legal = true;
+    if (second)
+        w->ste_legal = make_stage2(w, r, &f, lpae2, clamp);
+    if (first) {
+        make_cd(w, r, &f, !el2 || e2h, lpae, clamp);
+        if (lpae && el2 && e2h)
+            w->cd_legal = false; /* 5.4: no VMSAv8-32 in any-EL2-E2H */
+    }
+    s->half[0].contiguous_faults = s->half[1].contiguous_faults = s->s2.contiguous_faults = contiguous_faults;
+    w->ds = (first && (s->half[0].ds || s->half[1].ds)) || (second && s->s2.ds);
+    w->wide_64k = f.oas >= 52;
+    if (first)
+        narrow(w, s->half[0].output_bits);
+    if (second)
+        narrow(w, s->s2.output_bits);
+    if (first && second)
+        narrow(w, s->s2.input_bits);
+    narrow(w, f.oas);
+}
+
+smref_access world_access(const struct world *w, struct random *r)
+{
+    const struct oracle_stream *s = &w->stream;
+    bool high = s->stage1 && s->controls.two_privileges && random_next(r) & 1;
+    const struct oracle_tables *t = s->stage1 ? &s->half[high] : &s->s2;
+    uint64_t address = random_next(r), what = random_next(r);
+    if (t->input_bits < 64 && !random_one_in(r, 16))
+        address = oracle_slice(address, t->input_bits - 1, 0);
+    if (high && !random_one_in(r, 32))
+        address |= s->lpae ? UINT64_C(0x100000000) - (UINT64_C(1) << t->input_bits)
+                           : ~(((UINT64_C(1) << (t->input_bits - 1)) - 1) * 2 + 1);
+    if (s->stage1 && !s->lpae && random_one_in(r, 4))
+        address ^= (what >> 56) << 56; /* a tag, or an address out of range */
+    return (smref_access){.addr = address,
+                          .type = (smref_access_type)(what % 3),
+                          .size = 1,
+                          .priv = what >> 8 & 1,
+                          .inst = what >> 9 & 1};
+}
+
+struct oracle_request world_request(const struct world *w, const smref_access *access)
+{
+    struct oracle_request q = {.address = access->addr,
+                               .read = access->type != SMREF_WRITE,
+                               .write = access->type != SMREF_READ,
+                               .inst = access->inst,
+                               .priv = access->priv};
+    if (w->privcfg >= 2)
+        q.priv = w->privcfg == 3;
+    if (w->instcfg >= 2)
+        q.inst = w->instcfg == 3;
+    if (q.write)
+        q.inst = false;
+    return q;
+}

@@ -1,0 +1,46 @@
+/*
+ * A random world: an SMMU with one stream, and a memory that holds whatever is read from it. Each word
+ * follows from its address and the seed; most are well-formed descriptors with small enough addresses, so
+ * that walks go deep.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "oracle.h"
+#include "smref.h"
+
+struct random {
+    uint64_t state;
+};
+
+uint64_t random_next(struct random *r);
+/* 0 to count - 1. */
+unsigned random_below(struct random *r, unsigned count);
+bool random_one_in(struct random *r, unsigned n);
+
+struct world {
+    uint64_t seed;
+    uint64_t ste[8], cd[8];
+    uint64_t address_mask;
+    bool ds, wide_64k, big_endian;
+    bool aborts;
+    struct oracle_stream stream; /* what the oracle is told */
+    bool ste_legal, cd_legal;
+    int arch;                  /* minor version */
+    unsigned privcfg, instcfg; /* STE overrides as stored */
+    smref_memory memory;       /* of this world */
+};
+
+enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED };
+
+/* Draws a world and puts the instance, whose memory must be that of `w`, into its state. */
+void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu);
+/* The word at an address, as the SMMU's memory holds it. False: the read aborts. */
+bool world_read(void *context, uint64_t address, uint64_t *word);
+/* An access that mostly lies in the input range. */
+smref_access world_access(const struct world *w, struct random *r);
+/* The same access as the oracle takes it: after the STE's overrides (IHI 0070 5.2, 13.1.2). */
+struct oracle_request world_request(const struct world *w, const smref_access *access);
+smref_memory world_memory(struct world *w);
+
+#endif
