@@ -112,6 +112,17 @@ static int half_64(const struct oracle_stream *s, uint64_t va)
     return half;
 }
 
+/* G5.5.5.1: a block of the half whose size is 0 that covers addresses of the other half, whose size is not 0.
+ */
+static bool reaches_over(const struct oracle_stream *s, int half, uint64_t va, int size_bits)
+{
+    int other = s->half[!half].input_bits;
+    uint64_t last = va | ((UINT64_C(1) << size_bits) - 1), first = last - (UINT64_C(1) << size_bits) + 1;
+    if (!s->lpae || !s->controls.two_privileges || s->half[half].input_bits != 32 || other == 32)
+        return false;
+    return half ? first < UINT64_C(1) << other : last >= (UINT64_C(1) << 32) - (UINT64_C(1) << other);
+}
+
 static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *ipa, int *size_bits,
                    struct oracle_fault *fault)
 {
@@ -125,7 +136,12 @@ static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *i
         fault->event = ORACLE_TRANSLATION;
         return false;
     }
-    if (!oracle_walk(&s->half[half], q->address, fetch_stage1, w, &leaf, fault))
+    bool found = oracle_walk(&s->half[half], q->address, fetch_stage1, w, &leaf, fault);
+    if (s->lpae_block_faults && leaf.descriptor && reaches_over(s, half, q->address, leaf.size_bits)) {
+        fault->event = ORACLE_TRANSLATION; /* before any other check of the block */
+        found = false;
+    }
+    if (!found)
         return false;
     if (oracle_stage1_refuses(&s->controls, s->lpae, &leaf, q, &missing)) {
         fault->event = ORACLE_PERMISSION;

@@ -39,10 +39,12 @@ struct oracle_tables {
     int output_bits;  /* effective IPS or S2PS */
     int start_level;  /* -1 to 3 */
     bool ds, big_endian;
-    bool wide_64k;   /* FEAT_LPA: physical addresses have 52 bits */
-    bool af_ignored; /* AFFD */
+    bool lpa;            /* FEAT_LPA: physical addresses have 52 bits */
+    bool low_is_address; /* 64 KB: descriptor bits [15:12] are address bits [51:48] (D8.15.1) */
+    bool af_ignored;     /* AFFD */
     bool hierarchy_ignored;
     bool contiguous_faults; /* IMPLEMENTATION DEFINED: a Contiguous bit beyond the input range faults */
+    bool contiguous_run;    /* D8.7.1: the output is that of the whole aligned run */
     uint64_t ttb;
 };
 
@@ -89,6 +91,7 @@ struct oracle_stream {
     bool lpae; /* stage 1 */
     struct oracle_tables half[2], s2;
     bool tbi[2], epd[2], e0pd[2];
+    bool lpae_block_faults; /* G5.5.5.1: a block that reaches into the other half */
     struct oracle_controls controls;
     int oas, ias;
     uint64_t cd_at; /* the CD's address, an IPA when stage 2 translates */

@@ -13,14 +13,14 @@ static bool has_blocks(const struct oracle_tables *t, int level)
         return level == 1 || level == 2 || (level == 0 && t->ds);
     if (t->granule_bits == 14)
         return level == 2 || (level == 1 && t->ds);
-    return level == 2 || (level == 1 && t->wide_64k);
+    return level == 2 || (level == 1 && t->lpa);
 }
 
 /* Address bits 51 to `low` of a descriptor. Bits that the format cannot hold are 0. */
 static uint64_t address_of(const struct oracle_tables *t, uint64_t d, int low)
 {
     uint64_t address = oracle_slice(d, 47, low) << low;
-    if (!t->lpae && t->granule_bits == 16 && t->wide_64k)
+    if (!t->lpae && t->granule_bits == 16 && t->low_is_address)
         address |= oracle_slice(d, 15, 12) << 48;
     if (!t->lpae && t->granule_bits != 16 && t->ds)
         address |= oracle_slice(d, 9, 8) << 50 | oracle_slice(d, 49, 48) << 48;
@@ -98,6 +98,10 @@ bool oracle_walk(const struct oracle_tables *t, uint64_t input, oracle_fetch *fe
             leaf->level = level;
             leaf->size_bits = low;
             leaf->output = address_of(t, d, low) | oracle_slice(input, low - 1, 0);
+            if (t->contiguous_run && contiguous_bits(t, level) && oracle_bit(d, 52)) {
+                int run = low + contiguous_bits(t, level);
+                leaf->output = leaf->output >> run << run | oracle_slice(input, run - 1, 0);
+            }
             return check_leaf(t, level, leaf, fault);
         }
         table = address_of(t, d, t->granule_bits);

@@ -41,7 +41,7 @@ bool world_read(void *context, uint64_t address, uint64_t *word)
         d &= odd > 3 ? ~affected | w->address_mask : UINT64_MAX;
         if (w->ds && odd > 3 && !(w->address_mask >> 51))
             d &= ~UINT64_C(0x300);
-        if (w->wide_64k && odd > 3 && !(w->address_mask >> 51))
+        if (w->low_is_address && odd > 3 && !(w->address_mask >> 51))
             d &= ~UINT64_C(0xf000);
         d |= odd > 8 ? 1 << 6 : 0;
     }
@@ -84,7 +84,7 @@ static smref_mem_result memory_write(void *context, smref_pas pas, uint64_t addr
 
 smref_memory world_memory(struct world *w)
 {
-    return (smref_memory){w, memory_read, memory_write, NULL};
+    return (smref_memory){w, memory_read, memory_write};
 }
 
 /* ---- Configuration --------------------------------------------------------------------------------- */
@@ -279,7 +279,8 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
                                                       .granule_bits = lpae ? 12 : draw_granule(r),
                                                       .output_bits = lpae ? 40 : output,
                                                       .big_endian = w->big_endian,
-                                                      .wide_64k = f->oas >= 52,
+                                                      .lpa = f->oas >= 52,
+                                                      .low_is_address = w->low_is_address,
                                                       .af_ignored = affd};
     make_controls(w, r, f, two);
     for (int half = 0; half < 2; half++) {
@@ -312,7 +313,8 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
                                 .granule_bits = lpae ? 12 : draw_granule(r),
                                 .output_bits = lpae ? 40 : output,
                                 .big_endian = w->big_endian,
-                                .wide_64k = f->oas >= 52,
+                                .lpa = f->oas >= 52,
+                                .low_is_address = w->low_is_address,
                                 .af_ignored = affd};
     t->ds = ds && t->granule_bits < 16;
     t->ttb = draw_base(r, t->output_bits);
@@ -369,7 +371,8 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
          clamp = f.arch < 1 && random_next(r) & 1;
     bool e2h = random_next(r) & 1, el2 = first && !second && random_next(r) & 1;
     bool lpae = f.lpae && random_one_in(r, 3), lpae2 = f.lpae && random_one_in(r, 3) && (lpae || !first);
-    bool contiguous_faults = random_next(r) & 1;
+    bool contiguous_faults = random_next(r) & 1, contiguous_run = random_next(r) & 1,
+         low_ignored = random_next(r) & 1;
     s->stage1 = first;
     s->stage2 = second;
     s->oas = f.oas;
@@ -397,7 +400,19 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
     set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE,
                contiguous_faults ? SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault
                                  : !SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault);
+    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_OUTPUT,
+               contiguous_run ? SMREF_CHOICE_CONTIGUOUS_OUTPUT_run : SMREF_CHOICE_CONTIGUOUS_OUTPUT_own);
+    set_choice(smmu, SMREF_CHOICE_G64K_BITS_15_12,
+               low_ignored ? SMREF_CHOICE_G64K_BITS_15_12_ignored
+                           : SMREF_CHOICE_G64K_BITS_15_12_address_bits);
+    s->lpae_block_faults = random_next(r) & 1;
+    set_choice(smmu, SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE,
+               s->lpae_block_faults ? SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault
+                                    : SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translate);
+    w->low_is_address = f.oas >= 52 || !low_ignored;
     w->ste_legal = w->cd_legal = true;
+    if (first && !second && s->cd_at >> s->oas)
+        w->ste_legal = false; /* 3.4.3, with the default choice */
     if (second)
         w->ste_legal = make_stage2(w, r, &f, lpae2, clamp);
     if (first) {
@@ -406,8 +421,8 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
             w->cd_legal = false; /* 5.4: no VMSAv8-32 in any-EL2-E2H */
     }
     s->half[0].contiguous_faults = s->half[1].contiguous_faults = s->s2.contiguous_faults = contiguous_faults;
+    s->half[0].contiguous_run = s->half[1].contiguous_run = s->s2.contiguous_run = contiguous_run;
     w->ds = (first && (s->half[0].ds || s->half[1].ds)) || (second && s->s2.ds);
-    w->wide_64k = f.oas >= 52;
     if (first)
         narrow(w, s->half[0].output_bits);
     if (second)

@@ -22,7 +22,7 @@ struct world {
     uint64_t seed;
     uint64_t ste[8], cd[8];
     uint64_t address_mask;
-    bool ds, wide_64k, big_endian;
+    bool ds, low_is_address, big_endian;
     bool aborts;
     struct oracle_stream stream; /* what the oracle is told */
     bool ste_legal, cd_legal;
