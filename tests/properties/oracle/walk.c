@@ -49,7 +49,7 @@ static uint64_t reversed(uint64_t word)
 static uint64_t first_table(const struct oracle_tables *t, int entry_bits)
 {
     int align = entry_bits + 3;
-    if (!t->lpae && t->output_bits == 52 && align < 6)
+    if (!t->lpae && t->output_bits >= 52 && align < 6) /* of 56 bits VMSAv8-64 has 52 */
         align = 6;
     return oracle_slice(t->ttb, 51, align) << align;
 }

@@ -181,12 +181,16 @@ static int draw_granule(struct random *r)
     return bits[random_below(r, 3)];
 }
 
-static bool ttb_in_range(uint64_t ttb, const struct oracle_tables *t, bool ds)
+/* Also drops the bits that SMMUv3.0 does not have in its tables' addresses: they are RES0 there (5.2, 5.4).
+ */
+static bool ttb_in_range(struct oracle_tables *t, const struct features *f, bool ds)
 {
     int limit = t->output_bits;
+    if (f->arch < 1)
+        t->ttb = oracle_slice(t->ttb, 47, 0);
     if (!t->lpae && t->granule_bits < 16 && !ds && limit > 48)
         limit = 48; /* 5.2, 5.4 */
-    return !(ttb >> limit);
+    return !(t->ttb >> limit);
 }
 
 /* One half of the CD. Returns whether its fields are legal (5.4). */
@@ -218,7 +222,6 @@ static bool make_half(struct world *w, struct random *r, const struct features *
         t->input_bits = 64 - effective;
         t->start_level = level;
     }
-    legal = legal && ttb_in_range(t->ttb, t, ds);
     if (half) {
         smref_CD_set_T1SZ(w->cd, (uint64_t)txsz);
         smref_CD_set_TG1(w->cd, tg1[index]);
@@ -228,7 +231,7 @@ static bool make_half(struct world *w, struct random *r, const struct features *
         smref_CD_set_TG0(w->cd, tg0[index]);
         smref_CD_set_TTB0(w->cd, t->ttb >> 4);
     }
-    return legal;
+    return ttb_in_range(t, f, ds) && legal;
 }
 
 static void make_controls(struct world *w, struct random *r, const struct features *f, bool two)
@@ -353,7 +356,7 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
     smref_STE_set_S2AFFD(w->ste, affd);
     smref_STE_set_S2ENDI(w->ste, w->big_endian);
     smref_STE_set_S2R(w->ste, 1);
-    return legal && ttb_in_range(t->ttb, t, ds);
+    return ttb_in_range(t, f, ds) && legal;
 }
 
 static void narrow(struct world *w, int bits)
