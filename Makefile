@@ -95,7 +95,7 @@ $(BUILD)/include/smref.h: model/smref.h $(GEN)/.done
 
 # ---- Command -------------------------------------------------------------------------------------------
 
-EMBEDDED := $(sort $(wildcard spec/profiles/*.json spec/schema/*.json))
+EMBEDDED := $(sort $(wildcard interp/html/* spec/profiles/*.json spec/schema/*.json))
 INTERP_SRC := $(filter-out interp/embed.c,$(wildcard interp/*.c)) spec/json/located.c
 INTERP_OBJ := $(INTERP_SRC:%.c=$(BUILD)/%.o) $(BUILD)/interp/smref_embedded.o
 

@@ -6,7 +6,8 @@
 #include "command.h"
 #include "dot.h"
 #include "explain_json.h"
-#include "explain_text.h"
+#include "explain_lines.h"
+#include "html.h"
 #include "observed.h"
 #include "outcome_json.h"
 #include "run_text.h"
@@ -87,7 +88,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-enum run_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT };
+enum run_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_HTML };
 
 struct run {
     const char *file, *observed;
@@ -101,6 +102,7 @@ struct run {
     smref_choice_set choices;
     smref_explanation explanation;
     smref_columns columns;
+    smref_html html;
     smref_tally tally;
 };
 
@@ -199,7 +201,7 @@ static bool take_explain(struct run *run)
 
 static bool take_option(struct run *run, int option)
 {
-    static const char *const formats[] = {"text", "json", "dot", NULL};
+    static const char *const formats[] = {"text", "json", "dot", "html", NULL};
     char why[200];
     int format;
 
@@ -210,7 +212,7 @@ static bool take_option(struct run *run, int option)
     case OPT_FORMAT:
         format = smref_find_word(formats, optarg);
         run->format = format < 0 ? FORMAT_TEXT : (enum run_format)format;
-        run->explain = run->explain || run->format == FORMAT_DOT;
+        run->explain = run->explain || run->format >= FORMAT_DOT;
         return format >= 0 || refuse_word("format", optarg, formats);
     case OPT_EXPLAIN:
         return take_explain(run);
@@ -312,6 +314,9 @@ static void print_step(struct run *run, size_t index, const smref_stimulus *stim
         if (stimulus->op == SMREF_OP_ACCESS)
             smref_print_dot(stdout, index, &run->explanation, stimulus, result);
         break;
+    case FORMAT_HTML:
+        smref_html_step(&run->html, &run->columns, index, &run->explanation, stimulus, result, all);
+        break;
     }
 }
 
@@ -343,29 +348,42 @@ static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *
     return good;
 }
 
+/* What follows the steps. */
+static bool finish(struct run *run, const smref_snapshot *snapshot, size_t count)
+{
+    if (run->format == FORMAT_HTML)
+        return smref_html_end(&run->html, stdout, run->file, snapshot->description, &run->tally);
+    if (run->format != FORMAT_TEXT || count < 2)
+        return true;
+    if (!run->quiet && !run->explain)
+        printf("\n");
+    smref_tally_print(stdout, &run->tally);
+    return true;
+}
+
 static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *doc,
                      const smref_snapshot *snapshot)
 {
     const smref_stimulus *list = run->one ? &run->access : snapshot->steps.list;
-    size_t count = run->one ? 1 : snapshot->steps.count;
+    size_t count = run->one ? 1 : snapshot->steps.count, i;
     smref_jerror error = {""};
+    bool good = true;
 
     run->columns = smref_columns_of(list, count);
-    for (size_t i = 0; i < count; i++) {
-        if (!run_step(run, machine, doc, i, &list[i], &error)) {
-            fflush(stdout);
-            smref_progress(NULL);
-            return smref_bad_input(error.text);
-        }
+    if (run->format == FORMAT_HTML && !smref_html_begin(&run->html))
+        return smref_bad_input("the page needs a temporary file, and there is none");
+    for (i = 0; good && i < count; i++) {
+        good = run_step(run, machine, doc, i, &list[i], &error);
         if (i % 4096 == 4095)
             smref_progress("step %zu of %zu", i + 1, count);
     }
     smref_progress(NULL);
-    if (run->format == FORMAT_TEXT && count > 1 && !run->quiet && !run->explain)
-        printf("\n");
-    if (run->format == FORMAT_TEXT && count > 1)
-        smref_tally_print(stdout, &run->tally);
-    return smref_finish(SMREF_EXIT_OK);
+    if ((good || run->format == FORMAT_HTML) && !finish(run, snapshot, count))
+        return smref_bad_input("the page is larger than the disk");
+    if (good)
+        return smref_finish(SMREF_EXIT_OK);
+    fflush(stdout);
+    return smref_bad_input(error.text);
 }
 
 int smref_cmd_run(int argc, char **argv)
