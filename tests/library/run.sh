@@ -29,6 +29,9 @@ make -C "$top" --no-print-directory BUILD="$build" DESTDIR="$root" PREFIX=/opt/s
 report $? "make install into a folder"
 [ $bad -eq 0 ] || exit 1
 
+sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d' | diff - "$here/example.c" >"$scratch/said" 2>&1
+report $? "the example of the README is the one that is compiled here"
+
 echo 0 >"$scratch/status"
 (cd "$root" && find . ! -type d | LC_ALL=C sort) >"$scratch/files"
 docs=
