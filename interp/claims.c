@@ -127,12 +127,29 @@ static bool is_listed(const json_t *rules, const char *id)
     return false;
 }
 
+/* Where rules are the answer, as in an identification, the claim names them all. */
+static bool only_claimed(const smref_jnode *claim, const json_t *rules, FILE *to)
+{
+    const json_t *list = json_object_get(claim->value, "fires");
+    bool hold = true;
+
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        const char *id = json_string_value(json_array_get(rules, i));
+        if (is_listed(list, id))
+            continue;
+        hold = false;
+        if (to)
+            fprintf(to, "    %s fires, and is not claimed\n", id);
+    }
+    return hold;
+}
+
 /* Whether the rules fire as claimed; `to` may be NULL. */
-static bool rules_hold(const smref_jnode *claim, const json_t *got, FILE *to)
+static bool rules_hold(const smref_jnode *claim, const smref_stimulus *stimulus, const json_t *got, FILE *to)
 {
     const char *const keys[] = {"fires", "not"};
     const json_t *rules = json_object_get(got, "rules");
-    bool hold = true;
+    bool hold = stimulus->op != SMREF_OP_IDENTIFY || only_claimed(claim, rules, to);
 
     for (size_t k = 0; k < 2; k++) {
         const json_t *list = json_object_get(claim->value, keys[k]);
@@ -198,8 +215,8 @@ static bool fits(const struct step *s, size_t claim, size_t outcome)
     bool same = smref_outcome_matches(wanted, s->got[outcome]);
 
     json_decref(wanted);
-    return same &&
-           (!node || (rules_hold(node, s->got[outcome], NULL) && choices_hold(node, s->got[outcome])));
+    return same && (!node || (rules_hold(node, s->stimulus, s->got[outcome], NULL) &&
+                              choices_hold(node, s->got[outcome])));
 }
 
 /* Finds an outcome for a claim, moving other claims to other outcomes when that helps. */
@@ -227,7 +244,7 @@ static void print_difference(const struct step *s, size_t claim, size_t outcome,
     smref_outcome_differences(to, "    ", wanted, s->got[outcome]);
     json_decref(wanted);
     if (node)
-        rules_hold(node, s->got[outcome], to);
+        rules_hold(node, s->stimulus, s->got[outcome], to);
     if (node && !choices_hold(node, s->got[outcome])) {
         fputs("    choices: the model has ", to);
         const json_t *choices = json_object_get(s->got[outcome], "choices");

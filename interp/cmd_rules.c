@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "coverage.h"
 #include "export.h"
 #include "located.h"
 #include "rule_page.h"
@@ -13,6 +14,7 @@
 
 static const char rules_help[] =
     "usage: smref rules [OPTIONS]\n"
+    "       smref rules --coverage [FILE|FOLDER]... [OPTIONS]\n"
     "\n"
     "Lists the rules: decisions that the architecture takes, each with its section.\n"
     "\n"
@@ -20,6 +22,8 @@ static const char rules_help[] =
     "  --kind K      only required, impdef (IMPLEMENTATION DEFINED) or unpredictable (CONSTRAINED\n"
     "                UNPREDICTABLE) ones\n"
     "  --json        JSON Lines, an object a rule\n"
+    "  --coverage    how many tests of vectors (the folder, unless named) fire each rule, how many are its\n"
+    "                neighbours, and which options of choices were seen; exit 1 when something lacks tests\n"
     "\n"
     "example: smref rules --subject STE\n";
 
@@ -34,13 +38,13 @@ static const char rule_help[] = "usage: smref rule NAME... [--json]\n"
                                 "examples: smref rule CD_INVALID\n"
                                 "          smref rule F_TRANSLATION\n";
 
-enum option_code { OPT_HELP = 'h', OPT_JSON = 256, OPT_SUBJECT, OPT_KIND };
+enum option_code { OPT_HELP = 'h', OPT_JSON = 256, OPT_SUBJECT, OPT_KIND, OPT_COVERAGE };
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
 
 struct selection {
     const char *subject, *kind, *outcome; /* NULL: any */
-    bool json;
+    bool json, coverage;
 };
 
 static bool selected(const smref_rule_info *rule, const struct selection *selection)
@@ -130,6 +134,7 @@ int smref_cmd_rules(int argc, char **argv)
         {"json", no_argument, NULL, OPT_JSON},
         {"subject", required_argument, NULL, OPT_SUBJECT},
         {"kind", required_argument, NULL, OPT_KIND},
+        {"coverage", no_argument, NULL, OPT_COVERAGE},
         {NULL, 0, NULL, 0},
     };
     struct selection selection = {.subject = NULL};
@@ -150,15 +155,22 @@ int smref_cmd_rules(int argc, char **argv)
         case OPT_KIND:
             selection.kind = optarg;
             break;
+        case OPT_COVERAGE:
+            selection.coverage = true;
+            break;
         default:
             return SMREF_EXIT_USAGE;
         }
     }
-    if (optind < argc)
+    if (optind < argc && !selection.coverage)
         return smref_usage("rules", "takes no name; one rule is shown by: smref rule %.60s", argv[optind]);
     if ((selection.subject && !check_word("subject", selection.subject, next_subject)) ||
         (selection.kind && !check_word("kind", selection.kind, next_kind)))
         return SMREF_EXIT_USAGE;
+    if (selection.coverage)
+        return smref_report_coverage(argv + optind, (size_t)(argc - optind),
+                                     &(smref_coverage_filter){selection.subject, selection.kind},
+                                     selection.json);
     count = print_selected(&selection);
     if (!selection.json)
         printf("%s%u rules\n", count ? "\n" : "", count);

@@ -1,7 +1,9 @@
 /* `smref schema`: the JSON Schemas of the formats, which are part of the program. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "canonical.h"
 #include "command.h"
 #include "embedded.h"
 #include "located.h"
@@ -55,6 +57,77 @@ static const char *next_name(void *context, size_t index)
     return index < MAX_SCHEMAS && schema_at(index, names[index]) ? names[index] : NULL;
 }
 
+static const smref_embedded *schema_file(const char *name, size_t length)
+{
+    for (const smref_embedded *file = smref_embedded_files; file->name; file++)
+        if (strcmp(file->folder, "schema") == 0 && strlen(file->name) == length &&
+            strncmp(file->name, name, length) == 0)
+            return file;
+    return NULL;
+}
+
+static void bundle(json_t *value, json_t *definitions);
+
+/* Adds the definitions of another schema, and what they refer to. */
+static void adopt(const char *name, size_t length, json_t *definitions)
+{
+    const smref_embedded *file = schema_file(name, length);
+    json_t *schema = file ? json_loadb(file->text, file->size, 0, NULL) : NULL, *definition;
+    const char *key;
+
+    json_object_foreach(json_object_get(schema, "definitions"), key, definition)
+    {
+        if (json_object_get(definitions, key))
+            continue;
+        json_object_set(definitions, key, definition);
+        bundle(definition, definitions);
+    }
+    json_decref(schema);
+}
+
+/*
+ * Schemas share definitions: "$ref": "OTHER.schema.json#/definitions/X". What is printed stands alone, so
+ * those of the other schema come along, and the reference becomes one to the schema itself.
+ */
+static void bundle(json_t *value, json_t *definitions)
+{
+    const char *key;
+    json_t *child;
+
+    json_object_foreach(value, key, child)
+    {
+        const char *text = strcmp(key, "$ref") == 0 ? json_string_value(child) : NULL;
+        const char *hash = text ? strchr(text, '#') : NULL;
+        if (hash && hash > text) {
+            json_t *local = json_string(hash);
+            adopt(text, (size_t)(hash - text), definitions);
+            json_object_set_new(value, key, local);
+        } else {
+            bundle(child, definitions);
+        }
+    }
+    for (size_t i = 0; i < json_array_size(value); i++)
+        bundle(json_array_get(value, i), definitions);
+}
+
+static void print_whole(const smref_embedded *file)
+{
+    json_t *schema = json_loadb(file->text, file->size, 0, NULL);
+    json_t *own = json_object_get(schema, "definitions"), *definitions = json_object(), *definition;
+    const char *key;
+
+    /* Of two definitions of one name the schema's own would win: put those first. */
+    json_object_foreach(own, key, definition) json_object_set(definitions, key, definition);
+    bundle(schema, definitions);
+    if (json_object_size(definitions))
+        json_object_set(schema, "definitions", definitions);
+    char *text = smref_canonical_text(schema);
+    fputs(text, stdout);
+    free(text);
+    json_decref(definitions);
+    json_decref(schema);
+}
+
 static int print_schema(const char *wanted)
 {
     const smref_embedded *found = NULL, *file;
@@ -68,7 +141,7 @@ static int print_schema(const char *wanted)
         return smref_usage("schema", "no such format: %.60s%s%s", wanted, nearest ? "; nearest: " : "",
                            nearest ? nearest : "");
     }
-    fwrite(found->text, 1, found->size, stdout);
+    print_whole(found);
     return smref_finish(SMREF_EXIT_OK);
 }
 

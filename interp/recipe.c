@@ -230,6 +230,20 @@ static bool read_observed(struct reader *r, const smref_jnode *node)
 
 /* ---- Groups ---------------------------------------------------------------------------------------- */
 
+/* What holds for all accesses with an outcome; the rest of a claim is each test's own. */
+static bool read_usual(struct reader *r, const smref_jnode *node)
+{
+    static const char *const outcomes[] = {"ok", "abort", "raz_wi", "stall", NULL};
+    static const char *const keys[] = {"pas", "page_size", "attrs", "priv", "inst", NULL};
+
+    if (!smref_jkeys(r->doc, node, outcomes, r->error))
+        return false;
+    for (size_t i = 0; i < node->child_count; i++)
+        if (!smref_jkeys(r->doc, &node->children[i], keys, r->error))
+            return false;
+    return true;
+}
+
 static bool read_group(struct reader *r, const smref_jnode *node)
 {
     static const char *const keys[] = {"name", "comment", "requires", "base", "observed",
@@ -247,6 +261,8 @@ static bool read_group(struct reader *r, const smref_jnode *node)
     r->group->claims = smref_jget(node, "claims");
     r->group->open = smref_jget(node, "open");
     r->group->requires_node = smref_jget(node, "requires");
+    if (r->group->claims && !read_usual(r, r->group->claims))
+        return false;
     if (r->group->open && !observed)
         return smref_jfail(r->doc, r->group->open, r->error,
                            "only what a machine was not watched for is open; a person claims all");

@@ -10,15 +10,32 @@ struct reader {
     smref_jerror *error;
 };
 
-static bool read_word(const struct reader *r, const smref_jnode *node, const char *const *words)
+static const char *outcome_at(size_t index)
 {
-    const char *text;
+    const char *word = index <= SMREF_OUTCOME_STALL ? smref_spell_outcome((smref_outcome)index) : NULL;
+
+    return index == SMREF_OUTCOME_STALL + 1 ? "inconsistent" : word; /* the last one is of identify steps */
+}
+
+static const char *loss_at(size_t index)
+{
+    const char *word = smref_spell_lost((smref_lost)(index + 1));
+
+    return strcmp(word, "?") == 0 ? NULL : word;
+}
+
+/* One of the words that `at` yields. */
+static bool read_word(const struct reader *r, const smref_jnode *node, const char *(*at)(size_t index))
+{
+    const char *text, *word;
 
     if (!smref_jstring(r->doc, node, &text, r->error))
         return false;
-    return smref_find_word(words, text) >= 0 ||
-           smref_jfail(r->doc, node, r->error, "\"%.40s\" where one of %s, %s, … is expected", text, words[0],
-                       words[1]);
+    for (size_t i = 0; (word = at(i)) != NULL; i++)
+        if (strcmp(word, text) == 0)
+            return true;
+    return smref_jfail(r->doc, node, r->error, "\"%.40s\" where one of %s, %s, ... is expected", text, at(0),
+                       at(1));
 }
 
 static bool read_number(const struct reader *r, const smref_jnode *node)
@@ -43,7 +60,6 @@ static bool read_words(const struct reader *r, const smref_jnode *node)
 static bool read_event(const struct reader *r, const smref_jnode *node)
 {
     static const char *const keys[] = {"bank", "name", "words", "ignore", "why", NULL};
-    static const char *const losses[] = {"disabled", "full", "error", "aborted", NULL};
     smref_layout layout;
     smref_sec_sid bank;
     const char *name;
@@ -62,7 +78,7 @@ static bool read_event(const struct reader *r, const smref_jnode *node)
         smref_layout_at((unsigned)layout)->kind != SMREF_LAYOUT_KIND_EVENT)
         return smref_jfail(r->doc, named, r->error, "no such event: %.60s", name);
     return read_words(r, smref_jget(node, "words")) && (!ignore || read_words(r, ignore)) &&
-           (!why || read_word(r, why, losses));
+           (!why || read_word(r, why, loss_at));
 }
 
 static bool read_events(const struct reader *r, const smref_jnode *node)
@@ -133,7 +149,6 @@ static bool read_outcome(const struct reader *r, const smref_jnode *node)
     static const char *const keys[] = {"outcome", "stag", "value", "hex",     "pa",   "pas",    "page_size",
                                        "attrs",   "priv", "inst",  "events",  "lost", "writes", "irqs",
                                        "gerror",  "far",  "rules", "choices", "also", "open",   NULL};
-    static const char *const outcomes[] = {"ok", "abort", "raz_wi", "stall", NULL};
     static const char *const needed[] = {"outcome", "events", "rules", NULL};
 
     if (!smref_jkeys(r->doc, node, keys, r->error))
@@ -141,7 +156,7 @@ static bool read_outcome(const struct reader *r, const smref_jnode *node)
     for (size_t i = 0; needed[i]; i++)
         if (!smref_jget(node, needed[i]))
             return smref_jfail(r->doc, node, r->error, "no \"%s\"", needed[i]);
-    return read_word(r, smref_jget(node, "outcome"), outcomes) && read_parts(r, node);
+    return read_word(r, smref_jget(node, "outcome"), outcome_at) && read_parts(r, node);
 }
 
 bool smref_expect_read(const smref_jdoc *doc, const smref_jnode *node, const smref_stimuli *steps,
