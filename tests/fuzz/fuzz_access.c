@@ -238,6 +238,73 @@ static void check_result(const smref *smmu, const smref_result *r)
         require((r->event.words[0] & 0xff) == (uint64_t)r->event.type, "event number");
 }
 
+/* What the explanation of an access told. */
+struct told {
+    const smref *smmu;
+    unsigned steps, reads, rules;
+    uint16_t rule[SMREF_MAX_RULES];
+    smref_walk_info walk[3];
+    uint64_t ste[SMREF_STE_WORDS];
+};
+
+/* Every field of what was read can be looked at, whatever it holds. */
+static void look_at_fields(const struct told *told, const smref_step *step)
+{
+    smref_field_context context = {.ste = told->ste, .walk = &told->walk[step->stage], .level = step->level};
+    const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
+    require(layout && layout->bytes == step->count * 8, "size of what was read");
+    for (unsigned i = 0; i < layout->field_count; i++) {
+        smref_field_state state = SMREF_FIELD_ACTIVE;
+        if (smref_field_look(told->smmu, &context, step->layout, i, step->words, &state))
+            require(state <= SMREF_FIELD_IMPDEF, "state of a field");
+    }
+}
+
+static void tell(void *context, const smref_step *step)
+{
+    struct told *told = context;
+    told->steps++;
+    require(step->stage >= 0 && step->stage <= 2, "stage of a step");
+    require((unsigned)step->phase <= SMREF_PHASE_FAULT, "phase of a step");
+    switch (step->kind) {
+    case SMREF_STEP_READ:
+        told->reads++;
+        if (step->words)
+            look_at_fields(told, step);
+        if (step->words && step->layout == SMREF_LAYOUT_STE)
+            memcpy(told->ste, step->words, sizeof told->ste);
+        break;
+    case SMREF_STEP_RULE:
+        if (told->rules < SMREF_MAX_RULES)
+            told->rule[told->rules++] = (uint16_t)step->rule;
+        break;
+    case SMREF_STEP_WALK:
+        told->walk[step->stage] = *step->walk;
+        break;
+    case SMREF_STEP_CHOICE:
+        require(step->option < smref_choice_at((unsigned)step->choice)->option_count, "option of a step");
+        break;
+    case SMREF_STEP_VALUE:
+    case SMREF_STEP_ATTRS:
+    case SMREF_STEP_GRANTS:
+        require(step->name != NULL, "name of a step");
+        break;
+    case SMREF_STEP_WRITE:
+    case SMREF_STEP_REGISTER:
+    case SMREF_STEP_FETCH:
+        break;
+    }
+}
+
+/* The explanation tells what happened: the same rules in the same order, and every read. */
+static void check_told(const struct told *told, const smref_result *r)
+{
+    require(told->rules == r->rule_count && !memcmp(told->rule, r->rules, told->rules * sizeof *told->rule),
+            "the explanation has the rules of the result");
+    require(told->reads == r->memory_reads, "the explanation has the reads of the result");
+    require(told->steps < 1000, "the explanation is bounded");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -246,7 +313,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static smref *smmu, *again;
     struct source s = {data, size, UINT64_C(0x243f6a8885a308d3)};
     if (!smmu) {
-        smref_memory memory = {&w, world_read, world_write, NULL};
+        smref_memory memory = {&w, world_read, world_write};
         smmu = smref_new(&memory, NULL);
         again = smref_new(&memory, NULL);
     }
@@ -269,7 +336,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         check_result(smmu, &result);
         w.reads = reads;
+        struct told told = {.smmu = again};
+        smref_set_trace(again, tell, &told);
         require(smref_translate(again, &access, &second, NULL) == SMREF_OK, "status of a repetition");
+        check_told(&told, &second);
         require(result.outcome == second.outcome && result.event_valid == second.event_valid &&
                     result.rule_count == second.rule_count &&
                     !memcmp(result.rules, second.rules, result.rule_count * sizeof *result.rules),
