@@ -27,13 +27,17 @@ $(TESTS)/%: tests/properties/%.c $(ORACLE) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/properties $< $(ORACLE) $(BUILD)/libsmref.a $(CHECK_LIBS) $(LDFLAGS) -o $@
 
+$(TESTS)/positions: tests/spec/positions.c $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -Imodel -I$(GEN) $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+
 $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) $(GEN)/smref_selftest.c $(BUILD)/libsmref.a $(LDFLAGS) -o $@
 
 # ---- The fast tests ------------------------------------------------------------------------------------
 
-CORE := check-generator check-selftest check-unit check-properties check-cli check-vectors check-machine
+CORE := check-generator check-selftest check-positions check-unit check-properties check-cli check-vectors check-machine
 
 .PHONY: check
 check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
@@ -47,6 +51,9 @@ check-generator: $(BUILD)/specgen
 
 check-selftest: $(TESTS)/selftest
 	@$(SUITE) selftest $(TESTS)/selftest
+
+check-positions: $(TESTS)/positions
+	@$(SUITE) positions $(TESTS)/positions tests/spec/positions
 
 .PHONY: $(UNIT:%=%.run) $(PROPERTIES:%=%.run)
 check-unit: $(UNIT:%=%.run)
