@@ -20,7 +20,7 @@ static const char *const quiet[] = {
 static const char *const telling[] = {"V",    "Config", "S1Fmt",    "S1DSS", "T0SZ",     "TG0",   "EPD0",
                                       "EPD1", "IPS",    "A",        "R",     "S2T0SZ",   "S2SL0", "S2TG",
                                       "S2PS", "S2R",    "AP",       "S2AP",  "AttrIndx", "SH",    "AF",
-                                      "Span", "SMMUEN", "EVENTQEN", "WR",    "RD",       NULL};
+                                      "Span", "SMMUEN", "EVENTQEN", "SHCFG", "WR",       "RD",    NULL};
 
 static bool listed(const char *const *names, const char *name)
 {

@@ -183,6 +183,17 @@ static void fetch_line(struct page *p, size_t index)
     end(p);
 }
 
+/* Parts between commas, each unbroken. */
+static void say_list(struct page *p, const char *list)
+{
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        length += list[length] == ',';
+        keep(p, "%.*s", (int)length, list);
+        list += length + strspn(list + length, " ");
+    }
+}
+
 static void walk_line(struct page *p, const smref_step *step)
 {
     char phrase[SMREF_PHRASE_ROOM];
@@ -191,7 +202,7 @@ static void walk_line(struct page *p, const smref_step *step)
     begin(p, SMREF_LINE_VALUE, 0, DETAIL);
     keep(p, "%s 0x%" PRIx64 "%s", step->stage == 2 ? "IPA" : "VA", step->walk->input, told ? "" : ":");
     if (!told)
-        say(p, smref_say_walk(step, phrase));
+        say_list(p, smref_say_walk(step, phrase));
     end(p);
     p->s2_told = p->s2_told || step->stage == 2;
 }
@@ -227,26 +238,40 @@ static void rule_lines(struct page *p, const smref_step *step)
         remark_line(p, kind, "erratum:", rule->erratum);
 }
 
+/* "(also permitted: osh or ish)" */
+static void say_other_options(struct page *p, const smref_step *step)
+{
+    const smref_choice_info *choice = smref_choice_at(step->choice);
+    const char *last = NULL;
+
+    for (unsigned i = 0; i < choice->option_count; i++) {
+        if (i == step->option || !smref_option_permitted(p->e->smmu, step->choice, i))
+            continue;
+        if (last)
+            keep(p, "%s or", last);
+        else
+            say(p, "(also permitted:");
+        last = choice->options[i].name;
+    }
+    if (last)
+        keep(p, "%s)", last);
+}
+
 static void choice_line(struct page *p, const smref_step *step)
 {
     const smref_choice_info *choice = smref_choice_at(step->choice);
     const smref_option_info *taken = &choice->options[step->option];
-    const char *before = "; also permitted:";
 
     begin(p, SMREF_LINE_CHOICE, 0, 2);
     keep(p, "?");
     say(p, choice->title);
     keep(p, "[%s, %s]:", choice->id, choice->section);
-    keep(p, "%s%s", taken->name, taken->means ? "," : "");
-    if (taken->means)
+    keep(p, "%s", taken->name);
+    if (taken->means) {
+        say(p, "=");
         say(p, taken->means);
-    for (unsigned i = 0; i < choice->option_count; i++) {
-        if (i == step->option || !smref_option_permitted(p->e->smmu, step->choice, i))
-            continue;
-        say(p, before);
-        keep(p, "%s", choice->options[i].name);
-        before = "or";
     }
+    say_other_options(p, step);
     end(p);
 }
 
@@ -387,6 +412,8 @@ void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smr
     }
     if (e->cut)
         chapter_line(&page, "There are more steps than an explanation holds");
+    if (result && e->count && e->list[e->count - 1].step.phase < SMREF_PHASE_OUTPUT)
+        chapter_line(&page, smref_say_phase(SMREF_PHASE_FAULT));
     page.nested = false;
     page.indent = LINE;
     if (result)
