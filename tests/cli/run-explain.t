@@ -85,7 +85,7 @@ $ smref run run/nested.json --sid 1 --ssid 0x41 --addr 0x1123 --access write --e
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
     event F_PERMISSION
         TYPE 19, SSV 1, SubstreamID 0x41, StreamID 0x1, STAG 0x0 UNKNOWN, Stall 0, PnU 0, InD 0,
-        RnW 0, NSIPA 0, S2 0, CLASS 0b10 IN, TTRnW 0 UNKNOWN, DirtyBit 0, Overlay 0, AssuredOnly 0,
+        RnW 0, NSIPA 0, S2 0, CLASS 0b10 IN, DirtyBit 0, AssuredOnly 0, TTRnW 0 UNKNOWN, Overlay 0,
         InputAddr 0x1123, IPA 0x0 UNKNOWN
     outcome: abort
 
