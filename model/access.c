@@ -140,6 +140,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     begin(result);
     struct txn t = {.smmu = smmu,
                     .sparse = smmu->sparse,
+                    .attrs = &result->attrs,
                     .in = access,
                     .out = result,
                     .reg = smmu->reg,

@@ -134,7 +134,7 @@ static void replace_hints(smref_cache_attr *level, unsigned rwt)
 static void apply_type(struct txn *t, const struct overrides *o)
 {
     decide(t, o->type_reserved ? SMREF_RULE_ATTR_MEMATTR_RESERVED : SMREF_RULE_ATTR_MTCFG);
-    smref_attrs *a = &t->attrs;
+    smref_attrs *a = t->attrs;
     uint8_t sh = a->sh;
     bool normal = a->type == SMREF_MT_NORMAL;
     smref_cache_attr inner = retype(normal ? a->inner : no_cache, o->type.inner);
@@ -169,13 +169,13 @@ static void apply_overrides(struct txn *t, const struct overrides *o)
     apply_permission_overrides(t, o);
     if (o->type_replaced)
         apply_type(t, o);
-    if (!has_shareability(&t->attrs)) {
-        t->attrs.sh = SMREF_OSH;
+    if (!has_shareability(t->attrs)) {
+        t->attrs->sh = SMREF_OSH;
         return;
     }
     if (o->sh_replaced) {
         decide(t, SMREF_RULE_ATTR_SHCFG);
-        t->attrs.sh = o->sh;
+        t->attrs->sh = o->sh;
     }
     if (!o->hints_replaced)
         return;
@@ -186,26 +186,26 @@ static void apply_overrides(struct txn *t, const struct overrides *o)
             return;
     }
     decide(t, SMREF_RULE_ATTR_ALLOCCFG);
-    replace_hints(&t->attrs.inner, o->hints);
-    replace_hints(&t->attrs.outer, o->hints);
+    replace_hints(&t->attrs->inner, o->hints);
+    replace_hints(&t->attrs->outer, o->hints);
 }
 
 void smref_input_attributes(struct txn *t, const struct overrides *o)
 {
-    t->attrs = t->in->attrs_supplied ? t->in->attrs : smref_default_attrs();
+    *t->attrs = t->in->attrs_supplied ? t->in->attrs : smref_default_attrs();
     t->priv = t->in->priv;
     t->inst = t->in->inst;
     if (!t->in->attrs_supplied)
         decide(t, SMREF_RULE_ATTR_DEFAULT);
-    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.inner.cacheability == SMREF_NC)
-        t->attrs.inner = no_cache;
-    if (t->attrs.type != SMREF_MT_NORMAL || t->attrs.outer.cacheability == SMREF_NC)
-        t->attrs.outer = no_cache;
-    if (!has_shareability(&t->attrs))
-        t->attrs.sh = SMREF_OSH;
-    smref_show_attrs(t, "from the client", &t->attrs);
+    if (t->attrs->type != SMREF_MT_NORMAL || t->attrs->inner.cacheability == SMREF_NC)
+        t->attrs->inner = no_cache;
+    if (t->attrs->type != SMREF_MT_NORMAL || t->attrs->outer.cacheability == SMREF_NC)
+        t->attrs->outer = no_cache;
+    if (!has_shareability(t->attrs))
+        t->attrs->sh = SMREF_OSH;
+    smref_show_attrs(t, "from the client", t->attrs);
     apply_overrides(t, o);
-    smref_show_attrs(t, "after overrides", &t->attrs);
+    smref_show_attrs(t, "after overrides", t->attrs);
 }
 
 /* One level of a MAIR byte (5.4): RW are the allocation hints. */
@@ -261,49 +261,64 @@ static uint8_t descriptor_shareability(struct txn *t, const struct range *range,
 
 /* Allocation is weaker than no allocation, transient stronger than not (figure 13.1). What a level says that
  * is not cacheable while the other one is: erratum HINTS_OF_NC_LEVEL. */
-static void combine_hints(struct txn *t, const smref_cache_attr *incoming, smref_cache_attr *own)
+static void combine_hints(struct txn *t, const smref_cache_attr *own, smref_cache_attr *level)
 {
-    if (own->cacheability == SMREF_NC)
-        return;
-    if (incoming->cacheability == SMREF_NC) {
+    bool uncached = level->cacheability == SMREF_NC;
+    if (own->cacheability == SMREF_NC || uncached) {
+        *level = *own;
+        if (own->cacheability == SMREF_NC)
+            return;
         decide(t, SMREF_RULE_ATTR_HINTS_OF_NC_LEVEL);
         if (smref_choose(t, SMREF_CHOICE_HINTS_OF_NC_LEVEL) == SMREF_CHOICE_HINTS_OF_NC_LEVEL_no_allocate)
-            own->read_allocate = own->write_allocate = false;
+            level->read_allocate = level->write_allocate = false;
         return;
     }
-    own->read_allocate &= incoming->read_allocate;
-    own->write_allocate &= incoming->write_allocate;
-    own->transient |= incoming->transient;
+    level->cacheability = own->cacheability;
+    level->read_allocate &= own->read_allocate;
+    level->write_allocate &= own->write_allocate;
+    level->transient |= own->transient;
+}
+
+static void show_stage1(struct txn *t, const smref_attrs *own, uint8_t sh)
+{
+    smref_attrs s1 = *own;
+    s1.sh = sh;
+    smref_show_attrs(t, "of stage 1", &s1);
 }
 
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
     unsigned index = (unsigned)smref_VMSAv8_64_S1_PAGE_AttrIndx(&leaf->descriptor);
     const struct mair_entry *entry = &t->context->mair[index];
-    smref_attrs s1 = entry->attrs;
+    const smref_attrs *own = &entry->attrs;
+    smref_attrs *a = t->attrs;
     if (entry->reserved)
         decide(t, SMREF_RULE_ATTR_MAIR_RESERVED);
     decide(t, SMREF_RULE_ATTR_S1_REPLACE);
     t->s1_range = range;
     t->s1_sh = (uint8_t)smref_VMSAv8_64_S1_PAGE_SH(&leaf->descriptor);
-    s1.sh = has_shareability(&s1) ? descriptor_shareability(t, range, t->s1_sh) : (uint8_t)SMREF_OSH;
-    smref_show_attrs(t, "of stage 1", &s1);
-    if (has_shareability(&t->attrs)) {
+    uint8_t sh = has_shareability(own) ? descriptor_shareability(t, range, t->s1_sh) : (uint8_t)SMREF_OSH;
+    if (t->smmu->trace)
+        show_stage1(t, own, sh);
+    if (has_shareability(a)) {
         decide(t, SMREF_RULE_ATTR_S1_HINTS);
-        combine_hints(t, &t->attrs.inner, &s1.inner);
-        combine_hints(t, &t->attrs.outer, &s1.outer);
+        combine_hints(t, &own->inner, &a->inner);
+        combine_hints(t, &own->outer, &a->outer);
+    } else {
+        a->inner = own->inner;
+        a->outer = own->outer;
     }
-    t->attrs = s1;
-    smref_show_attrs(t, "after stage 1", &t->attrs);
+    a->type = own->type;
+    a->sh = sh;
+    smref_show_attrs(t, "after stage 1", a);
 }
 
-static smref_cache_attr combine_level(smref_cache_attr s1, smref_cache_attr s2)
+static void combine_level(smref_cache_attr *level, const smref_cache_attr *s2)
 {
-    if (s1.cacheability == SMREF_NC || s2.cacheability == SMREF_NC)
-        return no_cache;
-    if (s2.cacheability == SMREF_WT)
-        s1.cacheability = SMREF_WT;
-    return s1;
+    if (level->cacheability == SMREF_NC || s2->cacheability == SMREF_NC)
+        *level = no_cache;
+    else if (s2->cacheability == SMREF_WT)
+        level->cacheability = SMREF_WT;
 }
 
 static uint8_t stronger(uint8_t a, uint8_t b)
@@ -393,24 +408,22 @@ static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
 void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
     unsigned memattr = (unsigned)smref_VMSAv8_64_S2_PAGE_MemAttr(&leaf->descriptor);
-    smref_attrs s1 = t->attrs, combined;
+    smref_attrs *a = t->attrs;
     if (t->stream->s2fwb) {
-        combined = forced_type(t, s1, memattr);
+        *a = forced_type(t, *a, memattr);
     } else {
         decide(t, SMREF_RULE_ATTR_S2_COMBINE);
-        smref_attrs s2 = memattr_decode(effective_memattr(t, memattr));
+        const smref_attrs s2 = memattr_decode(effective_memattr(t, memattr));
         smref_show_attrs(t, "of stage 2", &s2);
-        combined = s1;
-        combined.type = stronger(s1.type, s2.type);
-        combined.inner = combine_level(s1.inner, s2.inner);
-        combined.outer = combine_level(s1.outer, s2.outer);
+        a->type = stronger(a->type, s2.type);
+        combine_level(&a->inner, &s2.inner);
+        combine_level(&a->outer, &s2.outer);
     }
-    if (has_shareability(&combined)) {
+    if (has_shareability(a)) {
         unsigned sh = (unsigned)smref_VMSAv8_64_S2_PAGE_SH(&leaf->descriptor);
-        combined.sh = stronger(combined.sh, descriptor_shareability(t, range, sh));
+        a->sh = stronger(a->sh, descriptor_shareability(t, range, sh));
     }
-    t->attrs = combined;
-    smref_show_attrs(t, "after stage 2", &t->attrs);
+    smref_show_attrs(t, "after stage 2", a);
 }
 
 static void make_consistent(struct txn *t, smref_cache_attr *level)
@@ -424,7 +437,7 @@ static void make_consistent(struct txn *t, smref_cache_attr *level)
 
 void smref_output_attributes(struct txn *t)
 {
-    smref_attrs *a = &t->attrs;
+    smref_attrs *a = t->attrs;
     if (!has_shareability(a)) {
         decide(t, SMREF_RULE_ATTR_FORCE_OSH);
         a->sh = SMREF_OSH;
@@ -433,7 +446,6 @@ void smref_output_attributes(struct txn *t)
     make_consistent(t, &a->inner);
     make_consistent(t, &a->outer);
     smref_show_attrs(t, "output", a);
-    t->out->attrs = *a;
     /* 13.1.2: up to v3.3 the overridden marks go out, from v3.4 on always Data, Privileged. */
     t->out->priv = t->smmu->arch >= 0x34 || t->priv;
     t->out->inst = t->smmu->arch < 0x34 && t->inst;

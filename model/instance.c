@@ -42,6 +42,8 @@ smref *smref_new(const smref_memory *memory, smref_error *error)
     smmu->memory = *memory;
     smmu->sparse = smref_sparse_behind(memory);
     smmu->arch = 0x30;
+    for (unsigned i = 0; i < WALK_KINDS * WALK_LEVELS; i++)
+        smmu->places[i / WALK_LEVELS][i % WALK_LEVELS].key = SPARSE_NO_KEY;
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         smmu->reg[i] = smref_register_at(i)->reset_value;
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)

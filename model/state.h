@@ -92,6 +92,10 @@ struct context {
 
 #define DECODED_ENTRIES 16
 
+/* Kinds of walks: stage 1, and stage 2 for each class of what needs it. Levels are -1 to 3. */
+#define WALK_KINDS 4
+#define WALK_LEVELS 5
+
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint8_t choice[SMREF_CHOICE_COUNT];
@@ -105,6 +109,9 @@ struct smref {
     const char *not_modelled, *lookup_not_modelled;
     uint8_t oas, ias;
     uint64_t judgements; /* of STEs, ever */
+    /* The page that the last descriptor of each kind of walk and level was in. Only a place in the host's
+     * memory: what it holds is read every time. */
+    struct glance places[WALK_KINDS][WALK_LEVELS];
     struct stream streams[DECODED_ENTRIES];
     struct context contexts[DECODED_ENTRIES];
 };
@@ -133,7 +140,7 @@ struct txn {
     const struct stream *stream;
     const struct context *context; /* NULL when stage 1 is bypassed */
     bool read, write, inst, priv;
-    smref_attrs attrs;
+    smref_attrs *attrs;           /* those of the result, changed in place on the way */
     const struct range *s1_range; /* of the stage 1 leaf, and its SH field */
     uint8_t s1_sh;
     uint8_t oas, ias;
@@ -227,13 +234,15 @@ struct word_read {
     bool good;
 };
 
-/* walk.c: by a call of the memory interface. */
-struct word_read smref_read_slowly(struct txn *t, uint64_t address);
+/* walk.c: by a look into the memory, which then goes to *place, or by a call of the memory interface. */
+struct word_read smref_read_slowly(struct txn *t, uint64_t address, struct glance *place);
 
-static inline struct word_read read_word(struct txn *t, uint64_t address)
+/* `place` is where such a read was answered the last time: the processor need not wait for a search then. */
+static inline struct word_read read_word(struct txn *t, uint64_t address, struct glance *place)
 {
-    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address);
-    return page ? (struct word_read){page[sparse_offset(address)], true} : smref_read_slowly(t, address);
+    if (place->key != sparse_key(SMREF_PAS_NS, address))
+        return smref_read_slowly(t, address, place);
+    return (struct word_read){place->words[sparse_offset(address)], true};
 }
 
 /* A structure of up to eight words that its alignment keeps within a page: in place when the memory allows

@@ -31,9 +31,14 @@ uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d)
     return (d & r->oa_mask) | high;
 }
 
-struct word_read smref_read_slowly(struct txn *t, uint64_t address)
+struct word_read smref_read_slowly(struct txn *t, uint64_t address, struct glance *place)
 {
     struct word_read read = {.word = 0};
+    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address);
+    if (page) {
+        *place = (struct glance){sparse_key(SMREF_PAS_NS, address), page};
+        return (struct word_read){page[sparse_offset(address)], true};
+    }
     read.good = read_words(t, address, 1, &read.word);
     return read;
 }

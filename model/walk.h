@@ -120,6 +120,7 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
 {
     const bool traced = t->smmu->trace != NULL;
     const bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
+    struct glance *const places = t->smmu->places[stage == 1 ? 0 : 1 + class_of];
     const uint64_t address = input & r->ia_mask;
     uint64_t table = r->base;
     int level = r->start_level;
@@ -134,7 +135,7 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
                 return false;
         }
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
-        const struct word_read read = read_word(t, at);
+        const struct word_read read = read_word(t, at, &places[level + 1]);
         uint64_t d = r->plain ? read.word : smref_walk_straighten(r, read.word);
         if (traced)
             smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &(uint64_t){d} : NULL);
