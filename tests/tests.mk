@@ -154,8 +154,9 @@ check-hostile:
 # ---- Bench ---------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: $(TESTS)/bench ## measure translations per second (never part of a test)
+bench: $(TESTS)/bench $(BUILD)/smref ## measure translations per second (never part of a test)
 	$(TESTS)/bench
+	tests/bench/snapshot.sh $(BUILD)/smref
 
 $(TESTS)/bench: tests/bench/bench.c $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
