@@ -94,6 +94,22 @@ static bool encode(const struct claim *c, const smref_jnode *fields, const smref
     return good;
 }
 
+/* Bits of fields that are otherwise known: masks of what a field holds. */
+static bool open_bits(const struct claim *c, const smref_jnode *masks, const smref_layout_info *layout,
+                      struct words *words)
+{
+    uint64_t bits[4] = {0};
+
+    if (masks && !smref_fields_encode(c->doc, masks, layout, bits, c->error))
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        words->open[i] |= bits[i];
+        words->known[i] &= ~bits[i];
+        words->value[i] &= ~bits[i];
+    }
+    return true;
+}
+
 /* "known" and "ignore" stay between claims: smref_claim_beside turns them into what is compared. */
 static json_t *record(const struct claim *c, const smref_jnode *event, const smref_stimulus *stimulus)
 {
@@ -107,7 +123,7 @@ static json_t *record(const struct claim *c, const smref_jnode *event, const smr
         (lost && !smref_jstring(c->doc, lost, &why, c->error)))
         return NULL;
     words.value[0] = layout->number;
-    if (fields && !encode(c, fields, layout, &words))
+    if ((fields && !encode(c, fields, layout, &words)) || !open_bits(c, part(c, "unknown"), layout, &words))
         return NULL;
     json_t *out = json_object();
     json_object_set_new(out, "bank", json_string(smref_spell_sec_sid(sec_sid)));
@@ -122,7 +138,7 @@ static json_t *record(const struct claim *c, const smref_jnode *event, const smr
 
 static bool set_record(const struct claim *c, const smref_stimulus *stimulus, json_t *outcome)
 {
-    static const char *const company[] = {"fields", "bank", "lost", NULL};
+    static const char *const company[] = {"fields", "unknown", "bank", "lost", NULL};
     const smref_jnode *event = part(c, "event");
     json_t *events = json_array(), *lost = json_array();
 
