@@ -17,14 +17,6 @@ struct shape {
     smref_jerror *error;
 };
 
-static const char *next_rule(void *context, size_t index)
-{
-    const smref_rule_info *info = smref_rule_at((unsigned)index);
-
-    (void)context;
-    return info ? info->id : NULL;
-}
-
 /* The rules of "fires" or "not"; those that are new become the test's. */
 static bool read_rules(struct shape *s, const smref_jnode *list)
 {
@@ -39,11 +31,8 @@ static bool read_rules(struct shape *s, const smref_jnode *list)
     for (size_t i = 0; i < list->child_count; i++) {
         if (!smref_jstring(s->doc, &list->children[i], &id, s->error))
             return false;
-        if (!smref_rule_find(id, &rule)) {
-            const char *nearest = smref_nearest(id, next_rule, NULL);
-            return smref_jfail(s->doc, &list->children[i], s->error, "no such rule: %.60s%s%s", id,
-                               nearest ? "; nearest: " : "", nearest ? nearest : "");
-        }
+        if (!smref_rule_find(id, &rule))
+            return smref_no_such_rule(s->doc, &list->children[i], id, s->error);
         s->claimed[rule] = true;
         size_t k = 0;
         while (k < test->rule_count && test->rules[k] != rule)

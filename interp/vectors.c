@@ -12,10 +12,18 @@
 
 static const char *next_rule(void *context, size_t index)
 {
-    const smref_rule_info *info = smref_rule_at((unsigned)index);
+    const smref_rule_info *info = smref_rule_at((unsigned)index + 1); /* 0 is no rule */
 
     (void)context;
     return info ? info->id : NULL;
+}
+
+bool smref_no_such_rule(const smref_jdoc *doc, const smref_jnode *node, const char *id, smref_jerror *error)
+{
+    const char *nearest = smref_nearest(id, next_rule, NULL);
+
+    return smref_jfail(doc, node, error, "no such rule: %.60s%s%s", id, nearest ? "; nearest: " : "",
+                       nearest ? nearest : "");
 }
 
 static bool read_rules(const smref_jdoc *doc, const smref_jnode *array, smref_test *out, smref_jerror *error)
@@ -31,11 +39,8 @@ static bool read_rules(const smref_jdoc *doc, const smref_jnode *array, smref_te
         const smref_jnode *node = &array->children[i];
         if (!smref_jstring(doc, node, &id, error))
             return false;
-        if (!smref_rule_find(id, &out->rules[i])) {
-            const char *nearest = smref_nearest(id, next_rule, NULL);
-            return smref_jfail(doc, node, error, "no such rule: %.60s%s%s", id, nearest ? "; nearest: " : "",
-                               nearest ? nearest : "");
-        }
+        if (!smref_rule_find(id, &out->rules[i]))
+            return smref_no_such_rule(doc, node, id, error);
         for (size_t k = 0; k < i; k++)
             if (out->rules[k] == out->rules[i])
                 return smref_jfail(doc, node, error, "%.60s is listed already", id);

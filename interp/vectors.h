@@ -50,6 +50,8 @@ bool smref_test_read_head(const smref_jdoc *doc, const smref_jnode *node, smref_
                           smref_jerror *error);
 bool smref_tests_distinct(const smref_jdoc *doc, const smref_group *groups, size_t count,
                           smref_jerror *error);
+/* Says so, with the nearest id; false. */
+bool smref_no_such_rule(const smref_jdoc *doc, const smref_jnode *node, const char *id, smref_jerror *error);
 void smref_suite_name(const char *path, char out[SMREF_SUITE_ROOM]);
 void smref_group_free(smref_group *group);
 

@@ -203,29 +203,47 @@ static void print_pair(FILE *to, const char *margin, const char *what, const jso
     fputc('\n', to);
 }
 
-/* The fields of a record that differ, by name. */
+/* What differs in a word: bits under `ignore` are equal already. */
+struct record_pair {
+    uint64_t expected[4], got[4], named[4]; /* `named`: bits of fields that were printed */
+};
+
+static void print_field(FILE *to, const char *margin, const smref_layout_info *layout,
+                        const smref_field_info *field, struct record_pair *pair)
+{
+    if (field->kind == SMREF_KIND_RESERVED)
+        return;
+    uint64_t a = smref_field_get(field, pair->expected, 0), b = smref_field_get(field, pair->got, 0);
+    if (a == b)
+        return;
+    fprintf(to, "%s%s.%s [%u:%u]: expected 0x%" PRIx64 ", got 0x%" PRIx64 "\n", margin, layout->name,
+            field->name, field->pieces[0].msb, field->pieces[0].lsb, a << field->address_low,
+            b << field->address_low);
+    smref_field_set(field, pair->named, 0, smref_field_largest(field));
+}
+
+/* The fields of a record that differ, by name; other bits by word. */
 static void print_fields(FILE *to, const char *margin, const smref_layout_info *layout,
                          const json_t *expected, const json_t *got)
 {
-    uint64_t first[4], second[4], ignored[4];
+    struct record_pair pair = {.named = {0}};
 
     for (size_t i = 0; i < 4; i++) {
-        ignored[i] = word_of(expected, "ignore", i) | word_of(got, "ignore", i);
-        first[i] = word_of(expected, "words", i) & ~ignored[i];
-        second[i] = word_of(got, "words", i) & ~ignored[i];
+        uint64_t ignored = word_of(expected, "ignore", i) | word_of(got, "ignore", i);
+        pair.expected[i] = word_of(expected, "words", i) & ~ignored;
+        pair.got[i] = word_of(got, "words", i) & ~ignored;
     }
-    for (unsigned i = 0; i < layout->field_count; i++) {
-        const smref_field_info *field = &layout->fields[i];
-        uint64_t a = smref_field_get(field, first, 0), b = smref_field_get(field, second, 0);
-        if (a != b)
-            fprintf(to, "%s%s.%s [%u:%u]: expected 0x%" PRIx64 ", got 0x%" PRIx64 "\n", margin, layout->name,
-                    field->name, field->pieces[0].msb, field->pieces[0].lsb, a << field->address_low,
-                    b << field->address_low);
-    }
-    for (size_t i = 0; i < 4; i++)
+    for (unsigned i = 0; i < layout->field_count; i++)
+        print_field(to, margin, layout, &layout->fields[i], &pair);
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t rest = (pair.expected[i] ^ pair.got[i]) & ~pair.named[i];
+        if (rest)
+            fprintf(to, "%s%s word %zu, reserved bits: expected 0x%" PRIx64 ", got 0x%" PRIx64 "\n", margin,
+                    layout->name, i, pair.expected[i] & rest, pair.got[i] & rest);
         if (word_of(expected, "ignore", i) != word_of(got, "ignore", i))
             fprintf(to, "%signored bits of word %zu: expected 0x%" PRIx64 ", got 0x%" PRIx64 "\n", margin, i,
                     word_of(expected, "ignore", i), word_of(got, "ignore", i));
+    }
 }
 
 static void print_events(FILE *to, const char *margin, const char *key, const json_t *expected,
@@ -252,6 +270,36 @@ static void print_events(FILE *to, const char *margin, const char *key, const js
     }
 }
 
+static bool is_listed(const json_t *list, const json_t *word)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), word))
+            return true;
+    return false;
+}
+
+/* The words of one list that are not in the other; returns how many. */
+static size_t print_only(FILE *to, const json_t *list, const json_t *other)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!is_listed(other, json_array_get(list, i)))
+            fprintf(to, "%s%s", count++ ? " " : "", json_string_value(json_array_get(list, i)));
+    if (count == 0)
+        fputs("nothing", to);
+    return count;
+}
+
+static void print_rules(FILE *to, const char *margin, const json_t *expected, const json_t *got)
+{
+    fprintf(to, "%srules: expected ", margin);
+    size_t count = print_only(to, expected, got);
+    fputs(" more, got ", to);
+    count += print_only(to, got, expected);
+    fputs(count ? " more\n" : " more, but another order\n", to);
+}
+
 static void print_key(FILE *to, const char *margin, const char *key, const json_t *expected,
                       const json_t *got)
 {
@@ -259,6 +307,8 @@ static void print_key(FILE *to, const char *margin, const char *key, const json_
 
     if (kind_of(expected, key) == KEY_EVENTS)
         print_events(to, margin, key, first, second);
+    else if (strcmp(key, "rules") == 0)
+        print_rules(to, margin, first, second);
     else
         print_pair(to, margin, key, first, second);
 }

@@ -102,7 +102,7 @@ static bool read_rules(const struct reader *r, const smref_jnode *node)
         if (!smref_jstring(r->doc, &node->children[i], &id, r->error))
             return false;
         if (!smref_rule_find(id, &rule))
-            return smref_jfail(r->doc, &node->children[i], r->error, "no such rule: %.60s", id);
+            return smref_no_such_rule(r->doc, &node->children[i], id, r->error);
     }
     return true;
 }

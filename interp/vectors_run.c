@@ -67,14 +67,20 @@ static void pair_up(struct sets *s)
     }
 }
 
+/* Of a fault the rule that decided it; of anything else all rules on its way. */
 static void print_reason(FILE *to, const smref_stimulus *stimulus, const smref_result *result)
 {
-    const smref_rule_info *rule = stimulus->op == SMREF_OP_ACCESS ? smref_deciding_rule(result) : NULL;
+    const smref_rule_info *rule = NULL;
 
-    if (!rule && stimulus->op == SMREF_OP_ACCESS && result->rule_count)
-        rule = smref_rule_at(result->rules[result->rule_count - 1]);
+    if (stimulus->op == SMREF_OP_ACCESS && result->outcome != SMREF_OUTCOME_OK)
+        rule = smref_deciding_rule(result);
     if (rule)
         fprintf(to, "    decided by %s [%s]: %s\n", rule->id, rule->section, rule->title);
+    for (unsigned i = 0; !rule && i < result->rule_count; i++) {
+        const smref_rule_info *on_way = smref_rule_at(result->rules[i]);
+        fprintf(to, "%s %s [%s]%s", i ? "" : "    led there by", on_way->id, on_way->section,
+                i + 1 < result->rule_count ? "," : "\n");
+    }
 }
 
 static void print_choices(FILE *to, const json_t *outcome)

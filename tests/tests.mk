@@ -37,7 +37,7 @@ $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 
 # ---- The fast tests ------------------------------------------------------------------------------------
 
-CORE := check-generator check-selftest check-positions check-unit check-properties check-cli check-vectors check-machine
+CORE := check-generator check-selftest check-positions check-unit check-properties check-cli check-vectors check-negative check-machine
 
 .PHONY: check
 check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
@@ -69,6 +69,10 @@ check-cli: $(BUILD)/smref
 check-vectors: $(BUILD)/smref
 	@$(SUITE) vectors $(BUILD)/smref check vectors
 	@$(SUITE) recipes $(BUILD)/smref gen --check vectors/recipes
+
+# The checkers against vectors and recipes that are wrong.
+check-negative: $(BUILD)/smref
+	@$(SUITE) negative tests/negative/run.sh $(BUILD)/smref
 
 check-machine: $(BUILD)/smref
 	@$(if $(wildcard vectors/*.observed.jsonl),$(SUITE) machine tests/machine.sh $(BUILD)/smref vectors,:)
