@@ -110,7 +110,8 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
         smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value & specified(SMREF_REG_SMMU_IRQ_CTRLACK);
     if (reg == SMREF_REG_SMMU_AIDR)
         set_version(smmu, value);
-    smmu->settled = false;
+    if (!info->protocol || strncmp(info->protocol, "queue_index", 11))
+        smmu->settled = false; /* queue indexes decide nothing about streams */
     return SMREF_OK;
 }
 

@@ -4,7 +4,8 @@
  *
  * The state: a linear Stream table with three streams (stage 1, stage 2, nested), 4 KB granule, 48-bit input
  * ranges, so that every walk has four levels; 512 pages are mapped and visited in turn, which keeps the
- * tables hot. A last row reads the same descriptors of the stage 1 tables with no SMMU around them.
+ * tables hot. Work is done in slices; the best one shows what the machine can do when nobody disturbs it. A
+ * last row reads the same descriptors of the stage 1 tables with no SMMU around them.
  */
 #define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum { SID_S1 = 0, SID_S2 = 1, SID_NESTED = 2, SID_FAULT = 3 };
 #define S2_TABLES UINT64_C(0x42000000)
 #define PAGES 512
 
+#define SLICES 40
 static unsigned rounds = 4000000;
 static const char *only = ""; /* part of the names of the rows to measure */
 
@@ -209,26 +211,44 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* One slice of the work; the Event queue is emptied now and then, as software would. */
+static double slice(smref *smmu, const char *what, smref_access access, smref_outcome expected,
+                    smref_result *result)
+{
+    uint64_t base = access.addr;
+    double start = seconds();
+    for (unsigned i = 0; i < rounds / SLICES; i++) {
+        access.addr = base + (uint64_t)(i % PAGES) * 0x1000 + 8;
+        if (smref_translate(smmu, &access, result, NULL) != SMREF_OK || result->outcome != expected)
+            die(what);
+        if (i % 128 == 0 && expected != SMREF_OUTCOME_OK)
+            set_register(smmu, "SMMU_EVENTQ_CONS", smref_get_register(smmu, SMREF_REG_SMMU_EVENTQ_PROD));
+    }
+    return (seconds() - start) / (rounds / SLICES);
+}
+
+static void print_row(const char *what, double best, double total, unsigned reads)
+{
+    printf("%-26s %7.2f million/s at best, %6.2f on average  %6.1f ns  %3u memory reads", what, 1e-6 / best,
+           1e-6 / (total / SLICES), best * 1e9, reads);
+}
+
 static void measure(smref *smmu, const char *what, unsigned sid, uint64_t base, smref_outcome expected)
 {
-    smref_access access = {.sid = sid, .size = 4};
+    smref_access access = {.sid = sid, .size = 4, .addr = base};
     smref_result result;
-    double start = 0;
-    unsigned long before = 0;
+    double total = 0, best = 1;
     if (!strstr(what, only))
         return;
-    for (unsigned i = 0; i < rounds + PAGES; i++) {
-        if (i == PAGES) { /* the first round warms the caches and brings event queue pages into being */
-            start = seconds();
-            before = allocations;
-        }
-        access.addr = base + (uint64_t)(i % PAGES) * 0x1000 + 8;
-        if (smref_translate(smmu, &access, &result, NULL) != SMREF_OK || result.outcome != expected)
-            die(what);
+    slice(smmu, what, access, expected, &result); /* warms the caches, brings pages of the queue into being */
+    unsigned long before = allocations;
+    for (unsigned i = 0; i < SLICES; i++) {
+        double each = slice(smmu, what, access, expected, &result);
+        total += each;
+        best = each < best ? each : best;
     }
-    double taken = seconds() - start;
-    printf("%-28s %7.2f million/s  %6.1f ns  %3u memory reads  %lu allocations\n", what, rounds / taken / 1e6,
-           taken * 1e9 / rounds, result.memory_reads, allocations - before);
+    print_row(what, best, total, result.memory_reads);
+    printf("  %lu allocations\n", allocations - before);
 }
 
 /* The descriptors of the same stage 1 tables, read one after the other as an array of words. */
@@ -238,16 +258,21 @@ static void chase(smref_sparse *memory)
     if (smref_sparse_load(memory, SMREF_PAS_NS, S1_TABLES, tables, sizeof tables) != SMREF_OK)
         die("load");
     static volatile uint64_t sink;
-    double start = seconds();
-    for (unsigned i = 0; i < rounds; i++) {
-        uint64_t at = S1_TABLES;
-        for (unsigned level = 0; level < 3; level++)
-            at = tables[(at - S1_TABLES) / 8] & UINT64_C(0xfffffffff000);
-        sink += tables[(at - S1_TABLES) / 8 + i % PAGES];
+    double total = 0, best = 1;
+    for (unsigned n = 0; n < SLICES; n++) {
+        double start = seconds();
+        for (unsigned i = 0; i < rounds / SLICES; i++) {
+            uint64_t at = S1_TABLES;
+            for (unsigned level = 0; level < 3; level++)
+                at = tables[(at - S1_TABLES) / 8] & UINT64_C(0xfffffffff000);
+            sink += tables[(at - S1_TABLES) / 8 + i % PAGES];
+        }
+        double each = (seconds() - start) / (rounds / SLICES);
+        total += each;
+        best = each < best ? each : best;
     }
-    double taken = seconds() - start;
-    printf("%-28s %7.2f million/s  %6.1f ns    4 memory reads\n", "bare pointer chasing",
-           rounds / taken / 1e6, taken * 1e9 / rounds);
+    print_row("bare pointer chasing", best, total, 4);
+    printf("\n");
 }
 
 static void run(uint64_t declared)
