@@ -491,6 +491,9 @@ typedef struct smref_field_context {
 /* Whether the structure has the field there (it may be of another variant), and if so, its state. */
 bool smref_field_look(const smref *smmu, const smref_field_context *context, smref_layout layout,
                       unsigned field, const uint64_t *words, smref_field_state *state);
+/* The same of a register that holds `value`, among the other registers of the instance. */
+bool smref_register_field_look(const smref *smmu, smref_register reg, unsigned field, uint64_t value,
+                               smref_field_state *state);
 /* The legality rules that an STE or CD breaks, in the specification's order; returns how many there are. */
 unsigned smref_ste_illegal(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, uint16_t *rules,
                            unsigned max);

@@ -218,176 +218,6 @@ static void emit_legality(const spec *s, text_buffer *t, bool header)
     }
 }
 
-/* ---- States of fields ------------------------------------------------------------------------------ */
-
-typedef struct state_writer {
-    text_buffer before, line, name;
-} state_writer;
-
-/* Adds `if (…) {` with the conditions of the alternatives that the field stands in. */
-static void add_presence(state_writer *w, const branch *in, bool negated)
-{
-    const branch *b;
-    const variant *v;
-    size_t i;
-    bool first = true,
-         alone = !in->outer && (in->index == 0 || (in->index == 1 && in->set->variants.count == 2));
-
-    text_add(&w->line, negated ? "        if (!(" : "        return ");
-    for (b = in; b; b = b->outer) {
-        for (i = 0; i <= b->index; i++) {
-            v = &b->set->variants.at[i];
-            if (!v->when.tree)
-                continue;
-            text_add(&w->line, first ? "" : " && ");
-            text_add(&w->line, i < b->index ? "!(" : alone ? "" : "(");
-            emit_expression(&w->line, &w->before, w->name.at, v->when.tree, true);
-            text_add(&w->line, i == b->index && alone ? "" : ")");
-            first = false;
-        }
-    }
-    text_add(&w->line, negated ? ")) {\n" : ";\n");
-}
-
-static void add_state(state_writer *w, text_buffer *t, const field *f)
-{
-    static const char *const plain[] = {[FIELD_RESERVED] = "RES0", [FIELD_IMPDEF] = "IMPDEF"};
-    const clause *c;
-    bool open = true;
-    size_t i;
-
-    if (f->versions.since || f->versions.until) {
-        text_add(t, "        if (");
-        text_add(t, f->versions.since ? "e->arch < 0x%x" : "", f->versions.since);
-        text_add(t, f->versions.since && f->versions.until ? " || " : "");
-        text_add(t, f->versions.until ? "e->arch > 0x%x" : "", f->versions.until);
-        text_add(t, ") {\n            return SMREF_FIELD_RES0;\n        }\n");
-    }
-    for (i = 0; i < f->state.count; i++) {
-        c = &f->state.at[i];
-        w->line.length = 0;
-        if (!c->when.tree) {
-            text_add(t, "        return SMREF_FIELD_%s;\n", c->is);
-            open = false;
-            continue;
-        }
-        text_add(&w->line, "        if (");
-        emit_expression(&w->line, &w->before, w->name.at, c->when.tree, true);
-        text_add(&w->line, ") {\n            return SMREF_FIELD_%s;\n        }\n", c->is);
-        text_add_wrapped(t, w->line.at);
-    }
-    if (open)
-        text_add(t, "        return SMREF_FIELD_%s;\n", f->kind >= FIELD_IMPDEF ? plain[f->kind] : "ACTIVE");
-}
-
-static bool has_state(const field *f)
-{
-    return f->state.count || f->versions.since || f->versions.until || f->in || f->kind >= FIELD_IMPDEF;
-}
-
-/* The loops of conditions become functions whose names need the field's number to be unique. */
-static void start_field(state_writer *w, const char *what, const layout *l, size_t index)
-{
-    w->line.length = w->name.length = 0;
-    text_add(&w->name, "%s_%s_%zu", what, l->c.c_name, index);
-}
-
-static void free_writer(state_writer *w)
-{
-    text_free(&w->before);
-    text_free(&w->line);
-    text_free(&w->name);
-}
-
-static bool emit_layout_states(text_buffer *t, const layout *l)
-{
-    state_writer w = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
-    text_buffer body = {NULL, 0, 0};
-    const field *f;
-    size_t i;
-
-    for (i = 0; i < l->c.fields.count; i++) {
-        f = l->c.fields.at[i];
-        if (!has_state(f))
-            continue;
-        text_add(&body, "    case %zu: /* %s */\n", i,
-                 f->name                   ? f->name
-                 : f->kind == FIELD_IMPDEF ? "IMPDEF"
-                                           : "RES0");
-        if (f->in) {
-            start_field(&w, "absent", l, i);
-            add_presence(&w, f->in, true);
-            text_add(
-                &w.line,
-                "            return SMREF_FIELD_IGNORED; /* the bits hold another field */\n        }\n");
-            text_add_wrapped(&body, w.line.at);
-        }
-        start_field(&w, "state", l, i);
-        add_state(&w, &body, f);
-    }
-    if (body.length) {
-        text_add(
-            t, "%s/* %s: %s */\nstatic smref_field_state state_%s(const smref_env *e, unsigned field)\n{\n%s",
-            w.before.at ? w.before.at : "", l->c.section, l->c.name, l->c.c_name,
-            uses_env(body.at) ? "" : "    (void)e;\n");
-        text_add(t, "    switch (field) {\n%s    default:\n        return SMREF_FIELD_ACTIVE;\n    }\n}\n\n",
-                 body.at);
-    }
-    i = body.length;
-    free_writer(&w);
-    text_free(&body);
-    return i != 0;
-}
-
-static bool emit_layout_presence(text_buffer *t, const layout *l)
-{
-    state_writer w = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
-    text_buffer body = {NULL, 0, 0};
-    size_t i;
-
-    for (i = 0; i < l->c.fields.count; i++) {
-        if (l->c.fields.at[i]->in) {
-            start_field(&w, "present", l, i);
-            add_presence(&w, l->c.fields.at[i]->in, false);
-            text_add(&body, "    case %zu: /* %s */\n", i,
-                     l->c.fields.at[i]->name ? l->c.fields.at[i]->name : "RES0");
-            text_add_wrapped(&body, w.line.at);
-        }
-    }
-    if (body.length) {
-        text_add(t, "%sstatic bool present_%s(const smref_env *e, unsigned field)\n{\n%s",
-                 w.before.at ? w.before.at : "", l->c.c_name, uses_env(body.at) ? "" : "    (void)e;\n");
-        text_add(t, "    switch (field) {\n%s    default:\n        return true;\n    }\n}\n\n", body.at);
-    }
-    i = body.length;
-    free_writer(&w);
-    text_free(&body);
-    return i != 0;
-}
-
-/* One function over all layouts that calls those which a layout has. */
-static void emit_dispatch(const spec *s, text_buffer *t, const char *head, const char *name,
-                          const char *otherwise, bool (*emit_one)(text_buffer *t, const layout *l))
-{
-    text_buffer cases = {NULL, 0, 0};
-    size_t i;
-
-    for (i = 0; i < s->layouts.count; i++) {
-        if (emit_one(t, s->layouts.at[i])) {
-            text_add(&cases, "    case SMREF_LAYOUT_%s:\n        return %s_%s(e, field);\n",
-                     s->layouts.at[i]->c.c_name, name, s->layouts.at[i]->c.c_name);
-        }
-    }
-    text_add(t, "%s\n{\n", head);
-    if (cases.at) {
-        text_add(t, "    switch (layout) {\n%s    default:\n        return %s;\n    }\n}\n\n", cases.at,
-                 otherwise);
-    } else {
-        text_add(t, "    (void)e;\n    (void)layout;\n    (void)field;\n    return %s;\n}\n\n", otherwise);
-    }
-    text_free(&cases);
-}
-
 /* ---- Event records --------------------------------------------------------------------------------- */
 
 static bool in_default_variant(const branch *in)
@@ -518,11 +348,6 @@ static void emit_event_unknown(const spec *s, text_buffer *t)
 
 /* ---- The files ------------------------------------------------------------------------------------- */
 
-static const char state_head[] =
-    "smref_field_state smref_field_state_in(const smref_env *e, smref_layout layout, unsigned field)";
-static const char present_head[] =
-    "bool smref_field_present(const smref_env *e, smref_layout layout, unsigned field)";
-
 void emit_rules_header(const spec *s, text_buffer *t)
 {
     const helper_def *h;
@@ -553,13 +378,7 @@ void emit_rules_header(const spec *s, text_buffer *t)
                 "extern bool (*const smref_rule_conditions[SMREF_RULE_COUNT])(const smref_env *e);\n");
     text_add(t, "\n/* The legality lists. */\n");
     emit_legality(s, t, true);
-    text_add(
-        t,
-        "\n/* The state of a field by its number in the layout's table. A field of a variant that does not "
-        "hold\n"
-        " * is not present, and its state is IGNORED. Commands, events and descriptors stand in e->self. */\n"
-        "%s;\n%s;\n\n",
-        state_head, present_head);
+    emit_states_header(t);
     text_add(t, "const char *smref_not_modelled(const smref_env *e);\n"
                 "const char *smref_lookup_not_modelled(const smref_env *e);\n"
                 "void smref_event_encode(smref_event_type type, const struct smref_event_fields *f,\n"
@@ -580,8 +399,7 @@ void emit_rules(const spec *s, text_buffer *t)
                     "What the registers turn on and smref lacks; NULL when there is nothing.", false);
     emit_unmodelled(s, t, "smref_lookup_not_modelled",
                     "The part of it that changes configuration lookup too.", true);
-    emit_dispatch(s, t, state_head, "state", "SMREF_FIELD_ACTIVE", emit_layout_states);
-    emit_dispatch(s, t, present_head, "present", "true", emit_layout_presence);
+    emit_states(s, t);
     emit_event_unknown(s, t);
     emit_event_encode(s, t);
 }

@@ -1,0 +1,28 @@
+/* The states of fields of registers: the conditions of spec/registers/, evaluated among the other registers.
+ */
+#include <string.h>
+
+#include "state.h"
+
+/* The bank whose registers $B means; the registers outside the banks do not speak of it. */
+static smref_sec_sid bank_of(const smref_register_info *info)
+{
+    return *info->bank == 'S' ? SMREF_SEC_SECURE : *info->bank == 'R' ? SMREF_SEC_REALM : SMREF_SEC_NS;
+}
+
+bool smref_register_field_look(const smref *smmu, smref_register reg, unsigned field, uint64_t value,
+                               smref_field_state *state)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint64_t registers[SMREF_REG_COUNT];
+    if (!info || field >= info->field_count)
+        return false;
+    smref_env e = smref_env_of(smmu, bank_of(info));
+    memcpy(registers, smmu->reg, sizeof registers);
+    registers[reg] = value;
+    e.reg = registers;
+    if (!smref_register_present(&e, reg, field))
+        return false;
+    *state = smref_register_state_in(&e, reg, field);
+    return true;
+}
