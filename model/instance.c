@@ -120,6 +120,11 @@ uint64_t smref_get_register(const smref *smmu, smref_register reg)
     return (unsigned)reg < SMREF_REG_COUNT ? smmu->reg[reg] : 0;
 }
 
+unsigned smref_architecture(const smref *smmu)
+{
+    return smmu->arch;
+}
+
 bool smref_option_permitted(const smref *smmu, smref_choice choice, unsigned option)
 {
     const smref_choice_info *info = smref_choice_at((unsigned)choice);

@@ -149,6 +149,9 @@ void smref_copy_state(smref *to, const smref *from);
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
 uint64_t smref_get_register(const smref *smmu, smref_register reg);
 
+/* The version of the architecture, which SMMU_AIDR tells: 0x30 for SMMUv3.0, to 0x34. */
+unsigned smref_architecture(const smref *smmu);
+
 /* The option (its index) taken where the architecture permits several. */
 smref_status smref_set_choice(smref *smmu, smref_choice choice, unsigned option, smref_error *error);
 unsigned smref_get_choice(const smref *smmu, smref_choice choice);
