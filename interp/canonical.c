@@ -52,7 +52,7 @@ struct member {
     enum kind kind;
 };
 
-#define MAX_MEMBERS 24
+#define MAX_MEMBERS 32
 
 static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
     [SNAPSHOT] = {{"format", ANY},

@@ -68,13 +68,23 @@ static const smref_embedded *schema_file(const char *name, size_t length)
 
 static void bundle(json_t *value, json_t *definitions);
 
-/* Adds the definitions of another schema, and what they refer to. */
-static void adopt(const char *name, size_t length, json_t *definitions)
+/* Adds the definitions of another schema, and what they refer to; `whole`: the schema itself, by its name. */
+static void adopt(const char *name, size_t length, bool whole, json_t *definitions)
 {
     const smref_embedded *file = schema_file(name, length);
     json_t *schema = file ? json_loadb(file->text, file->size, 0, NULL) : NULL, *definition;
+    char short_name[NAME_ROOM];
     const char *key;
 
+    snprintf(short_name, sizeof short_name, "%.*s", (int)(length - strlen(SUFFIX)), name);
+    if (whole && !json_object_get(definitions, short_name)) {
+        definition = json_copy(schema);
+        json_object_del(definition, "$schema");
+        json_object_del(definition, "$id");
+        json_object_del(definition, "definitions");
+        json_object_set_new(definitions, short_name, definition);
+        bundle(definition, definitions);
+    }
     json_object_foreach(json_object_get(schema, "definitions"), key, definition)
     {
         if (json_object_get(definitions, key))
@@ -86,8 +96,8 @@ static void adopt(const char *name, size_t length, json_t *definitions)
 }
 
 /*
- * Schemas share definitions: "$ref": "OTHER.schema.json#/definitions/X". What is printed stands alone, so
- * those of the other schema come along, and the reference becomes one to the schema itself.
+ * Schemas share definitions: "$ref": "OTHER.schema.json#/definitions/X", or all of OTHER. What is printed
+ * stands alone, so those of the other schema come along, and the reference becomes one to the schema itself.
  */
 static void bundle(json_t *value, json_t *definitions)
 {
@@ -97,10 +107,12 @@ static void bundle(json_t *value, json_t *definitions)
     json_object_foreach(value, key, child)
     {
         const char *text = strcmp(key, "$ref") == 0 ? json_string_value(child) : NULL;
-        const char *hash = text ? strchr(text, '#') : NULL;
-        if (hash && hash > text) {
-            json_t *local = json_string(hash);
-            adopt(text, (size_t)(hash - text), definitions);
+        const char *suffix = text ? strstr(text, SUFFIX) : NULL;
+        if (suffix) {
+            const char *hash = suffix + strlen(SUFFIX);
+            json_t *local =
+                *hash ? json_string(hash) : json_sprintf("#/definitions/%.*s", (int)(suffix - text), text);
+            adopt(text, (size_t)(hash - text), !*hash, definitions);
             json_object_set_new(value, key, local);
         } else {
             bundle(child, definitions);
