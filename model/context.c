@@ -151,16 +151,50 @@ static bool entry_of_table(struct txn *t, unsigned table_bits, unsigned entry_by
     return true;
 }
 
-/* Two levels (5.2 S1Fmt): leaf tables of 2^leaf_bits CDs. */
-static bool second_level(struct txn *t, unsigned leaf_bits, uint32_t index, uint64_t *address)
+/* The table behind an STE (5.2 S1Fmt): one CD, a linear table, or leaf tables of 2^leaf_bits CDs. */
+static smref_context_table describe(const struct stream *s)
 {
-    uint64_t room, entry;
-    unsigned s1cdmax = t->stream->s1cdmax;
-    unsigned table_bits = s1cdmax > leaf_bits + 3 ? s1cdmax - leaf_bits + 3 : 6;
-    uint64_t last = s1cdmax > leaf_bits ? mask(s1cdmax - leaf_bits) : 0;
-    t->index = index >> leaf_bits;
-    t->shift = leaf_bits;
-    if (!entry_of_table(t, table_bits, SMREF_L1CD_BYTES, last, index >> leaf_bits, &entry))
+    smref_context_table table = {.through_stage2 = s->config == SMREF_STE_Config_NESTED,
+                                 .ssid_bits = s->s1cdmax};
+    if (!s->substreams)
+        return (smref_context_table){.through_stage2 = table.through_stage2, .table_bits = 6};
+    if (s->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K || s->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_64K) {
+        unsigned leaf_bits = s->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K ? 6 : 10;
+        table.leaf_bits = (uint8_t)leaf_bits;
+        table.table_bits = (uint8_t)(s->s1cdmax > leaf_bits + 3 ? s->s1cdmax - leaf_bits + 3 : 6);
+        return table;
+    }
+    table.table_bits = (uint8_t)(s->s1cdmax + 6);
+    return table;
+}
+
+/* The leaf table is aligned to its size. */
+uint64_t smref_l1cd_look(const smref_context_table *table, const uint64_t *l1cd)
+{
+    return smref_L1CD_L2Ptr_address(l1cd) & ~mask(table->leaf_bits + 6u);
+}
+
+bool smref_context_table_look(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste,
+                              smref_context_table *table)
+{
+    smref_env e = smref_env_of(smmu, sec_sid);
+    struct stream s = {.used = true};
+    e.STE = ste;
+    smref_decode_stream(&s, &e);
+    *table = describe(&s);
+    table->base = s.s1contextptr & ~mask(table->table_bits);
+    return s.config == SMREF_STE_Config_S1_TRANS || s.config == SMREF_STE_Config_NESTED;
+}
+
+/* Through the first level. */
+static bool second_level(struct txn *t, const smref_context_table *table, uint32_t index, uint64_t *address)
+{
+    uint64_t room, entry, within = index & mask(table->leaf_bits);
+    uint64_t last =
+        table->ssid_bits > table->leaf_bits ? mask((unsigned)table->ssid_bits - table->leaf_bits) : 0;
+    t->index = index >> table->leaf_bits;
+    t->shift = table->leaf_bits;
+    if (!entry_of_table(t, table->table_bits, SMREF_L1CD_BYTES, last, t->index, &entry))
         return false;
     const uint64_t *l1cd = fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &room);
     if (!l1cd)
@@ -170,36 +204,30 @@ static bool second_level(struct txn *t, unsigned leaf_bits, uint32_t index, uint
     if (l1cd[0] & SMREF_L1CD_RES0_MASK[0] &&
         smref_choose(t, SMREF_CHOICE_RESERVED_BITS) == SMREF_CHOICE_RESERVED_BITS_invalid)
         return bad_substreamid(t, SMREF_RULE_L1CD_RESERVED_BITS);
-    t->index = index & mask(leaf_bits);
+    t->index = within;
     t->shift = 0;
-    *address =
-        (smref_L1CD_L2Ptr_address(l1cd) & ~mask(leaf_bits + 6)) + (index & mask(leaf_bits)) * SMREF_CD_BYTES;
+    *address = smref_l1cd_look(table, l1cd) + within * SMREF_CD_BYTES;
     return true;
 }
 
 static const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
 {
-    uint64_t address = 0;
-    bool two_level = false;
+    smref_context_table table = describe(t->stream);
+    uint64_t address = t->stream->s1contextptr;
     t->index = index;
     t->shift = 0;
     if (!t->stream->substreams) {
         decide(t, SMREF_RULE_CD_SINGLE);
-        address = t->stream->s1contextptr;
-    } else if (t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K ||
-               t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_64K) {
-        bool small = t->stream->s1fmt == SMREF_STE_S1Fmt_TWO_LEVEL_4K;
-        two_level = true;
-        decide(t, small ? SMREF_RULE_CD_TABLE_4K : SMREF_RULE_CD_TABLE_64K);
-        if (!second_level(t, small ? 6 : 10, index, &address))
+    } else if (table.leaf_bits) {
+        decide(t, table.leaf_bits == 6 ? SMREF_RULE_CD_TABLE_4K : SMREF_RULE_CD_TABLE_64K);
+        if (!second_level(t, &table, index, &address))
             return NULL;
     } else {
         decide(t, SMREF_RULE_CD_TABLE_LINEAR);
-        unsigned s1cdmax = t->stream->s1cdmax;
-        if (!entry_of_table(t, s1cdmax + 6, SMREF_CD_BYTES, mask(s1cdmax), index, &address))
+        if (!entry_of_table(t, table.table_bits, SMREF_CD_BYTES, mask(table.ssid_bits), index, &address))
             return NULL;
     }
-    return fetch(t, SMREF_LAYOUT_CD, address, two_level, SMREF_CD_WORDS, room);
+    return fetch(t, SMREF_LAYOUT_CD, address, table.leaf_bits != 0, SMREF_CD_WORDS, room);
 }
 
 static void decode(struct context *c, smref_env *e)

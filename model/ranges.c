@@ -128,3 +128,16 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
     set_start(r, stage1_start_level(r));
     set_base(r, half ? smref_derived_ttb1_address(e) : smref_derived_ttb0_address(e));
 }
+
+void smref_range_of(const smref_env *e, const smref_walk_info *tables, struct range *r)
+{
+    *r = (struct range){.format = tables->format,
+                        .big_endian = tables->big_endian,
+                        .oa_bits = tables->output_bits,
+                        .ia_bits = tables->input_bits};
+    set_granule(e, r, tables->granule, tables->ds);
+    set_start(r, tables->start_level);
+    r->concatenated = tables->concatenated;
+    r->ia_mask = mask(r->ia_bits);
+    r->base = tables->base;
+}

@@ -317,6 +317,73 @@ typedef struct smref_step {
 /* `step` is called for each step of every later access; NULL stops it. It must not call the instance. */
 void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *step), void *context);
 
+/* ---- Tables, apart from any access ----------------------------------------------------------------- */
+
+/*
+ * What lies where, for programs that look at whole tables: a lint, a dump, a generator. An address that a
+ * table is said to be at is aligned as the SMMU aligns it; compare it with the pointer to see what is cut
+ * off. Of the Non-secure Stream table; nothing is read from memory.
+ */
+typedef struct smref_stream_table {
+    uint64_t base;
+    bool two_level;
+    uint8_t sid_bits;  /* StreamIDs below 2^sid_bits are in range */
+    uint8_t split;     /* two_level: bits of the StreamID that index the second level */
+    smref_rule format; /* SMREF_RULE_STRTAB_FMT_RESERVED, SMREF_RULE_STRTAB_SPLIT_RESERVED, or none */
+} smref_stream_table;
+void smref_stream_table_look(const smref *smmu, smref_stream_table *table);
+
+/* The second level behind an L1STD: 2^log2 STEs at `base`. Otherwise the rule that says that there is none.
+ */
+smref_rule smref_l1std_look(const smref *smmu, const smref_stream_table *table, const uint64_t *l1std,
+                            uint64_t *base, unsigned *log2);
+
+/* The CDs behind an STE, which is legal. */
+typedef struct smref_context_table {
+    uint64_t base; /* an intermediate address when stage 2 is enabled */
+    bool through_stage2;
+    uint8_t ssid_bits;  /* 2^ssid_bits CDs */
+    uint8_t leaf_bits;  /* two levels: leaf tables of 2^leaf_bits CDs; 0: one level */
+    uint8_t table_bits; /* log2 of the bytes that the table at `base` is aligned to */
+} smref_context_table;
+/* False: stage 1 does not translate, and there are none. */
+bool smref_context_table_look(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste,
+                              smref_context_table *table);
+/* Where the leaf table behind a valid L1CD starts. */
+uint64_t smref_l1cd_look(const smref_context_table *table, const uint64_t *l1cd);
+
+/*
+ * The translation tables behind a legal STE and a legal CD: those of TTB0 or TTB1 (`half`), or with a NULL CD
+ * those of stage 2. False: there are none. `input` and `purpose` of the walk stay zero.
+ */
+bool smref_tables_look(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd,
+                       unsigned half, smref_walk_info *tables);
+
+typedef enum smref_descriptor_kind {
+    SMREF_DESCRIPTOR_INVALID,
+    SMREF_DESCRIPTOR_RESERVED, /* valid, and neither table, block nor page at this level */
+    SMREF_DESCRIPTOR_TABLE,
+    SMREF_DESCRIPTOR_BLOCK,
+    SMREF_DESCRIPTOR_PAGE,
+} smref_descriptor_kind;
+
+typedef struct smref_descriptor {
+    smref_descriptor_kind kind;
+    smref_layout layout; /* when valid */
+    uint64_t word;       /* the descriptor in its meaning, whatever the byte order of its table */
+    uint64_t address;    /* of the next table, or of what it maps */
+    uint8_t bits;        /* log2 of what one entry covers of the input range */
+    uint8_t run_bits;    /* Contiguous is 1: log2 of the entries that it joins; else 0 */
+    bool beyond;         /* the address exceeds the output size */
+} smref_descriptor;
+/* A descriptor out of a table of `level`; `word` as a little-endian read finds it. `stage` is 1 or 2. */
+void smref_descriptor_look(const smref *smmu, const smref_walk_info *tables, int stage, int level,
+                           uint64_t word, smref_descriptor *out);
+
+/* Address sizes in bits (3.4). */
+unsigned smref_output_bits(const smref *smmu);
+unsigned smref_intermediate_bits(const smref *smmu);
+
 /* ---- What the specification says ------------------------------------------------------------------- */
 
 typedef enum smref_field_state {

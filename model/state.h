@@ -168,6 +168,7 @@ void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout
 void smref_trace_choices(struct txn *t, const uint64_t *met);
 void smref_trace_value(struct txn *t, const char *name, uint64_t value);
 void smref_trace_register(struct txn *t, smref_register reg, const char *field);
+smref_walk_info smref_walk_info_of(const struct range *range);
 void smref_trace_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
                       enum fault_class class_of);
 void smref_trace_attrs(struct txn *t, const char *name, const smref_attrs *attrs);
@@ -268,6 +269,7 @@ _Noreturn void smref_bug(const char *what, const char *file, int line);
 
 /* stream_table.c: StreamID to STE (3.3.1), and what the STE means (5.2). */
 bool smref_find_stream(struct txn *t);
+void smref_decode_stream(struct stream *s, const smref_env *e);
 
 /* context.c: STE and SubstreamID to CD (3.3.2), and what the CD means (5.4). */
 bool smref_find_context(struct txn *t);
@@ -275,6 +277,8 @@ bool smref_find_context(struct txn *t);
 /* ranges.c: table geometry out of the fields of an STE or a CD. */
 void smref_decode_s2_range(const smref_env *e, struct range *r);
 void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r);
+/* As far as descriptors depend on it, from what was told of it. */
+void smref_range_of(const smref_env *e, const smref_walk_info *tables, struct range *r);
 
 /* walk.h: what the table walk of either stage finds. */
 struct leaf {

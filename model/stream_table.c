@@ -49,76 +49,120 @@ static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t addres
     return words;
 }
 
+/* Why an L1STD leads nowhere; SMREF_RULE_NONE when it leads to 2^(Span - 1) STEs (5.1, 7.3.3). */
+static smref_rule span_refused(const uint64_t *l1std, unsigned split)
+{
+    unsigned span = (unsigned)smref_L1STD_Span(l1std);
+    if (!span)
+        return SMREF_RULE_L1STD_SPAN_ZERO;
+    if (span >= L1STD_RESERVED_SPAN)
+        return SMREF_RULE_L1STD_SPAN_RESERVED;
+    return span > split + 1 ? SMREF_RULE_L1STD_SPAN_ABOVE_SPLIT : SMREF_RULE_NONE;
+}
+
+/* 5.1: the array of STEs is aligned to its size. */
+static uint64_t array_of(const uint64_t *l1std)
+{
+    return smref_L1STD_L2Ptr_address(l1std) & ~mask(5 + (unsigned)smref_L1STD_Span(l1std));
+}
+
 /* Through the first level: the address of the STE. */
 static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, uint64_t *address)
 {
-    uint64_t room;
+    uint64_t room, index = t->in->sid & mask(split);
     t->index = t->in->sid >> split;
     t->shift = split;
     const uint64_t *l1std =
         fetch(t, SMREF_LAYOUT_L1STD, l1std_address, false, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
     if (!l1std)
         return false;
-    unsigned span = (unsigned)smref_L1STD_Span(l1std);
-    uint64_t index = t->in->sid & mask(split);
     t->index = index;
     t->shift = 0;
-    if (!span)
-        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ZERO);
-    if (span >= L1STD_RESERVED_SPAN)
-        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_RESERVED);
-    if (span > split + 1)
-        return bad_streamid(t, SMREF_RULE_L1STD_SPAN_ABOVE_SPLIT);
-    if (index >> (span - 1))
+    smref_rule refused = span_refused(l1std, split);
+    if (refused != SMREF_RULE_NONE)
+        return bad_streamid(t, refused);
+    if (index >> (smref_L1STD_Span(l1std) - 1))
         return bad_streamid(t, SMREF_RULE_L1STD_OUTSIDE_SPAN);
     if (l1std[0] & SMREF_L1STD_RES0_MASK[0] &&
         smref_choose(t, SMREF_CHOICE_RESERVED_BITS) == SMREF_CHOICE_RESERVED_BITS_invalid)
         return bad_streamid(t, SMREF_RULE_L1STD_RESERVED_BITS);
-    /* 5.1: the array is aligned to its size. */
-    *address = (smref_L1STD_L2Ptr_address(l1std) & ~mask(5 + span)) + index * SMREF_STE_BYTES;
+    *address = array_of(l1std) + index * SMREF_STE_BYTES;
     return true;
 }
 
-static unsigned split_of(struct txn *t, uint64_t cfg)
+/* What the registers make of the Stream table. The base is aligned to the table as LOG2SIZE gives it,
+ * uncapped (6.3.24). */
+static smref_stream_table describe(const uint64_t *reg)
 {
+    uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(reg[SMREF_REG_SMMU_STRTAB_BASE]);
+    uint64_t cfg = reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
+    unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
+    unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(reg[SMREF_REG_SMMU_IDR1]);
+    unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
     unsigned split = (unsigned)smref_SMMU_STRTAB_BASE_CFG_SPLIT(cfg);
-    if (split == 6 || split == 8 || split == 10)
-        return split;
-    decide(t, SMREF_RULE_STRTAB_SPLIT_RESERVED);
-    return 6;
+    bool split_known = split == 6 || split == 8 || split == 10;
+    bool two_level = format == SMREF_SMMU_STRTAB_BASE_CFG_FMT_TWO_LEVEL &&
+                     smref_SMMU_IDR0_ST_LEVEL(reg[SMREF_REG_SMMU_IDR0]) != 0;
+    smref_stream_table table = {.two_level = two_level,
+                                .sid_bits = (uint8_t)(log2size < sidsize ? log2size : sidsize),
+                                .split = (uint8_t)(split_known ? split : 6)};
+    if (two_level) {
+        unsigned bits = log2size > table.split + 3u ? log2size - table.split + 3 : 6; /* at most 60 */
+        table.base = base & ~mask(bits);
+        table.format = split_known ? SMREF_RULE_NONE : SMREF_RULE_STRTAB_SPLIT_RESERVED;
+        return table;
+    }
+    table.base = base & ~mask(log2size < 50 ? log2size + 6 : 56);
+    table.format =
+        format == SMREF_SMMU_STRTAB_BASE_CFG_FMT_LINEAR ? SMREF_RULE_NONE : SMREF_RULE_STRTAB_FMT_RESERVED;
+    return table;
 }
 
-/* Where the STE of the StreamID is. The base is aligned to the table as LOG2SIZE gives it, uncapped (6.3.24).
- */
+/* Where the STE of the StreamID is. */
 static bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 {
-    uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_STRTAB_BASE]);
-    uint64_t cfg = t->reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
-    unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
-    unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(t->reg[SMREF_REG_SMMU_IDR1]);
+    smref_stream_table table = describe(t->reg);
     smref_show_register(t, SMREF_REG_SMMU_IDR1, "SIDSIZE");
     smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE_CFG, NULL);
     smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE, "ADDR");
     t->index = t->in->sid;
-    if ((uint64_t)t->in->sid >> (log2size < sidsize ? log2size : sidsize))
+    if ((uint64_t)t->in->sid >> table.sid_bits)
         return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
-    unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
-    bool two_level = smref_SMMU_IDR0_ST_LEVEL(t->reg[SMREF_REG_SMMU_IDR0]) != 0;
-    if (format != SMREF_SMMU_STRTAB_BASE_CFG_FMT_TWO_LEVEL || !two_level) {
-        if (format != SMREF_SMMU_STRTAB_BASE_CFG_FMT_LINEAR)
-            decide(t, SMREF_RULE_STRTAB_FMT_RESERVED);
+    if (!table.two_level) {
+        if (table.format != SMREF_RULE_NONE)
+            decide(t, table.format);
         decide(t, SMREF_RULE_STRTAB_LINEAR);
-        *address = (base & ~mask(log2size < 50 ? log2size + 6 : 56)) + (uint64_t)t->in->sid * SMREF_STE_BYTES;
+        *address = table.base + (uint64_t)t->in->sid * SMREF_STE_BYTES;
         return true;
     }
     *through_l2ptr = true;
     decide(t, SMREF_RULE_STRTAB_TWO_LEVEL);
-    unsigned split = split_of(t, cfg);
-    unsigned table_bits = log2size > split + 3 ? log2size - split + 3 : 6; /* at most 60 */
-    return second_level(t, (base & ~mask(table_bits)) + ((uint64_t)t->in->sid >> split) * 8, split, address);
+    if (table.format != SMREF_RULE_NONE)
+        decide(t, table.format);
+    return second_level(t, table.base + ((uint64_t)t->in->sid >> table.split) * SMREF_L1STD_BYTES,
+                        table.split, address);
 }
 
-static void decode(struct stream *s, smref_env *e)
+void smref_stream_table_look(const smref *smmu, smref_stream_table *table)
+{
+    *table = describe(smmu->reg);
+}
+
+smref_rule smref_l1std_look(const smref *smmu, const smref_stream_table *table, const uint64_t *l1std,
+                            uint64_t *base, unsigned *log2)
+{
+    smref_rule refused = span_refused(l1std, table->split);
+    if (refused != SMREF_RULE_NONE)
+        return refused;
+    *base = array_of(l1std);
+    *log2 = (unsigned)smref_L1STD_Span(l1std) - 1;
+    bool reserved_bits = (l1std[0] & SMREF_L1STD_RES0_MASK[0]) != 0;
+    return reserved_bits && smmu->choice[SMREF_CHOICE_RESERVED_BITS] == SMREF_CHOICE_RESERVED_BITS_invalid
+               ? SMREF_RULE_L1STD_RESERVED_BITS
+               : SMREF_RULE_NONE;
+}
+
+void smref_decode_stream(struct stream *s, const smref_env *e)
 {
     s->config = (uint8_t)smref_STE_Config(e->STE);
     s->world = (uint8_t)smref_derived_ste_stream_world(e);
@@ -153,7 +197,7 @@ static const struct stream *judge(struct txn *t, const uint64_t *words)
     e.choices_met = s->choices_met;
     s->illegal = smref_STE_first_illegal(&e);
     if (s->illegal == SMREF_RULE_NONE)
-        decode(s, &e);
+        smref_decode_stream(s, &e);
     return s;
 }
 

@@ -67,23 +67,28 @@ void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout
     emit(t, &step);
 }
 
+smref_walk_info smref_walk_info_of(const struct range *range)
+{
+    return (smref_walk_info){.base = range->base,
+                             .format = range->format,
+                             .granule = range->granule,
+                             .granule_bits = range->granule_bits,
+                             .stride = range->stride,
+                             .input_bits = range->ia_bits,
+                             .output_bits = range->oa_bits,
+                             .start_level = range->start_level,
+                             .big_endian = range->big_endian,
+                             .ds = range->ds,
+                             .concatenated = range->concatenated};
+}
+
 void smref_trace_walk(struct txn *t, const struct range *range, int stage, uint64_t input,
                       enum fault_class class_of)
 {
-    smref_walk_info walk = {.input = input,
-                            .base = range->base,
-                            .format = range->format,
-                            .granule = range->granule,
-                            .granule_bits = range->granule_bits,
-                            .stride = range->stride,
-                            .input_bits = range->ia_bits,
-                            .output_bits = range->oa_bits,
-                            .start_level = range->start_level,
-                            .half = stage == 1 && range == &t->context->half[1],
-                            .big_endian = range->big_endian,
-                            .ds = range->ds,
-                            .concatenated = range->concatenated,
-                            .purpose = (uint8_t)class_of};
+    smref_walk_info walk = smref_walk_info_of(range);
+    walk.input = input;
+    walk.half = stage == 1 && range == &t->context->half[1];
+    walk.purpose = (uint8_t)class_of;
     smref_step step = {.kind = SMREF_STEP_WALK, .walk = &walk};
     emit(t, &step);
 }

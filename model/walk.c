@@ -16,14 +16,25 @@ uint64_t smref_walk_straighten(const struct range *r, uint64_t word)
     return r->big_endian ? swap_bytes(word) : word;
 }
 
-uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d)
+/* The part of an address that does not stand at its own place (DDI 0487 D8.3.1). */
+static uint64_t displaced(const struct range *r, uint64_t d)
 {
     if (r->ds)
-        return (d & r->oa_mask) | smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d);
-    if (r->format != SMREF_Format_VMSAv8_64 || r->granule != SMREF_Granule_G64K)
-        return d & r->oa_mask;
-    uint64_t high = smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d);
-    if (high && !r->oa_in_low) {
+        return smref_VMSAv8_64_S1_PAGE_OA_51_50_address(&d);
+    bool wide = r->format == SMREF_Format_VMSAv8_64 && r->granule == SMREF_Granule_G64K;
+    return wide ? smref_VMSAv8_64_S1_PAGE_OA_51_48_address(&d) : 0;
+}
+
+/* Bits [15:12] with a 64 KB granule where they hold no address (3.4.3). */
+static bool misplaced(const struct range *r, uint64_t high)
+{
+    return high && !r->ds && !r->oa_in_low;
+}
+
+uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d)
+{
+    uint64_t high = displaced(r, d);
+    if (misplaced(r, high)) {
         decide(t, SMREF_RULE_G64K_HIGH_BITS);
         if (smref_choose(t, SMREF_CHOICE_G64K_BITS_15_12) == SMREF_CHOICE_G64K_BITS_15_12_ignored)
             high = 0;
@@ -166,4 +177,41 @@ bool smref_walk_block_refused(struct txn *t, struct way w, unsigned shift)
         return false;
     return smref_choose(t, SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE) ==
            SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault;
+}
+
+/* ---- Descriptors, apart from any walk -------------------------------------------------------------- */
+
+static smref_descriptor_kind kind_of(const struct range *r, int level, const uint64_t *d)
+{
+    if (!smref_VMSAv8_64_S1_PAGE_VALID(d))
+        return SMREF_DESCRIPTOR_INVALID;
+    if (level == LAST_LEVEL)
+        return smref_VMSAv8_64_S1_PAGE_TYPE(d) ? SMREF_DESCRIPTOR_PAGE : SMREF_DESCRIPTOR_RESERVED;
+    if (smref_VMSAv8_64_S1_PAGE_TYPE(d))
+        return SMREF_DESCRIPTOR_TABLE;
+    return smref_walk_block_allowed(r, level) ? SMREF_DESCRIPTOR_BLOCK : SMREF_DESCRIPTOR_RESERVED;
+}
+
+void smref_descriptor_look(const smref *smmu, const smref_walk_info *tables, int stage, int level,
+                           uint64_t word, smref_descriptor *out)
+{
+    smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
+    struct range r;
+    smref_range_of(&e, tables, &r);
+    uint64_t d = smref_walk_straighten(&r, word), high = displaced(&r, d);
+    if (misplaced(&r, high) &&
+        smmu->choice[SMREF_CHOICE_G64K_BITS_15_12] == SMREF_CHOICE_G64K_BITS_15_12_ignored)
+        high = 0;
+    unsigned bits = r.granule_bits + (unsigned)(LAST_LEVEL - level) * r.stride;
+    *out = (smref_descriptor){.kind = kind_of(&r, level, &d),
+                              .layout = layout_of(&r, stage, level, &d),
+                              .word = d,
+                              .address = (d & r.oa_mask) | high,
+                              .bits = (uint8_t)bits};
+    if (out->kind == SMREF_DESCRIPTOR_BLOCK || out->kind == SMREF_DESCRIPTOR_PAGE) {
+        out->address &= ~mask(bits);
+        if (smref_VMSAv8_64_S1_PAGE_Contiguous(&d))
+            out->run_bits = (uint8_t)contiguous_bits(&r, level);
+    }
+    out->beyond = (out->address & r.oa_beyond) != 0;
 }
