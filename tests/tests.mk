@@ -37,7 +37,7 @@ $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 
 # ---- The fast tests ------------------------------------------------------------------------------------
 
-CORE := check-generator check-selftest check-positions check-unit check-properties check-cli check-vectors check-negative check-machine
+CORE := check-generator check-selftest check-positions check-schemas check-unit check-properties check-cli check-vectors check-negative check-machine
 
 .PHONY: check
 check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
@@ -54,6 +54,9 @@ check-selftest: $(TESTS)/selftest
 
 check-positions: $(TESTS)/positions
 	@$(SUITE) positions $(TESTS)/positions tests/spec/positions
+
+check-schemas: $(BUILD)/smref
+	@$(SUITE) schemas tests/spec/schemas.sh $(BUILD)/smref
 
 .PHONY: $(UNIT:%=%.run) $(PROPERTIES:%=%.run)
 check-unit: $(UNIT:%=%.run)

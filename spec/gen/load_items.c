@@ -66,9 +66,10 @@ static void load_array(spec *s, place at, field *f, const char *item)
     f->array_width = (unsigned)load_number(s, array, "width", 64, 0);
     if (f->array_count == 0 || f->array_width == 0) {
         spec_error(s, array, item, "an array needs \"count\" and \"width\" above 0");
-        f->array_count = f->array_width = 1;
-    }
-    if (f->piece_count && (f->piece_count != 1 || f->array_count * f->array_width != f->width)) {
+        f->array_count = f->array_width = 0;
+    } else if (f->piece_count > 1) {
+        spec_error(s, array, item, "only a field of one piece has \"array\"");
+    } else if (f->piece_count && f->array_count * f->array_width != f->width) {
         spec_error(s, array, item, "%u elements of %u bits do not make %u bits", f->array_count,
                    f->array_width, f->width);
     }

@@ -1,0 +1,88 @@
+"""The schemas against the data: `schemas.py SMREF`, run at the top of the repository. Prints TAP.
+
+Every JSON file with a "format" is valid by the schema of that format; so is what SMREF prints; each example of
+invalid/ is refused by the schema, except those of invalid_by_meaning, which only the generator can refuse.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import warnings
+
+import jsonschema
+
+SCHEMAS = {
+    path.name.removesuffix(".schema.json"): json.loads(path.read_text())
+    for path in pathlib.Path("spec/schema").glob("*.schema.json")
+}
+BY_FILE = {schema["$id"]: schema for schema in SCHEMAS.values()}
+count = 0
+bad = 0
+
+
+def report(good, name, detail=""):
+    global count, bad
+    count += 1
+    bad += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {name}")
+    if not good and detail:
+        print("# " + detail.replace("\n", "\n# "))
+
+
+def once(pairs):
+    """An object whose keys are all different."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a key stands twice")
+    return members
+
+
+def validator(schema):
+    """Schemas refer to one another by file; the resolver that old and new versions know is deprecated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver.from_schema(schema, store=BY_FILE))
+
+
+def complaint(text):
+    """What is wrong with a text by the schema of its own format; None when nothing is."""
+    try:
+        value = json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        return str(error)
+    name = f"{value.get('format')}-{value.get('version')}" if isinstance(value, dict) else "none"
+    if name not in SCHEMAS:
+        return f"no schema for {name}"
+    error = jsonschema.exceptions.best_match(validator(SCHEMAS[name]).iter_errors(value))
+    return error and f"{error.json_path}: {error.message[:300]}"
+
+
+for name, schema in sorted(SCHEMAS.items()):
+    try:
+        jsonschema.Draft7Validator.check_schema(schema)
+        report(True, f"{name}: a schema")
+    except jsonschema.SchemaError as error:
+        report(False, f"{name}: a schema", error.message)
+
+for path in sorted([*pathlib.Path("spec").rglob("*.json"), *pathlib.Path("vectors").rglob("*.json"),
+                    *pathlib.Path("tests/spec/valid").rglob("*.json")]):
+    if path.parent.name != "schema":
+        said = complaint(path.read_text())
+        report(said is None, str(path), said or "")
+
+export = subprocess.run([sys.argv[1], "spec", "export", "--format", "json"], capture_output=True, check=True)
+said = complaint(export.stdout)
+report(said is None, "smref spec export --format json", said or "")
+
+beyond = set(pathlib.Path("tests/spec/invalid_by_meaning").read_text().split())
+for path in sorted(pathlib.Path("tests/spec/invalid").glob("*/input.json")):
+    refused = complaint(path.read_text()) is not None
+    name = path.parent.name
+    report(refused != (name in beyond), f"invalid/{name}: {'by meaning' if name in beyond else 'by its schema'}",
+           "the schema refuses it" if refused else "the schema accepts it")
+    beyond.discard(name)
+report(not beyond, "invalid_by_meaning names examples", " ".join(sorted(beyond)))
+
+print(f"1..{count}")
+sys.exit(bad > 0)
