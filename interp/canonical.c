@@ -252,8 +252,10 @@ static json_t *choices(const json_t *object)
     const char *key;
     size_t count = 0;
 
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) list[count++] =
-        (struct entry){.key = key, .value = value};
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        list[count++] = (struct entry){.key = key, .value = value};
+    }
     qsort(list, count, sizeof *list, by_key);
     for (size_t i = 0; i < count; i++)
         json_object_set_new(out, list[i].key, json_deep_copy(list[i].value));

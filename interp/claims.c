@@ -310,16 +310,16 @@ static bool judge(struct step *s, size_t number, FILE *to)
  * keys. */
 static json_t *observed_outcome(const smref_recipe_group *group, size_t index)
 {
-    json_t *outcome = smref_observed_outcome(&group->observed.list[index]), *value;
+    json_t *outcome = smref_observed_outcome(&group->observed.list[index]);
     json_t *open = json_pack("[s, s, s]", "rules", "choices", "also");
-    const char *word = json_string_value(json_object_get(outcome, "outcome")), *key;
+    const char *word = json_string_value(json_object_get(outcome, "outcome"));
     const smref_jnode *usual = group->claims ? smref_jget(group->claims, word) : NULL;
 
     if (group->open)
         json_array_extend(open, group->open->value);
     json_object_set_new(outcome, "open", open);
     if (usual)
-        json_object_foreach(usual->value, key, value) json_object_set(outcome, key, value);
+        json_object_update(outcome, usual->value);
     return outcome;
 }
 

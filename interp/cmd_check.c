@@ -44,6 +44,7 @@ struct selection {
     pcre2_match_data *match;
     uint64_t shard, shards; /* 1 to shards */
     uint64_t seen;          /* tests that the pattern selected so far */
+    const char *text;       /* the pattern as given */
 };
 
 struct checker {
@@ -60,6 +61,7 @@ static bool take_pattern(struct selection *s, const char *text)
     PCRE2_SIZE at;
     int number;
 
+    s->text = text;
     s->pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, &number, &at, NULL);
     if (s->pattern) {
         s->match = pcre2_match_data_create_from_pattern(s->pattern, NULL);
@@ -155,7 +157,8 @@ static bool selected(struct selection *s, const char *suite, const char *id)
     snprintf(name, sizeof name, "%s/%s", suite, id);
     if (s->pattern && pcre2_match(s->pattern, (PCRE2_SPTR)name, strlen(name), 0, 0, s->match, NULL) < 0)
         return false;
-    return s->shards == 0 || s->seen++ % s->shards == s->shard - 1;
+    uint64_t number = s->seen++;
+    return s->shards == 0 || number % s->shards == s->shard - 1;
 }
 
 static void check_test(struct checker *checker, const smref_jdoc *doc, const smref_vectors *vectors,
@@ -241,6 +244,8 @@ static int check_files(struct checker *checker)
             fputs("Bail out! a file is bad\n", stdout);
         return SMREF_EXIT_USAGE;
     }
+    if (checker->selection.text && checker->selection.seen == 0)
+        return smref_usage("check", "no test matches %.60s", checker->selection.text);
     smref_report_end(&checker->report);
     if (checker->report.failed)
         return SMREF_EXIT_DIFFERENT;

@@ -129,7 +129,10 @@ static void print_whole(const smref_embedded *file)
     const char *key;
 
     /* Of two definitions of one name the schema's own would win: put those first. */
-    json_object_foreach(own, key, definition) json_object_set(definitions, key, definition);
+    json_object_foreach(own, key, definition)
+    {
+        json_object_set(definitions, key, definition);
+    }
     bundle(schema, definitions);
     if (json_object_size(definitions))
         json_object_set(schema, "definitions", definitions);

@@ -266,6 +266,8 @@ static bool read_group(struct reader *r, const smref_jnode *node)
     if (r->group->open && !observed)
         return smref_jfail(r->doc, r->group->open, r->error,
                            "only what a machine was not watched for is open; a person claims all");
+    if (r->group->open && !smref_open_read(r->doc, r->group->open, r->error))
+        return false;
     if (observed && smref_jget(node, "tests"))
         return smref_jfail(r->doc, observed, r->error, "stands in place of \"tests\"");
     if (!read_base(r, node) || !smref_machine_new(&r->machine, group->base_doc, &group->base, NULL, r->error))

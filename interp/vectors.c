@@ -56,7 +56,13 @@ static bool required_text(const smref_jdoc *doc, const smref_jnode *node, const 
         return smref_jfail(doc, node, error, "no \"%s\"", key);
     if (!smref_read_text(doc, node, key, out, error))
         return false;
-    return **out || smref_jfail(doc, smref_jget(node, key), error, "empty");
+    if (!**out)
+        return smref_jfail(doc, smref_jget(node, key), error, "empty");
+    for (const char *c = *out; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return smref_jfail(doc, smref_jget(node, key), error,
+                               "holds a control character; write one line");
+    return true;
 }
 
 /* Ids are part of file names, patterns and URLs. */

@@ -63,6 +63,8 @@ bool smref_requires_read(const smref_jdoc *doc, const smref_jnode *node, const s
 /* vectors_expect.c: checks the shape of `expect`: a list a step, of one or more outcomes. */
 bool smref_expect_read(const smref_jdoc *doc, const smref_jnode *node, const smref_stimuli *steps,
                        smref_jerror *error);
+/* The same of `open`: a list of keys. */
+bool smref_open_read(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error);
 
 /*
  * vectors_run.c: runs a test. `visit` gets all permitted outcomes of each step; then the step is taken in the

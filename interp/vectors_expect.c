@@ -125,6 +125,18 @@ static bool read_also(const struct reader *r, const smref_jnode *node)
     return true;
 }
 
+static bool read_open(const struct reader *r, const smref_jnode *node)
+{
+    const char *key;
+
+    if (!smref_jarray(r->doc, node, r->error))
+        return false;
+    for (size_t i = 0; i < node->child_count; i++)
+        if (!smref_jstring(r->doc, &node->children[i], &key, r->error))
+            return false;
+    return true;
+}
+
 static bool read_parts(const struct reader *r, const smref_jnode *node)
 {
     static const char *const numbers[] = {"stag", "value", "pa", "page_size", NULL};
@@ -141,7 +153,8 @@ static bool read_parts(const struct reader *r, const smref_jnode *node)
            (!(part = smref_jget(node, "lost")) || read_events(r, part)) &&
            (!(part = smref_jget(node, "rules")) || read_rules(r, part)) &&
            (!(part = smref_jget(node, "choices")) || read_choices(r, part)) &&
-           (!(part = smref_jget(node, "also")) || read_also(r, part));
+           (!(part = smref_jget(node, "also")) || read_also(r, part)) &&
+           (!(part = smref_jget(node, "open")) || read_open(r, part));
 }
 
 static bool read_outcome(const struct reader *r, const smref_jnode *node)
@@ -157,6 +170,13 @@ static bool read_outcome(const struct reader *r, const smref_jnode *node)
         if (!smref_jget(node, needed[i]))
             return smref_jfail(r->doc, node, r->error, "no \"%s\"", needed[i]);
     return read_word(r, smref_jget(node, "outcome"), outcome_at) && read_parts(r, node);
+}
+
+bool smref_open_read(const smref_jdoc *doc, const smref_jnode *node, smref_jerror *error)
+{
+    struct reader reader = {doc, error};
+
+    return read_open(&reader, node);
 }
 
 bool smref_expect_read(const smref_jdoc *doc, const smref_jnode *node, const smref_stimuli *steps,

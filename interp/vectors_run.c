@@ -90,7 +90,9 @@ static void print_choices(FILE *to, const json_t *outcome)
     json_t *option;
 
     json_object_foreach((json_t *)(uintptr_t)choices, key, option)
+    {
         fprintf(to, " %s=%s", key, json_string_value(option));
+    }
 }
 
 static size_t unmatched(const bool *matched, size_t from, size_t count)

@@ -65,6 +65,10 @@ $ smref check out --match '('
 smref check: --match (: missing closing parenthesis at character 2
 try: smref check --help
 [2]
+$ smref check out --match 'pgae'
+smref check: no test matches pgae
+try: smref check --help
+[2]
 $ smref check out --format xml
 smref check: --format xml: there are text, tap, junit and json
 try: smref check --help
