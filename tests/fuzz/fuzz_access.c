@@ -1,21 +1,27 @@
 /*
  * Any bytes in registers, structures, tables and the access give an architectural outcome: no crash, no hang,
- * nothing outside what the header promises.
+ * nothing outside what the header promises; and the same state and access give the same outcome once more.
  *
- * The input (or a generator with a fixed seed, when run without libFuzzer) decides the ID registers, the
- * STE, the CD, the contents of memory and the access. Every address is backed: the memory repeats a small
- * pool of words, a part of which are well-formed descriptors, so that walks go deep. Half of the structures
- * start from a legal one and have some bits changed, so that the checks behind legality are reached too.
+ * The input decides all of them; what it is too short for follows from it. Every address is backed: what is
+ * read is a function of the address, mostly a well-formed descriptor. Most worlds start from legal structures
+ * and differ from them in a few bits, so that whatever stands behind legality is reached; some are noise
+ * throughout.
+ *
+ * Built with libFuzzer, this is its target. On its own: `fuzz_access [EXECUTIONS [SEED]]`; an execution is
+ * one access.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/promises.h"
 #include "smref.h"
 #include "smref_layout.h"
 
-#define POOL 512
+#define ACCESSES 16
+#define STRTAB UINT64_C(0x100000)
+#define CDS UINT64_C(0x800000)
 
 struct source {
     const uint8_t *data;
@@ -23,165 +29,254 @@ struct source {
     uint64_t state;
 };
 
-/* The next eight bytes of the input; after its end, a sequence that the input determines. */
-static uint64_t draw(struct source *s)
+static uint64_t mix(uint64_t z)
 {
-    if (s->size >= 8) {
-        uint64_t word;
-        memcpy(&word, s->data, 8);
-        s->data += 8;
-        s->size -= 8;
-        s->state ^= word;
-        return word;
-    }
-    s->state += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = s->state;
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
 }
 
+/* The next eight bytes of the input; after its end, a sequence that the input determines. */
+static uint64_t draw(struct source *s)
+{
+    uint64_t word = 0;
+    if (s->size >= 8) {
+        memcpy(&word, s->data, 8);
+        s->data += 8;
+        s->size -= 8;
+        s->state = mix(s->state ^ word);
+        return word;
+    }
+    s->state += UINT64_C(0x9e3779b97f4a7c15);
+    return mix(s->state);
+}
+
 struct world {
-    uint64_t pool[POOL];
+    uint64_t seed;
     uint64_t ste[SMREF_STE_WORDS], cd[SMREF_CD_WORDS];
-    uint64_t ste_at, cd_at;
-    unsigned aborts; /* one read in 2^aborts is aborted; 0: none */
-    unsigned reads;
+    uint64_t address_mask;
+    unsigned noise; /* of 256 descriptors, so many are anything at all */
+    bool aborts, write_aborts;
+    uint64_t reads;
+    struct written written;
 };
+
+static struct world world;
+
+static void broken(const char *what)
+{
+    fprintf(stderr, "fuzz_access: broken promise: %s\n", what);
+    abort();
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------------- */
+
+static uint64_t word_at(const struct world *w, uint64_t address)
+{
+    uint64_t d = mix(w->seed ^ address * UINT64_C(0xd1342543de82ef95)), dice = mix(d);
+    const uint64_t in_place = UINT64_C(0x3fffffffff000);
+    if ((dice & 0xff) < w->noise)
+        return d;
+    d = (d & ~in_place) | (d & in_place & w->address_mask);
+    if (!(w->address_mask >> 51))
+        d &= ~UINT64_C(0x300) | dice;
+    d |= 1;
+    d = dice >> 8 & 7 ? d | 2 : d & ~UINT64_C(2);
+    d |= dice >> 16 & 15 ? UINT64_C(0x440) : 0;
+    return d;
+}
+
+/* A first-level entry of either kind is a small address with Span or V in the low bits. */
+static uint64_t first_level(const struct world *w, uint64_t address, uint64_t target)
+{
+    uint64_t z = mix(w->seed + address);
+    return z & 31 ? target | (z >> 8 & 0xff000) | (target == STRTAB ? 7 : 1) : z;
+}
 
 static smref_mem_result world_read(void *context, smref_pas pas, uint64_t address, unsigned count,
                                    uint64_t *words)
 {
     struct world *w = context;
     if (pas != SMREF_PAS_NS || (address & 7) || count < 1 || count > 8 || address >> 56)
-        abort();
-    if (w->aborts && (++w->reads * 2654435761U) >> (32 - w->aborts) == 0)
+        broken("reads are aligned, of 1 to 8 words, within 56 bits");
+    if (w->aborts && mix(++w->reads) % 24 == 0)
         return SMREF_MEM_ABORT;
-    if (count == 8) {
-        memcpy(words, address == w->ste_at ? w->ste : w->cd, 64);
-        return SMREF_MEM_OK;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t at = address + 8 * i;
+        if (count == 8)
+            words[i] = address >= STRTAB && address < CDS ? w->ste[i] : w->cd[i];
+        else if (at >= STRTAB && at < CDS)
+            words[i] = first_level(w, at, STRTAB);
+        else if (at >= CDS && at < CDS + STRTAB)
+            words[i] = first_level(w, at, CDS);
+        else
+            words[i] = word_at(w, at);
     }
-    for (unsigned i = 0; i < count; i++)
-        words[i] = w->pool[((address >> 3) + i + (address >> 15)) % POOL];
     return SMREF_MEM_OK;
 }
 
 static smref_mem_result world_write(void *context, smref_pas pas, uint64_t address, unsigned count,
                                     const uint64_t *words)
 {
-    (void)context;
-    (void)words;
-    if (pas != SMREF_PAS_NS || (address & 7) || count != 4)
-        abort();
-    return SMREF_MEM_OK;
+    struct world *w = context;
+    if (pas != SMREF_PAS_NS || (address & 31) || count != 4 || address >> 56)
+        broken("writes are records");
+    w->written.count++;
+    w->written.address = address;
+    memcpy(w->written.words, words, sizeof w->written.words);
+    return w->write_aborts && mix(address ^ words[0]) & 1 ? SMREF_MEM_ABORT : SMREF_MEM_OK;
 }
 
-static void fill_pool(struct source *s, struct world *w)
-{
-    for (unsigned i = 0; i < POOL; i++) {
-        uint64_t d = draw(s);
-        if (d >> 61) { /* mostly a valid descriptor, with the Access flag and small addresses */
-            d |= UINT64_C(0x403);
-            d &= ~UINT64_C(0x0000ff0000000000) | (d << 7);
-            if (d >> 60 & 1)
-                d &= ~UINT64_C(2);
-        }
-        w->pool[i] = d;
-    }
-}
+/* ---- Structures ------------------------------------------------------------------------------------ */
 
+/* A few bits of the structure changed; the mean is one. */
 static void flip_some(struct source *s, uint64_t *words, unsigned count)
 {
-    for (uint64_t n = draw(s) % 5; n; n--) {
+    static const uint8_t flips[8] = {0, 0, 0, 0, 1, 1, 2, 4};
+    for (unsigned n = flips[draw(s) % 8]; n; n--) {
         uint64_t where = draw(s);
         words[where % count] ^= UINT64_C(1) << (where >> 32) % 64;
     }
 }
 
-static void make_structures(struct source *s, struct world *w)
+static void make_ste(struct source *s, uint64_t *ste)
 {
-    uint64_t style = draw(s);
-    for (unsigned i = 0; i < 8; i++) {
-        w->ste[i] = draw(s);
-        w->cd[i] = draw(s);
-    }
-    if (style & 1) {
-        uint64_t shape = draw(s);
-        memset(w->ste, 0, sizeof w->ste);
-        smref_STE_set_V(w->ste, 1);
-        smref_STE_set_Config(w->ste, 4 + (shape & 3));
-        smref_STE_set_S1ContextPtr(w->ste, 0x1000);
-        smref_STE_set_STRW(w->ste, shape >> 2 & 2);
-        smref_STE_set_S2AA64(w->ste, shape >> 4 & 7 ? 1 : 0);
-        smref_STE_set_S2TG(w->ste, (shape >> 7) % 3);
-        smref_STE_set_S2DS(w->ste, shape >> 10 & 1);
-        smref_STE_set_S2T0SZ(w->ste, 12 + (shape >> 11) % 37);
-        smref_STE_set_S2SL0(w->ste, shape >> 20 & 3);
-        smref_STE_set_S2SL0_2(w->ste, (shape >> 22 & 7) == 0);
-        smref_STE_set_S2PS(w->ste, (shape >> 25) % 7);
-        smref_STE_set_S2R(w->ste, 1);
-        smref_STE_set_S2AFFD(w->ste, shape >> 30 & 1);
-        smref_STE_set_S2FWB(w->ste, shape >> 31 & 1 && shape >> 4 & 7);
-        smref_STE_set_S1CDMax(w->ste, shape >> 32 & 1 ? (shape >> 33) % 12 : 0);
-        smref_STE_set_S1Fmt(w->ste, shape >> 40 & 3);
-        smref_STE_set_S1DSS(w->ste, shape >> 42 & 3);
-        flip_some(s, w->ste, 8);
-    }
-    if (style & 2) {
-        uint64_t shape = draw(s);
-        memset(w->cd, 0, sizeof w->cd);
-        smref_CD_set_V(w->cd, 1);
-        smref_CD_set_AA64(w->cd, shape & 7 ? 1 : 0);
-        smref_CD_set_T0SZ(w->cd, 12 + (shape >> 3) % 37);
-        smref_CD_set_T1SZ(w->cd, 12 + (shape >> 9) % 37);
-        smref_CD_set_TG0(w->cd, (shape >> 15) % 3);
-        smref_CD_set_TG1(w->cd, 1 + (shape >> 17) % 3);
-        smref_CD_set_DS(w->cd, shape >> 20 & 1);
-        smref_CD_set_IPS(w->cd, (shape >> 21) % 7);
-        smref_CD_set_A(w->cd, shape >> 24 & 1);
-        smref_CD_set_R(w->cd, 1);
-        smref_CD_set_AFFD(w->cd, shape >> 25 & 1);
-        smref_CD_set_PAN(w->cd, shape >> 26 & 1);
-        smref_CD_set_EPAN(w->cd, shape >> 27 & 1);
-        smref_CD_set_WXN(w->cd, shape >> 28 & 1);
-        smref_CD_set_TBI0(w->cd, shape >> 29 & 1);
-        smref_CD_set_MAIR0(w->cd, draw(s));
-        smref_CD_set_MAIR1(w->cd, draw(s));
-        flip_some(s, w->cd, 8);
-    }
+    /* Start level codes that fit a size: 4 KB, 64 KB, 16 KB. */
+    static const struct {
+        uint8_t tg, sl0, t0sz;
+    } shapes[] = {{0, 1, 25}, {0, 1, 33}, {0, 0, 30}, {0, 0, 37}, {0, 2, 16}, {0, 2, 24},
+                  {0, 1, 22}, {1, 1, 25}, {1, 0, 33}, {1, 2, 16}, {1, 1, 20}, {2, 1, 25},
+                  {2, 0, 37}, {2, 2, 18}, {2, 2, 16}, {2, 1, 33}};
+    static const uint8_t configs[32] = {0, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6,
+                                        6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7};
+    uint64_t a = draw(s), b = draw(s);
+    memset(ste, 0, SMREF_STE_BYTES);
+    smref_STE_set_V(ste, 1);
+    smref_STE_set_Config(ste, configs[a & 31]);
+    smref_STE_set_S1ContextPtr(ste, (CDS + (a >> 5 & 0xfff) * 64) >> 6);
+    smref_STE_set_S1CDMax(ste, a >> 47 & 3 ? 0 : 1 + (a >> 49) % 10);
+    smref_STE_set_S1Fmt(ste, a >> 22 & 3);
+    smref_STE_set_S1DSS(ste, a >> 24 & 1 ? 2 : a >> 60 & 3);
+    smref_STE_set_STRW(ste, a >> 26 & 3 ? 0 : 2);
+    smref_STE_set_MTCFG(ste, a >> 28);
+    smref_STE_set_MemAttr(ste, a >> 29);
+    smref_STE_set_ALLOCCFG(ste, a >> 33);
+    smref_STE_set_SHCFG(ste, a >> 37);
+    smref_STE_set_PRIVCFG(ste, a >> 39);
+    smref_STE_set_INSTCFG(ste, a >> 41);
+    smref_STE_set_S2AA64(ste, a >> 43 & 7 ? 1 : 0);
+    smref_STE_set_S2TG(ste, shapes[b & 15].tg);
+    smref_STE_set_S2SL0(ste, shapes[b & 15].sl0);
+    smref_STE_set_S2T0SZ(ste, shapes[b & 15].t0sz);
+    if (!smref_STE_S2AA64(ste))
+        smref_STE_set_S2SL0(ste, 1);
+    smref_STE_set_S2DS(ste, b >> 4 & 1);
+    smref_STE_set_S2PS(ste, b >> 5 & 1 ? 5 : b >> 6 & 7);
+    smref_STE_set_S2AFFD(ste, b >> 9);
+    smref_STE_set_S2FWB(ste, b >> 10 & 1 && smref_STE_S2AA64(ste));
+    smref_STE_set_S2PTW(ste, (b >> 11 & 3) == 0);
+    smref_STE_set_S2SH0(ste, b >> 13);
+    smref_STE_set_S2R(ste, b >> 15 & 7 ? 1 : 0);
+    smref_STE_set_S2TTB(ste, b >> 37);
+    smref_STE_set_S2ENDI(ste, 0);
+    flip_some(s, ste, SMREF_STE_WORDS);
 }
+
+static void make_cd(struct source *s, uint64_t *cd)
+{
+    uint64_t a = draw(s), b = draw(s);
+    memset(cd, 0, SMREF_CD_BYTES);
+    smref_CD_set_V(cd, 1);
+    smref_CD_set_AA64(cd, a & 7 ? 1 : 0);
+    smref_CD_set_T0SZ(cd, 16 + (a >> 3) % 24);
+    smref_CD_set_T1SZ(cd, 16 + (a >> 10) % 24);
+    smref_CD_set_TG0(cd, (a >> 17) % 3);
+    smref_CD_set_TG1(cd, 1 + (a >> 20) % 3);
+    smref_CD_set_EPD0(cd, (a >> 23 & 15) == 0);
+    smref_CD_set_EPD1(cd, (a >> 27 & 7) == 0);
+    smref_CD_set_DS(cd, a >> 30);
+    smref_CD_set_IPS(cd, a >> 31 & 1 ? 5 : a >> 32 & 7);
+    smref_CD_set_A(cd, a >> 35 & 3 ? 1 : 0);
+    smref_CD_set_R(cd, a >> 37 & 7 ? 1 : 0);
+    smref_CD_set_AFFD(cd, a >> 40);
+    smref_CD_set_PAN(cd, a >> 41);
+    smref_CD_set_EPAN(cd, a >> 42);
+    smref_CD_set_WXN(cd, a >> 43);
+    smref_CD_set_UWXN(cd, a >> 44);
+    smref_CD_set_TBI0(cd, a >> 45);
+    smref_CD_set_TBI1(cd, a >> 46);
+    smref_CD_set_HAD0(cd, a >> 47);
+    smref_CD_set_HAD1(cd, a >> 48);
+    smref_CD_set_E0PD0(cd, (a >> 49 & 7) == 0);
+    smref_CD_set_E0PD1(cd, (a >> 52 & 7) == 0);
+    smref_CD_set_SH0(cd, a >> 55);
+    smref_CD_set_SH1(cd, a >> 57);
+    smref_CD_set_TTB0(cd, b >> 37);
+    smref_CD_set_TTB1(cd, b & 0x7ffffff);
+    smref_CD_set_MAIR0(cd, draw(s));
+    smref_CD_set_MAIR1(cd, draw(s));
+    flip_some(s, cd, SMREF_CD_WORDS);
+}
+
+static void make_world(struct source *s, struct world *w)
+{
+    static const uint8_t widths[8] = {52, 48, 44, 40, 32, 31, 30, 28};
+    uint64_t style = draw(s);
+    *w = (struct world){.seed = draw(s), .noise = style >> 8 & 7 ? 2 : (unsigned)(style >> 12 & 0xff)};
+    w->address_mask = (UINT64_C(1) << widths[style >> 20 & 7]) - 1;
+    w->aborts = (style >> 24 & 7) == 0;
+    w->write_aborts = (style >> 28 & 15) == 0;
+    make_ste(s, w->ste);
+    make_cd(s, w->cd);
+    for (unsigned i = 0; i < 8 && (style & 15) == 0; i++)
+        w->ste[i] = draw(s);
+    for (unsigned i = 0; i < 8 && (style & 15) < 2; i++)
+        w->cd[i] = draw(s);
+}
+
+/* ---- Registers ------------------------------------------------------------------------------------- */
 
 static void deposit(smref *smmu, smref_register reg, uint64_t value)
 {
     if (smref_register_at(reg)->width == 32)
         value &= UINT32_MAX;
     if (smref_set_register(smmu, reg, value, NULL) != SMREF_OK)
-        abort();
+        broken("any value fits a register of its width");
 }
 
-/* The ID registers of everything that is modelled, with a few features taken away again. */
-static void make_registers(struct source *s, smref *smmu, struct world *w)
+/* The ID registers of everything that is modelled, most of the time; else some bits of them differ. */
+static void make_registers(struct source *s, smref *smmu)
 {
-    uint64_t less = draw(s), rest = draw(s);
+    static const uint8_t oas[8] = {5, 5, 5, 5, 6, 6, 2, 0};
+    uint64_t less = draw(s), rest = draw(s), queue = draw(s);
     bool whole = less & 7;
+    uint64_t mask = whole ? 0 : draw(s) & draw(s) & draw(s);
     deposit(smmu, SMREF_REG_SMMU_AIDR, whole ? 4 : less >> 3 & 7);
-    deposit(smmu, SMREF_REG_SMMU_IDR0, UINT64_C(0x080e721f) ^ (whole ? 0 : less >> 6 & UINT64_C(0x070e120f)));
-    deposit(smmu, SMREF_REG_SMMU_IDR1, UINT64_C(0x0e730520) ^ (whole ? 0 : less >> 9 & UINT64_C(0x0c0007c0)));
-    deposit(smmu, SMREF_REG_SMMU_IDR3,
-            UINT64_C(0x0042771c) ^ (whole ? 0 : less >> 12 & UINT64_C(0x0042771c)));
-    deposit(smmu, SMREF_REG_SMMU_IDR5, UINT64_C(0x001004f6) ^ (whole ? 0 : less >> 15 & UINT64_C(0x4f7)));
-    deposit(smmu, SMREF_REG_SMMU_CR0, (rest & 7) == 0 ? rest >> 3 & 0xf : 5);
-    deposit(smmu, SMREF_REG_SMMU_CR2, rest >> 8 & 3);
+    deposit(smmu, SMREF_REG_SMMU_IDR0, UINT64_C(0x090e121f) ^ (mask & UINT64_C(0x0f6e120f)));
+    deposit(smmu, SMREF_REG_SMMU_IDR1, UINT64_C(0x0e73052a) ^ (mask >> 8 & UINT64_C(0x0c0007ff)));
+    deposit(smmu, SMREF_REG_SMMU_IDR3, UINT64_C(0x0042771c) ^ (mask >> 16 & UINT64_C(0x0042771c)));
+    deposit(smmu, SMREF_REG_SMMU_IDR5, UINT64_C(0x00100470) | oas[less >> 8 & 7] | (less >> 11 & 1) << 11);
+    if (!whole)
+        deposit(smmu, SMREF_REG_SMMU_IDR5,
+                smref_get_register(smmu, SMREF_REG_SMMU_IDR5) ^ (mask >> 24 & 0xcf7));
+    deposit(smmu, SMREF_REG_SMMU_CR0, (rest & 31) == 0 ? rest >> 5 & 0xf : 5);
+    deposit(smmu, SMREF_REG_SMMU_CR2, rest >> 9 & 3);
     deposit(smmu, SMREF_REG_SMMU_GBPA, draw(s));
-    w->ste_at = 0;
-    deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE, 0);
-    deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, rest >> 16 & 1 ? rest >> 17 & 0x307ff : 32);
-    deposit(smmu, SMREF_REG_SMMU_EVENTQ_BASE, draw(s));
-    deposit(smmu, SMREF_REG_SMMU_EVENTQ_PROD, rest >> 40);
-    deposit(smmu, SMREF_REG_SMMU_EVENTQ_CONS, rest >> 44);
-    deposit(smmu, SMREF_REG_SMMU_GERRORN, rest >> 60 == 1 ? 4 : 0);
+    deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE, STRTAB);
+    deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, rest >> 11 & 3 ? 10 : 0x10000 | 6 << 6 | 10);
+    if ((rest >> 13 & 31) == 0) {
+        deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE, draw(s));
+        deposit(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, draw(s));
+    }
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_BASE, queue & 31 ? (queue & UINT64_C(0xffffffffe0)) | 10 : queue);
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_PROD, queue >> 4 & 7 ? 0 : queue >> 20);
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_CONS, queue >> 4 & 7 ? 0 : queue >> 28);
+    deposit(smmu, SMREF_REG_SMMU_GERROR, 0);
+    deposit(smmu, SMREF_REG_SMMU_GERRORN, (rest >> 60) == 1 ? 4 : 0);
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++) {
-        unsigned option = (unsigned)(draw(s) % smref_choice_at(i)->option_count);
+        uint64_t dice = draw(s);
+        const smref_choice_info *choice = smref_choice_at(i);
+        unsigned option = dice >> 60 ? choice->default_option : (unsigned)(dice % choice->option_count);
         if (smref_option_permitted(smmu, (smref_choice)i, option))
             smref_set_choice(smmu, (smref_choice)i, option, NULL);
     }
@@ -189,180 +284,118 @@ static void make_registers(struct source *s, smref *smmu, struct world *w)
 
 static smref_access make_access(struct source *s)
 {
-    uint64_t a = draw(s);
-    smref_access access = {.sid = a & 1 ? (uint32_t)(a >> 32) : 0,
-                           .ssv = (a & 6) == 2,
-                           .ssid = (uint32_t)(a >> 3 & 0xfffff),
+    static const uint8_t shifts[16] = {0, 12, 16, 20, 24, 28, 30, 31, 32, 33, 34, 36, 37, 38, 39, 40};
+    uint64_t a = draw(s), b = draw(s), address = draw(s) >> shifts[a >> 56 & 15];
+    bool high = smref_STE_Config(world.ste) & 1 && !smref_STE_STRW(world.ste) && a >> 60 & 1;
+    smref_access access = {.sid = (uint32_t)(a >> 32 & 0x3ff),
+                           .ssv = smref_STE_S1CDMax(world.ste) ? a & 1 : (a & 31) == 2,
+                           .ssid = (uint32_t)(a >> 3 & (a & 8 ? 0xfffff : 3)),
                            .type = (smref_access_type)((a >> 24) % 3),
                            .size = 1,
                            .priv = a >> 28 & 1,
                            .inst = a >> 29 & 1,
                            .attrs_supplied = a >> 30 & 1,
-                           .addr = draw(s)};
-    uint64_t b = draw(s);
-    access.addr >>= b % 8 * 8;
-    if (b >> 8 & 1)
-        access.addr = ~access.addr;
-    access.attrs = (smref_attrs){.type = (uint8_t)((b >> 16) % 5),
+                           .addr = (a >> 50 & 63) == 1 || high ? ~address : address};
+    if ((a >> 47 & 7) == 0)
+        access.addr ^= b << 56; /* a tag */
+    if ((a >> 42 & 31) == 0)
+        access.sid = (uint32_t)b;
+    access.attrs = (smref_attrs){.type = b >> 40 & 3 ? SMREF_MT_NORMAL : (uint8_t)((b >> 16) % 5),
                                  .sh = (uint8_t)((b >> 20) % 3),
                                  .inner = {(uint8_t)((b >> 24) % 3), b >> 28 & 1, b >> 29 & 1, b >> 30 & 1},
                                  .outer = {(uint8_t)((b >> 32) % 3), b >> 36 & 1, b >> 37 & 1, b >> 38 & 1}};
     return access;
 }
 
-static void require(bool holds, const char *what)
+/* ---- An execution ---------------------------------------------------------------------------------- */
+
+static smref *smmu, *again;
+
+#ifdef FUZZ_STATISTICS
+static uint64_t rule_counts[SMREF_RULE_COUNT], outcome_counts[4];
+#endif
+
+static void check_repetition(const smref_access *access, const smref_result *first, uint64_t reads)
 {
-    if (!holds) {
-        fprintf(stderr, "fuzz_access: broken promise: %s\n", what);
-        abort();
-    }
+    smref_result second = {.outcome = SMREF_OUTCOME_OK};
+    world.reads = reads;
+    if (smref_translate(again, access, &second, NULL) != SMREF_OK)
+        broken("status of a repetition");
+    if (first->outcome != second.outcome || first->event_valid != second.event_valid ||
+        first->pa != second.pa || first->rule_count != second.rule_count ||
+        first->memory_reads != second.memory_reads ||
+        memcmp(first->rules, second.rules, first->rule_count * sizeof *first->rules) != 0 ||
+        (first->event_valid &&
+         memcmp(first->event.words, second.event.words, sizeof first->event.words) != 0))
+        broken("the same state and access give the same outcome");
+    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
+        if (smref_get_register(smmu, (smref_register)reg) != smref_get_register(again, (smref_register)reg))
+            broken("the same state and access leave the same registers");
 }
 
-/* What the header promises of any result. */
-static void check_result(const smref *smmu, const smref_result *r)
+static void execute(struct source *s)
 {
-    static const uint8_t oas_bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
-    uint64_t oas = oas_bits[smref_get_register(smmu, SMREF_REG_SMMU_IDR5) & 7];
-    require(r->rule_count <= SMREF_MAX_RULES, "rule count");
-    for (unsigned i = 0; i < r->rule_count; i++)
-        require(r->rules[i] > 0 && r->rules[i] < SMREF_RULE_COUNT, "rule id");
-    require(r->outcome <= SMREF_OUTCOME_RAZ_WI, "outcome");
-    if (r->outcome == SMREF_OUTCOME_OK) {
-        require(!(r->pa >> oas), "address within the output size");
-        require(r->pas == SMREF_PAS_NS, "a Non-secure stream stays Non-secure");
-        require(!r->event_valid, "no event with success");
-        require(!(r->page_size & (r->page_size - 1)), "page size is a power of two");
-        require(r->attrs.type == SMREF_MT_NORMAL || r->attrs.sh == SMREF_OSH, "Device is Outer Shareable");
-    }
-    if (r->event_valid)
-        require((r->event.words[0] & 0xff) == (uint64_t)r->event.type, "event number");
-}
-
-/* What the explanation of an access told. */
-struct told {
-    const smref *smmu;
-    unsigned steps, reads, rules;
-    uint16_t rule[SMREF_MAX_RULES];
-    smref_walk_info walk[3];
-    uint64_t ste[SMREF_STE_WORDS];
-};
-
-/* Every field of what was read can be looked at, whatever it holds. */
-static void look_at_fields(const struct told *told, const smref_step *step)
-{
-    smref_field_context context = {.ste = told->ste, .walk = &told->walk[step->stage], .level = step->level};
-    const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
-    require(layout && layout->bytes == step->count * 8, "size of what was read");
-    for (unsigned i = 0; i < layout->field_count; i++) {
-        smref_field_state state = SMREF_FIELD_ACTIVE;
-        if (smref_field_look(told->smmu, &context, step->layout, i, step->words, &state))
-            require(state <= SMREF_FIELD_IMPDEF, "state of a field");
-    }
-}
-
-static void tell(void *context, const smref_step *step)
-{
-    struct told *told = context;
-    told->steps++;
-    require(step->stage >= 0 && step->stage <= 2, "stage of a step");
-    require((unsigned)step->phase <= SMREF_PHASE_FAULT, "phase of a step");
-    switch (step->kind) {
-    case SMREF_STEP_READ:
-        told->reads++;
-        if (step->words)
-            look_at_fields(told, step);
-        if (step->words && step->layout == SMREF_LAYOUT_STE)
-            memcpy(told->ste, step->words, sizeof told->ste);
-        break;
-    case SMREF_STEP_RULE:
-        if (told->rules < SMREF_MAX_RULES)
-            told->rule[told->rules++] = (uint16_t)step->rule;
-        break;
-    case SMREF_STEP_WALK:
-        told->walk[step->stage] = *step->walk;
-        break;
-    case SMREF_STEP_CHOICE:
-        require(step->option < smref_choice_at((unsigned)step->choice)->option_count, "option of a step");
-        break;
-    case SMREF_STEP_VALUE:
-    case SMREF_STEP_ATTRS:
-    case SMREF_STEP_GRANTS:
-        require(step->name != NULL, "name of a step");
-        break;
-    case SMREF_STEP_WRITE:
-    case SMREF_STEP_REGISTER:
-    case SMREF_STEP_FETCH:
-        break;
-    }
-}
-
-/* The explanation tells what happened: the same rules in the same order, and every read. */
-static void check_told(const struct told *told, const smref_result *r)
-{
-    require(told->rules == r->rule_count && !memcmp(told->rule, r->rules, told->rules * sizeof *told->rule),
-            "the explanation has the rules of the result");
-    require(told->reads == r->memory_reads, "the explanation has the reads of the result");
-    require(told->steps < 1000, "the explanation is bounded");
+    smref_access access = make_access(s);
+    smref_result result = {.outcome = SMREF_OUTCOME_OK};
+    uint64_t reads = world.reads;
+    smref_copy_state(again, smmu);
+    world.written.count = 0;
+    smref_status status = smref_translate(smmu, &access, &result, NULL);
+    if (status == SMREF_E_NOT_MODELLED)
+        return;
+    const char *promise =
+        status == SMREF_OK ? broken_promise(smmu, &access, &result, &world.written) : "status";
+    if (promise)
+        broken(promise);
+    check_repetition(&access, &result, reads);
+#ifdef FUZZ_STATISTICS
+    for (unsigned i = 0; i < result.rule_count; i++)
+        rule_counts[result.rules[i]]++;
+    outcome_counts[result.outcome]++;
+#endif
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct world w;
-    static smref *smmu, *again;
     struct source s = {data, size, UINT64_C(0x243f6a8885a308d3)};
     if (!smmu) {
-        smref_memory memory = {&w, world_read, world_write};
+        smref_memory memory = {&world, world_read, world_write};
         smmu = smref_new(&memory, NULL);
         again = smref_new(&memory, NULL);
     }
-    uint64_t style = draw(&s);
-    w.aborts = (style & 15) == 0 ? 3 : 0;
-    w.reads = 0;
-    fill_pool(&s, &w);
-    make_structures(&s, &w);
-    make_registers(&s, smmu, &w);
-    for (unsigned n = 0; n < 8; n++) {
-        smref_access access = make_access(&s);
-        smref_result result, second;
-        memset(&result, 0, sizeof result);
-        memset(&second, 0, sizeof second);
-        smref_copy_state(again, smmu);
-        unsigned reads = w.reads;
-        smref_status status = smref_translate(smmu, &access, &result, NULL);
-        require(status == SMREF_OK || status == SMREF_E_NOT_MODELLED, "status");
-        if (status != SMREF_OK)
-            continue;
-        check_result(smmu, &result);
-        w.reads = reads;
-        struct told told = {.smmu = again};
-        smref_set_trace(again, tell, &told);
-        require(smref_translate(again, &access, &second, NULL) == SMREF_OK, "status of a repetition");
-        check_told(&told, &second);
-        require(result.outcome == second.outcome && result.event_valid == second.event_valid &&
-                    result.rule_count == second.rule_count &&
-                    !memcmp(result.rules, second.rules, result.rule_count * sizeof *result.rules),
-                "the same state and access give the same outcome");
-        for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
-            require(smref_get_register(smmu, (smref_register)reg) ==
-                        smref_get_register(again, (smref_register)reg),
-                    "the same state and access leave the same registers");
-    }
+    make_world(&s, &world);
+    make_registers(&s, smmu);
+    for (unsigned n = 0; n < ACCESSES; n++)
+        execute(&s);
     return 0;
 }
 
 #ifndef SMREF_LIBFUZZER
-/* Without libFuzzer: `fuzz_access [EXECUTIONS [SEED]]`; an execution is one access. */
 int main(int argc, char **argv)
 {
     uint64_t executions = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-    for (uint64_t i = 0; i < executions; i += 8) {
-        uint64_t input[2] = {seed, i};
-        LLVMFuzzerTestOneInput((const uint8_t *)input, sizeof input);
+    for (uint64_t i = 0; i < executions; i += ACCESSES) {
+        uint64_t start = mix(mix(seed) + i);
+        struct source s = {NULL, 0, start};
+        uint8_t input[8 * 64];
+        for (unsigned at = 0; at < sizeof input; at += 8) {
+            uint64_t word = draw(&s);
+            memcpy(input + at, &word, 8);
+        }
+        LLVMFuzzerTestOneInput(input, sizeof input);
     }
-    printf("fuzz_access: %" PRIu64 " executions, seed %" PRIu64 ", no broken promise\n", executions, seed);
+#ifdef FUZZ_STATISTICS
+    for (unsigned i = 1; i < SMREF_RULE_COUNT; i++)
+        printf("%12" PRIu64 " %s\n", rule_counts[i], smref_rule_at(i)->id);
+    for (unsigned i = 0; i < 4; i++)
+        printf("%12" PRIu64 " outcome %u\n", outcome_counts[i], i);
+#endif
+    smref_free(smmu);
+    smref_free(again);
+    printf("%" PRIu64 " executions, seed %" PRIu64 ", no broken promise\n", executions, seed);
     return 0;
 }
 #endif

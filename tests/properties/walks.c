@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "oracle/promises.h"
 #include "oracle/world.h"
 
 #define ACCESSES 24
@@ -38,8 +39,8 @@ static void on_step(void *context, const smref_step *step)
 
 static void set_up(void)
 {
-    world.memory = world_memory(&world);
-    smmu = smref_new(&world.memory, NULL);
+    smref_memory memory = world_memory(&world);
+    smmu = smref_new(&memory, NULL);
     ck_assert_ptr_nonnull(smmu);
     smref_set_trace(smmu, on_step, NULL);
 }
@@ -161,7 +162,10 @@ static void check_access(struct random *random)
     q = world_request(&world, &now.access);
     trace.count = 0;
     trace.level = -9;
+    world.written.count = 0;
     require(smref_translate(smmu, &now.access, &now.result, NULL) == SMREF_OK, "status");
+    const char *broken = broken_promise(smmu, &now.access, &now.result, &world.written);
+    require(!broken, broken);
     oracle_access(&world.stream, &q, &now.memory, &now.answer);
     unsigned event = now.result.event_valid ? (unsigned)now.result.event.type : 0;
     bool cd_fault = now.answer.fault.event && now.answer.fault.class_of == ORACLE_CLASS_CD;

@@ -74,11 +74,12 @@ static smref_mem_result memory_read(void *context, smref_pas pas, uint64_t addre
 static smref_mem_result memory_write(void *context, smref_pas pas, uint64_t address, unsigned count,
                                      const uint64_t *words)
 {
-    (void)context;
-    (void)pas;
-    (void)address;
-    (void)count;
-    (void)words;
+    struct world *w = context;
+    if (pas != SMREF_PAS_NS || count != 4)
+        abort();
+    w->written.count++;
+    w->written.address = address;
+    memcpy(w->written.words, words, sizeof w->written.words);
     return SMREF_MEM_OK;
 }
 
@@ -368,7 +369,7 @@ static void narrow(struct world *w, int bits)
 void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu)
 {
     struct oracle_stream *s = &w->stream;
-    *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX, .memory = w->memory};
+    *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX};
     struct features f = make_registers(r, smmu);
     bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1,
          clamp = f.arch < 1 && random_next(r) & 1;

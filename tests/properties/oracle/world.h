@@ -7,6 +7,7 @@
 #define WORLD_H
 
 #include "oracle.h"
+#include "promises.h"
 #include "smref.h"
 
 struct random {
@@ -28,7 +29,7 @@ struct world {
     bool ste_legal, cd_legal;
     int arch;                  /* minor version */
     unsigned privcfg, instcfg; /* STE overrides as stored */
-    smref_memory memory;       /* of this world */
+    struct written written;    /* by the SMMU since the count was cleared */
 };
 
 enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED };
