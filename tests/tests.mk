@@ -80,6 +80,11 @@ check-negative: $(BUILD)/smref
 check-machine: $(BUILD)/smref
 	@$(if $(wildcard vectors/*.observed.jsonl),$(SUITE) machine tests/machine.sh $(BUILD)/smref vectors,:)
 
+# Bad input of every kind through the command.
+.PHONY: check-hostile
+check-hostile: $(BUILD)/smref
+	@$(SUITE) hostile tests/hostile/run.sh $(abspath $(BUILD))
+
 check-library: all
 	@$(SUITE) library tests/library/run.sh $(abspath $(BUILD)) $(COMPILERS)
 
@@ -92,6 +97,7 @@ vectors: $(BUILD)/smref ## make the vectors from their recipes anew
 # A build with sanitizers, also instrumented for libFuzzer.
 SANITIZED := $(BUILD)-sanitized
 SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZED_BUILD = CC=$(CLANG) OPT="-O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link"
 
 .PHONY: setup test check-full
 setup: ## install what is missing, build, run a real machine's snapshot
@@ -109,8 +115,8 @@ check-valgrind: $(UNIT) ## unit tests under valgrind
 
 .PHONY: check-sanitized
 check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
-	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) CC=$(CLANG) OPT="-O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link" \
-	    GENERATOR_COMPILERS= CK_TIMEOUT_MULTIPLIER=10 check-core check-hostile fuzz-short
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) GENERATOR_COMPILERS= \
+	    CK_TIMEOUT_MULTIPLIER=10 check-core check-hostile fuzz-short
 
 .PHONY: check-clang
 check-clang: ## core tests of a build with clang
@@ -146,17 +152,39 @@ $(CORE): $(if $(filter coverage-reset,$(MAKECMDGOALS)),coverage-reset)
 
 # ---- Fuzzing -------------------------------------------------------------------------------------------
 
-FUZZ_EXECUTIONS ?= 4000000
 FUZZ_SEED ?= 1
+FUZZ_SECONDS ?= 600
+FUZZ_JSON := vectors/start.json $(wildcard tests/cli/run/*.json)
+FUZZ_FLAGS = -Imodel -I$(GEN) -Ispec/json -Iinterp -Itests/properties
+FUZZ_ACCESS_LINK = $(ORACLE) $(BUILD)/libsmref.a $(LDFLAGS)
+FUZZ_JSON_LINK = $(filter-out %/main.o,$(INTERP_OBJ)) $(BUILD)/libsmref.a $(JANSSON_LIBS) $(PCRE2_LIBS) $(LDFLAGS)
 
-$(TESTS)/fuzz_access: tests/fuzz/fuzz_access.c $(BUILD)/libsmref.a
+# Each fuzzer stands alone, with a seed and a count, and is a target of libFuzzer (clang only).
+$(TESTS)/fuzz_access: tests/fuzz/fuzz_access.c $(ORACLE) $(BUILD)/libsmref.a
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(FUZZ_ACCESS_LINK) -o $@
+$(TESTS)/libfuzzer_access: tests/fuzz/fuzz_access.c $(ORACLE) $(BUILD)/libsmref.a
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(FUZZ_ACCESS_LINK) -o $@
+$(TESTS)/fuzz_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Imodel -I$(GEN) $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(FUZZ_JSON_LINK) -o $@
+$(TESTS)/libfuzzer_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(FUZZ_JSON_LINK) -o $@
 
-.PHONY: fuzz-short check-hostile
-fuzz-short: $(TESTS)/fuzz_access
-	@$(SUITE) fuzz_access $(TESTS)/fuzz_access 200000 $(FUZZ_SEED)
-check-hostile:
+.PHONY: fuzz-short
+fuzz-short: $(addprefix $(TESTS)/,fuzz_access fuzz_json libfuzzer_access libfuzzer_json)
+	@$(SUITE) fuzz_access $(TESTS)/fuzz_access 400000 $(FUZZ_SEED)
+	@$(SUITE) fuzz_json $(TESTS)/fuzz_json 1500 $(FUZZ_SEED) $(FUZZ_JSON)
+	@$(SUITE) libfuzzer_access tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -runs=5000 -seed=$(FUZZ_SEED)
+	@$(SUITE) libfuzzer_json tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -runs=5000 -seed=$(FUZZ_SEED) $(FUZZ_JSON)
+
+.PHONY: fuzz fuzz-long
+fuzz: ## fuzz accesses and JSON with libFuzzer and sanitizers, FUZZ_SECONDS each
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) fuzz-long
+
+fuzz-long: $(TESTS)/libfuzzer_access $(TESTS)/libfuzzer_json
+	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -max_total_time=$(FUZZ_SECONDS)
+	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -max_total_time=$(FUZZ_SECONDS) $(FUZZ_JSON)
 
 # ---- Bench ---------------------------------------------------------------------------------------------
 
