@@ -39,8 +39,7 @@ answered() { # NAME PATTERN [ARGUMENT...]
     name=$1
     pattern=$2
     shift 2
-    run run page.json "$@"
-    [ $? -eq 0 ] && grep -Eq "$pattern" said
+    run run page.json "$@" && grep -Eq "$pattern" said
     report $? "$name"
 }
 
