@@ -82,6 +82,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                {"observed", ANY},
                {"open", ANY},
                {"claims", CLAIMS},
+               {"let", ANY},
                {"tests", TEST}},
     [TEST] = {{"id", ANY},
               {"each", ANY},

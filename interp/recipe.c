@@ -143,6 +143,21 @@ static bool read_row(struct reader *r, const smref_jnode *node, const smref_jnod
     return test && read_test(r, test);
 }
 
+/* The row with the group's own names: those that it uses have their values, and the test has them all. */
+static const smref_jnode *complete_row(struct reader *r, const smref_jnode *row)
+{
+    const smref_jnode *let = r->group->let;
+
+    if (!let)
+        return row;
+    const smref_jnode *filled = smref_nodes_substitute(&r->recipe->nodes, r->doc, row, let, r->error);
+    if (!filled)
+        return NULL;
+    json_t *all = json_copy(let->value);
+    json_object_update(all, filled->value);
+    return smref_nodes_locate(&r->recipe->nodes, all, row);
+}
+
 /* A test, or one for each row of its table. */
 static bool read_tests_of(struct reader *r, const smref_jnode *node)
 {
@@ -159,9 +174,11 @@ static bool read_tests_of(struct reader *r, const smref_jnode *node)
     json_t *rest = json_copy(node->value);
     json_object_del(rest, "each");
     const smref_jnode *plain = smref_nodes_locate(&r->recipe->nodes, rest, node);
-    for (size_t i = 0; i < each->child_count; i++)
-        if (!read_row(r, plain, &each->children[i]))
+    for (size_t i = 0; i < each->child_count; i++) {
+        const smref_jnode *row = complete_row(r, &each->children[i]);
+        if (!row || !read_row(r, plain, row))
             return false;
+    }
     return true;
 }
 
@@ -246,8 +263,8 @@ static bool read_usual(struct reader *r, const smref_jnode *node)
 
 static bool read_group(struct reader *r, const smref_jnode *node)
 {
-    static const char *const keys[] = {"name", "comment", "requires", "base", "observed",
-                                       "open", "claims",  "tests",    NULL};
+    static const char *const keys[] = {"name", "comment", "requires", "base",  "observed",
+                                       "let",  "open",    "claims",   "tests", NULL};
     smref_group *group = &r->group->group;
 
     group->node = node;
@@ -259,9 +276,11 @@ static bool read_group(struct reader *r, const smref_jnode *node)
         return smref_jfail(r->doc, node, r->error, "no \"name\"");
     const smref_jnode *observed = smref_jget(node, "observed");
     r->group->claims = smref_jget(node, "claims");
+    r->group->let = smref_jget(node, "let");
     r->group->open = smref_jget(node, "open");
     r->group->requires_node = smref_jget(node, "requires");
-    if (r->group->claims && !read_usual(r, r->group->claims))
+    if ((r->group->claims && !read_usual(r, r->group->claims)) ||
+        (r->group->let && !smref_jobject(r->doc, r->group->let, r->error)))
         return false;
     if (r->group->open && !observed)
         return smref_jfail(r->doc, r->group->open, r->error,

@@ -15,6 +15,7 @@ struct smref_nodes;
 typedef struct smref_recipe_group {
     smref_group group;         /* `outcomes` of its tests are claims; NULL where `observed` has them */
     const smref_jnode *claims; /* what holds for every access with an outcome; NULL */
+    const smref_jnode *let;    /* values with names, for all tables of the group; NULL */
     const smref_jnode *open;   /* keys of outcomes that nobody claims; NULL */
     const smref_jnode *requires_node;
     smref_jdoc *snapshot; /* the base, when it is in a file of its own */

@@ -112,7 +112,7 @@ static const json_t *value_named(const struct filling *f, const smref_jnode *pla
     snprintf(copy, sizeof copy, "%.*s", (int)length, name);
     const smref_jnode *found = smref_jget(f->row, copy);
     if (!found)
-        smref_jfail(f->doc, place, f->error, "\"each\" has no value for $%s", copy);
+        smref_jfail(f->doc, place, f->error, "no value for $%s in \"each\" or \"let\"", copy);
     return found ? found->value : NULL;
 }
 
