@@ -70,6 +70,8 @@ static void print_json(const smref_coverage *coverage, const smref_coverage_filt
         json_object_set(line, "fired", coverage->rules[i].fired);
         json_object_set(line, "neighbours", coverage->rules[i].neighbours);
         json_object_set_new(line, "passed", json_integer((json_int_t)coverage->rules[i].passed));
+        if (rule->unmodelled)
+            json_object_set_new(line, "unmodelled", json_string(rule->unmodelled));
         print_line(line);
     }
     for (unsigned i = 0; !filter->subject && !filter->kind && i < SMREF_CHOICE_COUNT; i++) {
@@ -98,12 +100,16 @@ static void print_table(const smref_coverage *coverage, const smref_coverage_fil
         if (!subject || strcmp(subject, rule->subject) != 0)
             printf("%s%-40s fires  neighbours  passing\n", subject ? "\n" : "", rule->subject);
         subject = rule->subject;
-        printf("  %-38s %5zu  %10zu  %7zu\n", rule->id, json_array_size(c->fired),
-               json_array_size(c->neighbours), c->passed);
+        if (rule->unmodelled)
+            printf("  %-38s not modelled\n", rule->id);
+        else
+            printf("  %-38s %5zu  %10zu  %7zu\n", rule->id, json_array_size(c->fired),
+                   json_array_size(c->neighbours), c->passed);
     }
 }
 
-/* The rules that lack tests of one kind; returns how many there are. */
+/* The rules that lack tests of one kind; returns how many there are. Those that no access can meet need none.
+ */
 static size_t print_uncovered(const smref_coverage *coverage, const smref_coverage_filter *filter,
                               bool neighbours, bool silent)
 {
@@ -112,7 +118,8 @@ static size_t print_uncovered(const smref_coverage *coverage, const smref_covera
 
     for (unsigned i = 1; (rule = smref_rule_at(i)) != NULL; i++) {
         const smref_rule_coverage *c = &coverage->rules[i];
-        if (!counts(rule, filter) || json_array_size(neighbours ? c->neighbours : c->fired))
+        if (!counts(rule, filter) || rule->unmodelled ||
+            json_array_size(neighbours ? c->neighbours : c->fired))
             continue;
         if (!silent && total == 0)
             printf("\n%s\n", neighbours ? "rules without a neighbour" : "rules that no test fires");
