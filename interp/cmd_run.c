@@ -295,7 +295,7 @@ static void print_text(struct run *run, size_t index, const smref_stimulus *stim
 {
     smref_print_step(stdout, &run->columns, index, stimulus, result);
     smref_print_others(stdout, stimulus, all, run->explain);
-    if (run->explain && stimulus->op == SMREF_OP_ACCESS)
+    if (run->explain)
         smref_print_explanation(stdout, &run->explanation, stimulus, result);
 }
 

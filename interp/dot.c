@@ -68,6 +68,7 @@ static void put_read(struct path *p, size_t index)
     const char *kind = smref_step_descriptor(step);
     smref_shown fields[SMREF_MAX_SHOWN];
     char entry[SMREF_PHRASE_ROOM];
+    size_t count;
     bool bad = !step->words || (kind && strcmp(kind, "invalid") == 0);
 
     fprintf(p->to, "  n%zu [label=\"", index);
@@ -77,8 +78,10 @@ static void put_read(struct path *p, size_t index)
         fprintf(p->to, "external abort");
     else if (step->count == 1)
         fprintf(p->to, "0x%016" PRIx64 " %s\\n", step->words[0], kind ? kind : "");
-    if (step->words && !(kind && strcmp(kind, "invalid") == 0))
-        put_fields(p->to, fields, smref_explain_fields(p->e, index, false, fields));
+    if (step->words && !(kind && strcmp(kind, "invalid") == 0)) {
+        count = smref_explain_fields(p->e, index, false, fields);
+        put_fields(p->to, fields, count);
+    }
     fprintf(p->to, "\"%s];\n", bad ? ", color=red, penwidth=2" : "");
 }
 
@@ -87,6 +90,7 @@ static void put_registers(struct path *p, size_t index)
 {
     const smref_explanation *e = p->e;
     smref_shown fields[SMREF_MAX_SHOWN];
+    size_t count;
 
     fprintf(p->to, "  n%zu [shape=note, label=\"", index);
     for (size_t i = index; i < e->count; i++) {
@@ -96,7 +100,8 @@ static void put_registers(struct path *p, size_t index)
         if (step->kind != SMREF_STEP_REGISTER)
             continue;
         fprintf(p->to, "%s 0x%" PRIx64 "\\l  ", smref_register_at((unsigned)step->reg)->name, step->address);
-        put_fields(p->to, fields, smref_explain_register(step->reg, step->address, step->name, fields));
+        count = smref_explain_register(step->reg, step->address, step->name, fields);
+        put_fields(p->to, fields, count);
     }
     fprintf(p->to, "\"];\n");
     put_edge(p, index, "StreamID", "");

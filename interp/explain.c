@@ -74,6 +74,30 @@ const smref_walk_info *smref_step_walk(const smref_explanation *e, size_t index)
     return NULL;
 }
 
+const uint64_t *smref_step_structure(const smref_explanation *e, size_t index, smref_layout layout)
+{
+    while (index-- > 0)
+        if (e->list[index].step.kind == SMREF_STEP_READ && e->list[index].step.layout == layout)
+            return e->list[index].step.words;
+    return NULL;
+}
+
+unsigned smref_step_broken(const smref_explanation *e, size_t index, uint16_t rules[SMREF_MAX_BROKEN])
+{
+    const uint64_t *ste = smref_step_structure(e, index, SMREF_LAYOUT_STE);
+    const uint64_t *cd = smref_step_structure(e, index, SMREF_LAYOUT_CD);
+    const smref_rule_info *rule = smref_rule_at(e->list[index].step.rule);
+    unsigned count = 0;
+
+    if (!smref_rule_event(rule))
+        return 0;
+    if (strcmp(rule->subject, "STE") == 0 && ste)
+        count = smref_ste_illegal(e->smmu, e->sec_sid, ste, rules, SMREF_MAX_BROKEN);
+    if (strcmp(rule->subject, "CD") == 0 && cd)
+        count = smref_cd_illegal(e->smmu, e->sec_sid, ste, cd, rules, SMREF_MAX_BROKEN);
+    return count < SMREF_MAX_BROKEN ? count : SMREF_MAX_BROKEN;
+}
+
 const char *smref_step_descriptor(const smref_step *step)
 {
     const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);

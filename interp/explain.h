@@ -37,6 +37,12 @@ void smref_explanation_free(smref_explanation *e);
 bool smref_step_nested(const smref_step *step);
 /* The walk that a step belongs to, or NULL. */
 const smref_walk_info *smref_step_walk(const smref_explanation *e, size_t index);
+/* The structure of `layout` that was read last before step `index`, or NULL. */
+const uint64_t *smref_step_structure(const smref_explanation *e, size_t index, smref_layout layout);
+/* The legality rules that the STE or CD breaks, when step `index` is the rule that ended the access for one
+ * of them: all, that one included. 0 otherwise. */
+#define SMREF_MAX_BROKEN 32
+unsigned smref_step_broken(const smref_explanation *e, size_t index, uint16_t rules[SMREF_MAX_BROKEN]);
 /* What a descriptor that was read is: "table", "block", "page", "invalid"; NULL when it is no descriptor. */
 const char *smref_step_descriptor(const smref_step *step);
 /* The event that the rule leads to ("F_TRANSLATION"), or NULL. */

@@ -111,15 +111,6 @@ const char *smref_say_value(const smref_shown *field, char out[SMREF_VALUE_ROOM]
 
 /* ---- Structures and descriptors -------------------------------------------------------------------- */
 
-/* The structure of `layout` that was read last before `index`, or NULL. */
-static const uint64_t *read_before(const smref_explanation *e, size_t index, smref_layout layout)
-{
-    while (index-- > 0)
-        if (e->list[index].step.kind == SMREF_STEP_READ && e->list[index].step.layout == layout)
-            return e->list[index].step.words;
-    return NULL;
-}
-
 static bool is_reserved(const smref_field_info *info)
 {
     return info->kind == SMREF_KIND_RESERVED || strcmp(info->name, "IMPDEF") == 0;
@@ -180,8 +171,8 @@ size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
     const smref_step *step = &e->list[index].step;
     const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
     smref_field_context context = {.sec_sid = e->sec_sid,
-                                   .ste = read_before(e, index, SMREF_LAYOUT_STE),
-                                   .cd = read_before(e, index, SMREF_LAYOUT_CD),
+                                   .ste = smref_step_structure(e, index, SMREF_LAYOUT_STE),
+                                   .cd = smref_step_structure(e, index, SMREF_LAYOUT_CD),
                                    .walk = smref_step_walk(e, index),
                                    .level = step->level};
     smref_field_state state;

@@ -71,15 +71,24 @@ static void set_access(json_t *object, const smref_explanation *e, size_t index)
                         fields_json(fields, smref_explain_fields(e, index, e->full, fields)));
 }
 
-static void set_rule(json_t *object, const smref_step *step)
+static void set_rule(json_t *object, const smref_explanation *e, size_t index)
 {
-    const smref_rule_info *rule = smref_rule_at(step->rule);
+    const smref_rule_info *rule = smref_rule_at(e->list[index].step.rule);
+    uint16_t broken[SMREF_MAX_BROKEN];
+    unsigned count = smref_step_broken(e, index, broken);
+    json_t *list;
 
     set_text(object, "rule", rule->id);
     set_text(object, "section", rule->section);
     set_text(object, "title", rule->title);
     set_text(object, "event", smref_rule_event(rule));
     set_text(object, "when", rule->when);
+    if (!count)
+        return;
+    list = json_array();
+    for (unsigned i = 0; i < count; i++)
+        json_array_append_new(list, json_string(smref_rule_at(broken[i])->id));
+    json_object_set_new(object, "broken", list);
 }
 
 static void set_choice(json_t *object, const smref_explanation *e, const smref_step *step)
@@ -166,7 +175,7 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         set_access(object, e, index);
         break;
     case SMREF_STEP_RULE:
-        set_rule(object, step);
+        set_rule(object, e, index);
         break;
     case SMREF_STEP_CHOICE:
         set_choice(object, e, step);

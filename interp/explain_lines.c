@@ -217,25 +217,47 @@ static void remark_line(struct page *p, smref_line_kind kind, const char *label,
     end(p);
 }
 
-static void rule_lines(struct page *p, const smref_step *step)
+static void rule_line(struct page *p, const char *mark, const smref_rule_info *rule)
 {
-    const smref_rule_info *rule = smref_rule_at(step->rule);
     const char *event = smref_rule_event(rule);
-    smref_line_kind kind = event ? SMREF_LINE_FAULT : SMREF_LINE_RULE;
 
-    begin(p, kind, 0, 2);
-    keep(p, event ? "!" : "-");
+    keep(p, "%s", mark);
     say(p, rule->title);
     if (event)
         keep(p, "=> %s", event);
     keep(p, "[%s, %s]", rule->id, rule->section);
     end(p);
+}
+
+/* A structure may break more rules than the one that decided. */
+static void broken_lines(struct page *p, size_t index)
+{
+    uint16_t rules[SMREF_MAX_BROKEN];
+    unsigned count = smref_step_broken(p->e, index, rules);
+
+    for (unsigned i = 0; i < count; i++) {
+        if (rules[i] == p->e->list[index].step.rule)
+            continue;
+        begin(p, SMREF_LINE_RULE, 2, DETAIL);
+        rule_line(p, "it also breaks:", smref_rule_at(rules[i]));
+    }
+}
+
+static void rule_lines(struct page *p, size_t index)
+{
+    const smref_rule_info *rule = smref_rule_at(p->e->list[index].step.rule);
+    const char *event = smref_rule_event(rule);
+    smref_line_kind kind = event ? SMREF_LINE_FAULT : SMREF_LINE_RULE;
+
+    begin(p, kind, 0, 2);
+    rule_line(p, event ? "!" : "-", rule);
     if (rule->when && (event || p->e->full))
         remark_line(p, kind, "when", rule->when);
     if (rule->note && p->e->full)
         remark_line(p, kind, "note:", rule->note);
     if (rule->erratum && p->e->full)
         remark_line(p, kind, "erratum:", rule->erratum);
+    broken_lines(p, index);
 }
 
 /* "(also permitted: osh or ish)" */
@@ -328,7 +350,7 @@ static void step_lines(struct page *p, size_t index)
         read_lines(p, index);
         break;
     case SMREF_STEP_RULE:
-        rule_lines(p, step);
+        rule_lines(p, index);
         break;
     case SMREF_STEP_CHOICE:
         choice_line(p, step);
@@ -397,11 +419,28 @@ static void chapter_line(struct page *p, const char *title)
     end(p);
 }
 
+/* ID registers that contradict each other: what each broken rule says. */
+static void identify_lines(struct page *p, const smref_result *result)
+{
+    p->indent = LINE;
+    for (unsigned i = 0; i < result->rule_count; i++) {
+        const smref_rule_info *rule = smref_rule_at(result->rules[i]);
+        begin(p, SMREF_LINE_RULE, 0, 2);
+        rule_line(p, "-", rule);
+        if (rule->when)
+            remark_line(p, SMREF_LINE_RULE, "when", rule->when);
+    }
+}
+
 void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smref_stimulus *stimulus,
                          const smref_step_result *result)
 {
     struct page page = {.sink = sink, .e = e, .access = &stimulus->access};
 
+    if (stimulus->op == SMREF_OP_IDENTIFY && result)
+        identify_lines(&page, &result->access);
+    if (stimulus->op != SMREF_OP_ACCESS)
+        return;
     for (size_t i = 0; i < e->count; i++) {
         const smref_step *step = &e->list[i].step;
         if (i == 0 || step->phase != e->list[i - 1].step.phase)

@@ -92,7 +92,7 @@ static void say_identifier(const smref_explanation *e, const smref_step *step, c
             e->list[i].step.kind == SMREF_STEP_READ)
             split = e->list[i].step.shift;
     if (first)
-        snprintf(out, 32, "%s[%u:%u]", name, stream ? 31 : 19, step->shift);
+        snprintf(out, 32, "%s[%u:%u]", name, stream ? 31U : 19U, step->shift);
     else if (split)
         snprintf(out, 32, "%s[%u:0]", name, split - 1);
     else

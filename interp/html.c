@@ -243,10 +243,9 @@ void smref_html_step(smref_html *html, smref_columns *columns, size_t step, cons
     fprintf(html->rows, "%s>", is_access && access->outcome != SMREF_OUTCOME_OK ? " class=bad" : "");
     put_summary(html->rows, columns, step, stimulus, result);
     fputs("<div>\n", html->rows);
-    if (is_access) {
+    if (is_access)
         put_path(html->rows, e, access);
-        smref_explain_lines(&sink.sink, e, stimulus, result);
-    }
+    smref_explain_lines(&sink.sink, e, stimulus, result);
     put_others(html->rows, stimulus, all);
     fputs("</div></details>\n", html->rows);
 }

@@ -147,9 +147,11 @@ static bool enabled(struct txn *t)
 {
     bool wanted = smref_SMMU_CR0_SMMUEN(t->reg[SMREF_REG_SMMU_CR0]);
     bool old = smref_SMMU_CR0ACK_SMMUEN(t->reg[SMREF_REG_SMMU_CR0ACK]);
+    smref_show_register(t, SMREF_REG_SMMU_IDR5, "OAS");
     smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "SMMUEN");
     if (wanted == old)
         return wanted;
+    smref_show_register(t, SMREF_REG_SMMU_CR0, "SMMUEN");
     decide(t, SMREF_RULE_SMMUEN_IN_TRANSITION);
     return smref_choose(t, SMREF_CHOICE_SMMUEN_IN_TRANSITION) == SMREF_CHOICE_SMMUEN_IN_TRANSITION_new
                ? wanted

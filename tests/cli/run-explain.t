@@ -4,6 +4,7 @@ smref run --explain: every fetch and decision.
 $ smref run run/nested.json --sid 1 --ssid 0x41 --addr 0x1123 --access write --explain
 #0 write  sid 0x1 ssid 0x41 addr 0x1123 -> abort F_PERMISSION stage 1  S1_NO_WRITE: no permission to write
   Control
+    SMMU_IDR5 0x1004f6: OAS 0b110 OAS_52
     SMMU_CR0ACK 0xd: SMMUEN 1
   Stream table
     SMMU_IDR1 0xe730520: SIDSIZE 32
@@ -210,6 +211,7 @@ $ smref run run/formats.json --sid 7 --addr 0x123 --explain=full | grep -A12 '^ 
 $ smref run run/nested.json --sid 2 --addr 0 --explain | sed -n '/STE/,$p'
 #0 read   sid 0x2 addr 0x0 -> abort C_BAD_STE  STE_INVALID: STE.V is 0
   Control
+    SMMU_IDR5 0x1004f6: OAS 0b110 OAS_52
     SMMU_CR0ACK 0xd: SMMUEN 1
   Stream table
     SMMU_IDR1 0xe730520: SIDSIZE 32
@@ -234,6 +236,26 @@ $ smref run run/nested.json --sid 2 --addr 0 --explain | sed -n '/STE/,$p'
     event C_BAD_STE
         TYPE 4, SSV 0, SubstreamID 0x0 UNKNOWN, StreamID 0x2
     outcome: abort
+
+## An ILLEGAL STE: the rule that comes first, and the others that it breaks (5.2.2).
+$ sed 's/"Config": "S2_TRANS", "S2T0SZ": 32/"Config": "S2_TRANS", "S1CDMax": 31, "S2T0SZ": 5/; s/"S2TG": 0/"S2TG": 3/' run/formats.json >illegal.json
+$ smref run illegal.json --sid 4 --addr 0 --explain | sed -n '/!/,/Outcome/p'
+    ! the stage 2 granule is reserved or not implemented => C_BAD_STE [STE_S2TG_UNSUPPORTED, 5.2.2]
+      when derived.ste_checked && derived.s2_enabled && derived.s2fmt != VMSAv8_32 &&
+        !derived.s2tg_supported
+      it also breaks: S2T0SZ is out of range => C_BAD_STE [STE_S2T0SZ_RANGE, 5.2.2]
+      it also breaks: the stage 2 start level does not fit size and granule => C_BAD_STE
+        [STE_S2_START_LEVEL, 5.2.2]
+  Outcome
+
+## ID registers that contradict each other.
+$ echo '{"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4", "registers": {"SMMU_IDR0": "0x081e5203"}, "steps": [{"op": "identify"}]}' >identify.json
+$ smref run identify.json --explain
+#0 identify -> inconsistent: ID_TTF_RESERVED, ID_VATOS_NEEDS_ATOS
+    - TTF is reserved [ID_TTF_RESERVED, 6.3.1]
+      when IDR0.TTF == 0
+    - VATOS without ATOS [ID_VATOS_NEEDS_ATOS, 6.3.1]
+      when IDR0.VATOS == 1 && IDR0.ATOS == 0
 
 ## No STE.
 $ smref run run/nested.json --sid 99 --addr 0 --explain | sed -n '/STRTAB_BASE /,$p'

@@ -7,19 +7,19 @@ $ smref run run/formats.json --json --explain | grep -c '"explanation_version":"
 15
 
 ## Graphs: one a step, with the rule that stopped the access.
-$ smref run run/formats.json --sid 5 --addr 0x123 --format dot
+$ smref run run/formats.json --sid 5 --addr 0x123 --format dot | sed 's/\bn[0-9][0-9]*/n/g'
 digraph step_0 {
   rankdir=TB; fontname=monospace; fontsize=10; labeljust=l; label="step 0";
   node [shape=box, fontname=monospace, fontsize=10]; edge [fontname=monospace, fontsize=9];
   access [shape=cds, label="read   sid 0x5 addr 0x123"];
-  n1 [shape=note, label="SMMU_IDR1 0xe730520\l  SIDSIZE 32\lSMMU_STRTAB_BASE_CFG 0x4\l  LOG2SIZE 4\lSMMU_STRTAB_BASE 0x40000000\l  ADDR 0x40000000\l"];
-  access -> n1 [label="StreamID"];
-  n5 [label="STE [0x5]\nat 0x40000140\nV 1, Config 0b101 S1_TRANS, \lS1ContextPtr 0x70000000, \lSHCFG 0b00 NSH\l"];
-  n1 -> n5 [label="[0x5]"];
-  n12 [label="CD [0x0]\nat 0x70000000\nexternal abort", color=red, penwidth=2];
-  n5 -> n12 [label="[0x0]"];
-  n21 [shape=octagon, color=red, fontcolor=red, penwidth=2, label="abort F_CD_FETCH\nexternal abort on the fetch of a CD\n[CD_FETCH_ABORT, 7.3.10]"];
-  n12 -> n21 [label="", color=red];
+  n [shape=note, label="SMMU_IDR1 0xe730520\l  SIDSIZE 32\lSMMU_STRTAB_BASE_CFG 0x4\l  LOG2SIZE 4\lSMMU_STRTAB_BASE 0x40000000\l  ADDR 0x40000000\l"];
+  access -> n [label="StreamID"];
+  n [label="STE [0x5]\nat 0x40000140\nV 1, Config 0b101 S1_TRANS, \lS1ContextPtr 0x70000000, \lSHCFG 0b00 NSH\l"];
+  n -> n [label="[0x5]"];
+  n [label="CD [0x0]\nat 0x70000000\nexternal abort", color=red, penwidth=2];
+  n -> n [label="[0x0]"];
+  n [shape=octagon, color=red, fontcolor=red, penwidth=2, label="abort F_CD_FETCH\nexternal abort on the fetch of a CD\n[CD_FETCH_ABORT, 7.3.10]"];
+  n -> n [label="", color=red];
 }
 $ smref run run/formats.json --format dot | grep -c '^digraph step_'
 15
