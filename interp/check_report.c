@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "markup.h"
 
 /* Each line of the text, with something before it. */
 static void print_lines(FILE *to, const char *before, const char *text)
@@ -83,28 +84,6 @@ static void add_json(const smref_report *report, const smref_checked *c)
 
 /* ---- JUnit ----------------------------------------------------------------------------------------- */
 
-static void print_xml(FILE *to, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
-            fputc((unsigned char)*text < ' ' && *text != '\n' ? '?' : *text, to);
-        }
-    }
-}
-
 static void print_case(FILE *to, const smref_checked *c)
 {
     fprintf(to, "    <testcase classname=\"%s\" name=\"%s\"", c->suite, c->id);
@@ -113,11 +92,11 @@ static void print_case(FILE *to, const smref_checked *c)
         return;
     }
     fprintf(to, ">\n      <%s message=\"", c->verdict == SMREF_FAILED ? "failure" : "error");
-    print_xml(to, c->place);
+    smref_put_escaped(to, c->place);
     fputs(": ", to);
-    print_xml(to, c->comment);
+    smref_put_escaped(to, c->comment);
     fputs("\">", to);
-    print_xml(to, c->text);
+    smref_put_escaped(to, c->text);
     fprintf(to, "</%s>\n    </testcase>\n", c->verdict == SMREF_FAILED ? "failure" : "error");
 }
 

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,12 +119,20 @@ int smref_bad_input(const char *text)
     return SMREF_EXIT_USAGE;
 }
 
+/* A pipe whose reader went away says so for as long as it is open, whichever write found out first. */
+static bool reader_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 int smref_finish(int code)
 {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    if (errno != EPIPE)
+    if (errno != EPIPE && !reader_gone())
         fprintf(stderr, "smref: cannot write the output: %s\n", strerror(errno ? errno : EIO));
     return SMREF_EXIT_USAGE;
 }

@@ -10,29 +10,8 @@
 #include "command.h"
 #include "embedded.h"
 #include "explain_lines.h"
+#include "markup.h"
 #include "vocabulary.h"
-
-static void put_text(FILE *to, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
-            putc(*text, to);
-        }
-    }
-}
 
 /* ---- The explanation ------------------------------------------------------------------------------- */
 
@@ -73,7 +52,7 @@ static void keep(smref_sink *sink, const char *text)
 
     if (!html->fresh)
         putc(' ', html->to);
-    put_text(html->to, text);
+    smref_put_escaped(html->to, text);
     html->fresh = false;
 }
 
@@ -99,7 +78,7 @@ static void put_box(FILE *to, const smref_explanation *e, size_t index)
     char entry[SMREF_PHRASE_ROOM];
 
     fprintf(to, "<span class=\"b%s\">", bad ? " bad" : "");
-    put_text(to, smref_say_entry(e, index, entry));
+    smref_put_escaped(to, smref_say_entry(e, index, entry));
     fprintf(to, "<small>%s0x%" PRIx64 "%s%s</small></span>", smref_say_space(step->pas), step->address,
             kind || !step->words ? " " : "",
             !step->words ? "abort"
@@ -138,7 +117,7 @@ static void put_end(FILE *to, const smref_result *result)
     }
     fprintf(to, "<span class=\"b bad\">%s %s<small>", smref_spell_outcome(result->outcome),
             result->event_valid ? smref_spell_event(result->event.type) : "");
-    put_text(to, rule ? rule->id : "");
+    smref_put_escaped(to, rule ? rule->id : "");
     fputs("</small></span>", to);
 }
 
@@ -204,7 +183,7 @@ static void put_others(FILE *to, const smref_stimulus *stimulus, const smref_out
     smref_print_others(stream, stimulus, all, true);
     fclose(stream);
     fputs("<h4>Other permitted outcomes</h4><pre>", to);
-    put_text(to, text);
+    smref_put_escaped(to, text);
     fputs("</pre>\n", to);
     free(text);
 }
@@ -220,7 +199,7 @@ static void put_summary(FILE *to, smref_columns *columns, size_t step, const smr
     fclose(stream);
     text[strcspn(text, "\n")] = '\0';
     fputs("<summary>", to);
-    put_text(to, text);
+    smref_put_escaped(to, text);
     fputs("</summary>", to);
     free(text);
 }
@@ -265,13 +244,13 @@ static void put_head(FILE *to, const char *file, const char *description)
     fputs("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>"
           "<meta name=viewport content=\"width=device-width\">\n<title>smref run ",
           to);
-    put_text(to, file);
+    smref_put_escaped(to, file);
     fprintf(to, "</title>\n<style>\n%s</style></head>\n<body><header><h1>smref run ", embedded("page.css"));
-    put_text(to, file);
+    smref_put_escaped(to, file);
     fputs("</h1>\n", to);
     if (description) {
         fputs("<p>", to);
-        put_text(to, description);
+        smref_put_escaped(to, description);
         fputs("</p>\n", to);
     }
 }
@@ -287,11 +266,11 @@ static void put_tally(FILE *to, smref_tally *tally)
     for (size_t i = 0; i < tally->cause_count; i++) {
         const smref_tally_cause *c = &tally->causes[i];
         fprintf(to, "<tr><td>%zu<td>%s %s<td><code>", c->count, smref_spell_outcome(c->outcome), c->event);
-        put_text(to, c->rule ? c->rule->id : "");
+        smref_put_escaped(to, c->rule ? c->rule->id : "");
         fputs("</code><td>", to);
-        put_text(to, c->rule ? c->rule->title : "");
+        smref_put_escaped(to, c->rule ? c->rule->title : "");
         fputs("<td>", to);
-        put_text(to, c->rule ? c->rule->section : "");
+        smref_put_escaped(to, c->rule ? c->rule->section : "");
         fputs("\n", to);
     }
     if (tally->cause_count)
