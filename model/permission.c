@@ -117,19 +117,32 @@ static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule
     return false;
 }
 
+/* What the leaf grants, and what its table descriptors and WXN leave of that. */
+static void show_s1_grants(struct txn *t, const struct range *range, const struct leaf *leaf)
+{
+    unsigned grants = s1_grants(t, range, leaf, false);
+    show_grants(t, "stage 1", grants);
+    if (leaf->ap_table || leaf->xn_table || leaf->pxn_table) {
+        grants = s1_grants(t, range, leaf, true);
+        show_grants(t, "stage 1 below its table descriptors", grants);
+    }
+    if (apply_wxn(t, grants) != grants)
+        show_grants(t, "stage 1 under WXN", apply_wxn(t, grants));
+}
+
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
     unsigned grants = s1_grants(t, range, leaf, true);
     smref_rule pan = pan_refusal(t, grants);
     grants = apply_wxn(t, grants);
-    show_grants(t, "stage 1", grants);
+    if (t->smmu->trace)
+        show_s1_grants(t, range, leaf);
     smref_rule rule = s1_refusal(t, grants);
     if (rule == SMREF_RULE_NONE)
         return pan == SMREF_RULE_NONE || refuse(t, false, CLASS_IN, pan, false);
     bool read_denied = rule == SMREF_RULE_S1_NO_READ;
     if (leaf->ap_table || leaf->xn_table || leaf->pxn_table) {
         unsigned own = apply_wxn(t, s1_grants(t, range, leaf, false));
-        show_grants(t, "stage 1 without the table descriptors' limits", own);
         if (s1_refusal(t, own) == SMREF_RULE_NONE)
             rule = SMREF_RULE_S1_HIERARCHICAL;
     }

@@ -179,6 +179,17 @@ $ smref run run/formats.json --sid 3 --addr 0x202345 --explain | sed -n '/^  Sta
     L2 [0x001] VA[24:21]  at 0x40005008: 0x0000000040006003 table -> 0x40006000
     L3 [0x002] VA[20:12]  at 0x40006010: 0x0000000099999543 page -> 0x99999000
 
+## Permissions before and after: APTable[0] of the level 1 table takes unprivileged access away (DDI 0487 D8.4.1.2).
+$ smref run run/nested.json --sid 1 --ssid 0x41 --addr 0x40000123 --explain | grep -A1 'APTable\|permits\|!'
+        APTable 0b01 (no unprivileged access)
+    L2 [0x000] VA[29:21] at IPA 0x80021000, through stage 2:
+--
+    stage 1 permits: privileged rw-, unprivileged rwx; wanted: unprivileged read
+    stage 1 below its table descriptors permits: privileged rwx, unprivileged --x;
+        wanted: unprivileged read
+    ! stage 1: a table descriptor took away the permission => F_PERMISSION
+      [S1_HIERARCHICAL, DDI 0487 D8.4.1]
+
 ## A choice: the option taken, the others that are permitted, and where they lead.
 $ smref run run/formats.json --sid 3 --addr 0x202345 --explain --all | grep -A2 '^  *or \|^  *[?]'
     or pa 0x99999345  page 4K    normal wb-ra-wa-nt osh
