@@ -240,5 +240,7 @@ bool smref_find_stream(struct txn *t)
         smref_trace_choices(t, s->choices_met);
     if (s->illegal != SMREF_RULE_NONE)
         return fail(t, SMREF_C_BAD_STE, s->illegal);
+    if (smref_STE_CONT(s->words))
+        decide(t, SMREF_RULE_STE_CONT_HINT);
     return configured(t);
 }
