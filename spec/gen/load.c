@@ -195,7 +195,7 @@ value_type load_type(spec *s, place at, const char *item, const char *text)
         out.base = TYPE_BOOL;
         return out;
     }
-    if (strcmp(text, "uint") == 0 || strcmp(text, "uint64") == 0)
+    if (strcmp(text, "uint") == 0)
         return out;
     for (i = 0; i < s->enums.count; i++) {
         if (strcmp(s->enums.at[i]->name, text) == 0) {
