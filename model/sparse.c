@@ -213,7 +213,7 @@ smref_status smref_sparse_borrow(smref_sparse *m, smref_pas pas, uint64_t at, ui
     return bytes ? declare(m, pas, at, size, 0, bytes) : SMREF_E_ARGUMENT;
 }
 
-bool smref_sparse_present(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size)
+static bool present(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size)
 {
     return m->unmapped == SMREF_UNMAPPED_ZERO || covered(m, pas, at, at + (size - 1));
 }
@@ -235,7 +235,7 @@ smref_status smref_sparse_store(smref_sparse *m, smref_pas pas, uint64_t at, con
 {
     if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
         return SMREF_E_ARGUMENT;
-    if (size && !smref_sparse_present(m, pas, at, size))
+    if (size && !covered(m, pas, at, at + (size - 1)))
         return SMREF_E_UNMAPPED;
     const uint8_t *from = bytes;
     struct page *page = NULL;
@@ -263,7 +263,7 @@ smref_status smref_sparse_load(smref_sparse *m, smref_pas pas, uint64_t at, void
 {
     if ((unsigned)pas >= SMREF_PAS_COUNT || (size && at + (size - 1) < at))
         return SMREF_E_ARGUMENT;
-    if (size && !smref_sparse_present(m, pas, at, size))
+    if (size && !covered(m, pas, at, at + (size - 1)))
         return SMREF_E_UNMAPPED;
     uint8_t *to = bytes;
     for (size_t i = 0; i < size; i++) {
@@ -305,7 +305,7 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, u
         memcpy(words, &page->words[first], count * sizeof *words);
         return SMREF_MEM_OK;
     }
-    if (!smref_sparse_present(m, pas, address, (uint64_t)count * 8))
+    if (!present(m, pas, address, (uint64_t)count * 8))
         return SMREF_MEM_ABORT;
     for (unsigned i = 0; i < count; i++) {
         uint64_t at = address + i * UINT64_C(8);
@@ -315,15 +315,30 @@ smref_mem_result smref_sparse_read_words(const smref_sparse *m, smref_pas pas, u
     return SMREF_MEM_OK;
 }
 
+/* The bytes of a word that are declared; the others ignore writes. */
+static bool write_declared(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t word)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        uint8_t byte = (uint8_t)(word >> 8 * i);
+        if (covered(m, pas, at + i, at + i) && smref_sparse_store(m, pas, at + i, &byte, 1) != SMREF_OK)
+            return false;
+    }
+    return true;
+}
+
 smref_mem_result smref_sparse_write_words(smref_sparse *m, smref_pas pas, uint64_t address, unsigned count,
                                           const uint64_t *words)
 {
-    if (m->unmapped == SMREF_UNMAPPED_ZERO && !covered(m, pas, address, address + (uint64_t)count * 8 - 1))
-        return SMREF_MEM_OK;
-    if (!smref_sparse_present(m, pas, address, (uint64_t)count * 8))
+    bool whole = covered(m, pas, address, address + (uint64_t)count * 8 - 1);
+    if (!whole && m->unmapped == SMREF_UNMAPPED_ABORT)
         return SMREF_MEM_ABORT;
     for (unsigned i = 0; i < count; i++) {
         uint64_t at = address + i * UINT64_C(8);
+        if (!whole) {
+            if (!write_declared(m, pas, at, words[i]))
+                return SMREF_MEM_ABORT;
+            continue;
+        }
         struct page *page = make_page(m, pas, at);
         if (!page || !set_word(m, &page->words[(at & (PAGE_SIZE - 1)) / 8], words[i]))
             return SMREF_MEM_ABORT;

@@ -81,8 +81,7 @@ static inline size_t sparse_offset(uint64_t address)
 /* The sparse memory behind an interface; one in which no look finds anything when it is the caller's own. */
 const smref_sparse *smref_sparse_behind(const smref_memory *memory);
 
-/* Whether every byte of a range may be accessed, and reads and writes that take their time over it. */
-bool smref_sparse_present(const smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size);
+/* Reads and writes that take their time over finding out what is declared. */
 smref_mem_result smref_sparse_read_words(const smref_sparse *memory, smref_pas pas, uint64_t address,
                                          unsigned count, uint64_t *words);
 smref_mem_result smref_sparse_write_words(smref_sparse *memory, smref_pas pas, uint64_t address,

@@ -12,9 +12,17 @@ UNIT       := $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/*.c))
 PROPERTIES := $(patsubst tests/properties/%.c,$(TESTS)/%,$(wildcard tests/properties/*.c))
 TEST_FLAGS  = -Imodel -I$(GEN) -Ispec/json -Iinterp $(CHECK_CFLAGS)
 
-$(TESTS)/%: tests/unit/%.c $(BUILD)/libsmref.a $(TEST_OBJ)
+# Unit tests share a small system (tests/unit/system), and may reach into the command's own files.
+UNIT_OBJ = $(TESTS)/system/system.o $(filter-out %/main.o,$(INTERP_OBJ))
+
+$(TESTS)/system/%.o: tests/unit/system/%.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(TEST_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) $(LDFLAGS) -o $@
+	$(Q)$(COMPILE) $(TEST_FLAGS) -c $< -o $@
+
+$(TESTS)/%: tests/unit/%.c $(TESTS)/system/system.o $(INTERP_OBJ) $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/unit $< $(UNIT_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) \
+	    $(PCRE2_LIBS) $(LDFLAGS) -o $@
 
 # The properties share an oracle that does not know the model (tests/properties/oracle).
 ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))
