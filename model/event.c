@@ -130,7 +130,7 @@ static smref_lost unwritable(struct txn *t, const struct queue *q)
             decide(t, SMREF_RULE_EVENTQ_FULL_IN_ERROR);
             if (smref_choose(t, SMREF_CHOICE_EVENTQ_FULL_IN_ERROR) ==
                 SMREF_CHOICE_EVENTQ_FULL_IN_ERROR_overflow)
-                overflow(t);
+                return overflow(t);
         }
         return SMREF_LOST_ERROR;
     }
