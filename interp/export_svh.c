@@ -110,7 +110,7 @@ static void write_structure(FILE *to, const char *name, const smref_field_info *
                     field->name);
             continue;
         }
-        fprintf(to, "    logic [%u:0] ", piece.bits.msb - piece.bits.lsb);
+        fprintf(to, "    logic [%u:0] ", (unsigned)(piece.bits.msb - piece.bits.lsb));
         if (!smref_field_is_named(field))
             fprintf(to, "%s_%u_%u;\n", field->name, piece.bits.msb, piece.bits.lsb);
         else if (field->piece_count > 1)

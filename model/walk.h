@@ -137,8 +137,10 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
         const struct word_read read = read_word(t, at, &places[level + 1]);
         uint64_t d = r->plain ? read.word : smref_walk_straighten(r, read.word);
-        if (traced)
-            smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &(uint64_t){d} : NULL);
+        if (traced) {
+            const uint64_t seen = d; /* `d` itself stays in a register */
+            smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &seen : NULL);
+        }
         if (!read.good)
             return smref_walk_abort(t, (struct way){r, stage, input, class_of}, level, at);
         if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
