@@ -333,7 +333,7 @@ static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *
         smref_explanation_begin(&run->explanation, machine->smmu, stimulus->access.sec_sid);
     good = smref_step_run(machine, doc, stimulus, &result, error);
     if (run->explain)
-        smref_explanation_end(&run->explanation, machine->smmu);
+        smref_explanation_end(machine->smmu);
     if (good) {
         print_step(run, index, stimulus, &result, &all);
         smref_tally_add(&run->tally, stimulus, &result, run->all ? &all : NULL);

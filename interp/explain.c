@@ -44,9 +44,8 @@ void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid se
     smref_set_trace(smmu, record, e);
 }
 
-void smref_explanation_end(smref_explanation *e, smref *smmu)
+void smref_explanation_end(smref *smmu)
 {
-    (void)e;
     smref_set_trace(smmu, NULL, NULL);
 }
 

@@ -30,7 +30,7 @@ typedef struct smref_explanation {
 /* Records what the instance does for a stream of `sec_sid`, from here to end. *e is all zero before the first
  * time, and is used again. */
 void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid sec_sid);
-void smref_explanation_end(smref_explanation *e, smref *smmu);
+void smref_explanation_end(smref *smmu);
 void smref_explanation_free(smref_explanation *e);
 
 /* Whether it is part of a stage 2 walk for something that stage 1 needs: a CD or a descriptor. */
