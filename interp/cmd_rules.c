@@ -127,6 +127,21 @@ static bool check_word(const char *option, const char *word, const char *(*next)
     return false;
 }
 
+static bool take_option(struct selection *selection, int option)
+{
+    switch (option) {
+    case OPT_JSON:
+        selection->json = true;
+        return true;
+    case OPT_SUBJECT:
+        selection->subject = optarg;
+        return check_word("subject", optarg, next_subject);
+    default:
+        selection->kind = optarg;
+        return check_word("kind", optarg, next_kind);
+    }
+}
+
 int smref_cmd_rules(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -134,7 +149,6 @@ int smref_cmd_rules(int argc, char **argv)
         {"json", no_argument, NULL, OPT_JSON},
         {"subject", required_argument, NULL, OPT_SUBJECT},
         {"kind", required_argument, NULL, OPT_KIND},
-        {"coverage", no_argument, NULL, OPT_COVERAGE},
         {NULL, 0, NULL, 0},
     };
     struct selection selection = {.subject = NULL};
@@ -142,35 +156,15 @@ int smref_cmd_rules(int argc, char **argv)
     int option;
 
     while ((option = smref_next_option(argc, argv, options)) != -1) {
-        switch (option) {
-        case OPT_HELP:
+        if (option == OPT_HELP) {
             fputs(rules_help, stdout);
             return smref_finish(SMREF_EXIT_OK);
-        case OPT_JSON:
-            selection.json = true;
-            break;
-        case OPT_SUBJECT:
-            selection.subject = optarg;
-            break;
-        case OPT_KIND:
-            selection.kind = optarg;
-            break;
-        case OPT_COVERAGE:
-            selection.coverage = true;
-            break;
-        default:
-            return SMREF_EXIT_USAGE;
         }
+        if (option == '?' || !take_option(&selection, option))
+            return SMREF_EXIT_USAGE;
     }
-    if (optind < argc && !selection.coverage)
+    if (optind < argc)
         return smref_usage("rules", "takes no name; one rule is shown by: smref rule %.60s", argv[optind]);
-    if ((selection.subject && !check_word("subject", selection.subject, next_subject)) ||
-        (selection.kind && !check_word("kind", selection.kind, next_kind)))
-        return SMREF_EXIT_USAGE;
-    if (selection.coverage)
-        return smref_report_coverage(argv + optind, (size_t)(argc - optind),
-                                     &(smref_coverage_filter){selection.subject, selection.kind},
-                                     selection.json);
     count = print_selected(&selection);
     if (!selection.json)
         printf("%s%u rules\n", count ? "\n" : "", count);

@@ -21,7 +21,7 @@ _smref_options() { # COMMAND
         echo --dmesg --profile --set --choice --sec-sid --ste --stage --level --granule --ds --format --brief --json \
             --help
         ;;
-    lint) echo --json --help ;;
+    lint) echo --errors-only --max --json --profile --set --choice --help ;;
     spec) echo --brief --json --format --only --help ;;
     rules) echo --subject --kind --json --coverage --help ;;
     rule) echo --json --help ;;

@@ -57,6 +57,7 @@ try: smref fmt --help
 
 ## Schemas: the list, and one that stands alone.
 $ smref schema | grep -e snapshot -e vectors
+smref-lint-1.0         findings about the tables of a snapshot
 smref-recipe-1.0       what people write, and smref gen turns into vectors
 smref-snapshot-1.0     registers and memory of an SMMU, and what is done to it
 smref-vectors-1.0      tests with the outcomes that the architecture permits
