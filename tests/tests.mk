@@ -27,6 +27,9 @@ $(TESTS)/%: tests/unit/%.c $(TESTS)/system/system.o $(INTERP_OBJ) $(BUILD)/libsm
 # The properties share an oracle that does not know the model (tests/properties/oracle).
 ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))
 
+# The objects stay, though only pattern rules name them.
+.SECONDARY: $(TESTS)/system/system.o $(ORACLE)
+
 $(TESTS)/oracle/%.o: tests/properties/oracle/%.c $(GEN)/.done
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
@@ -149,14 +152,10 @@ format-check: ## fail when a C file is not formatted
 
 .PHONY: coverage
 coverage: ## branch coverage of model/ by the core tests
+	$(Q)find $(BUILD)-coverage -name '*.gcda' -delete 2>/dev/null || true
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CC=gcc OPT="-O0 -g --coverage" GENERATOR_COMPILERS= \
-	    coverage-reset check-core
+	    CK_TIMEOUT_MULTIPLIER=10 check-core
 	@tests/coverage.sh $(BUILD)-coverage
-
-.PHONY: coverage-reset
-coverage-reset: all
-	$(Q)find $(BUILD) -name '*.gcda' -delete
-$(CORE): $(if $(filter coverage-reset,$(MAKECMDGOALS)),coverage-reset)
 
 # ---- Fuzzing -------------------------------------------------------------------------------------------
 
