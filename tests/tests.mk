@@ -153,7 +153,7 @@ format-check: ## fail when a C file is not formatted
 .PHONY: coverage
 coverage: ## branch coverage of model/ by the core tests
 	$(Q)find $(BUILD)-coverage -name '*.gcda' -delete 2>/dev/null || true
-	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CC=gcc OPT="-O0 -g --coverage" GENERATOR_COMPILERS= \
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CC=gcc OPT="-Og -g --coverage" GENERATOR_COMPILERS= \
 	    CK_TIMEOUT_MULTIPLIER=10 check-core
 	@tests/coverage.sh $(BUILD)-coverage
 
