@@ -24,6 +24,8 @@ $(TESTS)/%: tests/unit/%.c $(TESTS)/system/system.o $(INTERP_OBJ) $(BUILD)/libsm
 	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/unit $< $(UNIT_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) \
 	    $(PCRE2_LIBS) $(LDFLAGS) -o $@
 
+$(TESTS)/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 # The properties share an oracle that does not know the model (tests/properties/oracle).
 ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))
 

@@ -309,7 +309,20 @@ static smref_access make_access(struct source *s)
 
 /* ---- An execution ---------------------------------------------------------------------------------- */
 
-static smref *smmu, *again;
+static smref *smmu, *again; /* the second shows its steps, which must change nothing */
+
+static void on_step(void *context, const smref_step *step)
+{
+    (void)context;
+    bool access = step->kind == SMREF_STEP_READ || step->kind == SMREF_STEP_WRITE;
+    if (step->phase > SMREF_PHASE_FAULT || step->stage < 0 || step->stage > 2 || step->level < -1 ||
+        step->level > 3)
+        broken("steps are of a phase, a stage and a level");
+    if (access && (!smref_layout_at(step->layout) || step->count < 1 || step->count > 8))
+        broken("steps name what was read");
+    if (step->kind == SMREF_STEP_RULE && !smref_rule_at(step->rule))
+        broken("steps name rules");
+}
 
 #ifdef FUZZ_STATISTICS
 static uint64_t rule_counts[SMREF_RULE_COUNT], outcome_counts[4];
@@ -364,6 +377,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         smref_memory memory = {&world, world_read, world_write};
         smmu = smref_new(&memory, NULL);
         again = smref_new(&memory, NULL);
+        smref_set_trace(again, on_step, NULL);
     }
     make_world(&s, &world);
     make_registers(&s, smmu);
