@@ -133,6 +133,9 @@ static bool take_option(struct selection *selection, int option)
     case OPT_JSON:
         selection->json = true;
         return true;
+    case OPT_COVERAGE:
+        selection->coverage = true;
+        return true;
     case OPT_SUBJECT:
         selection->subject = optarg;
         return check_word("subject", optarg, next_subject);
@@ -149,6 +152,7 @@ int smref_cmd_rules(int argc, char **argv)
         {"json", no_argument, NULL, OPT_JSON},
         {"subject", required_argument, NULL, OPT_SUBJECT},
         {"kind", required_argument, NULL, OPT_KIND},
+        {"coverage", no_argument, NULL, OPT_COVERAGE},
         {NULL, 0, NULL, 0},
     };
     struct selection selection = {.subject = NULL};
@@ -163,6 +167,10 @@ int smref_cmd_rules(int argc, char **argv)
         if (option == '?' || !take_option(&selection, option))
             return SMREF_EXIT_USAGE;
     }
+    if (selection.coverage)
+        return smref_report_coverage(argv + optind, (size_t)(argc - optind),
+                                     &(smref_coverage_filter){selection.subject, selection.kind},
+                                     selection.json);
     if (optind < argc)
         return smref_usage("rules", "takes no name; one rule is shown by: smref rule %.60s", argv[optind]);
     count = print_selected(&selection);
