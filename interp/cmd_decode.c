@@ -96,6 +96,7 @@ static const struct option options[] = {
 
 struct request {
     bool dmesg, brief, json, ste_given, level_given;
+    bool reserved; /* the descriptor is none at its level */
     const char *profile;
     smref_register_set registers;
     smref_choice_set choices;
@@ -242,15 +243,12 @@ static bool by_number(int count, char **words, bool command, struct target *out)
     return true;
 }
 
-/* The descriptor that `pte` means: level 3 has pages; elsewhere TYPE tells tables from blocks. */
-static bool by_bits(int count, char **words, const struct request *r, struct target *out)
+/* The descriptor that `pte` means: the level and the bits tell. */
+static bool by_bits(int count, char **words, struct request *r, struct target *out)
 {
-    static const char *const formats[] = {"VMSAv8_32", "VMSAv8_64"};
-    const smref_layout_info *table = smref_layout_at(SMREF_LAYOUT_VMSAv8_64_S1_TABLE);
-    const smref_field_info *type = smref_field_named(table, "TYPE");
+    static const uint8_t formats[] = {SMREF_Format_VMSAv8_32, SMREF_Format_VMSAv8_64};
+    smref_descriptor descriptor;
     uint64_t first;
-    char name[64];
-    smref_layout layout;
 
     if (!first_word("pte", count, words, &first))
         return false;
@@ -258,13 +256,11 @@ static bool by_bits(int count, char **words, const struct request *r, struct tar
         smref_usage("decode", "pte: of VMSAv9-128 name the descriptor (smref spec list descriptors)");
         return false;
     }
-    snprintf(name, sizeof name, "%s_S%u_%s", formats[r->format], r->stage,
-             r->context.level == 3              ? "PAGE"
-             : smref_field_get(type, &first, 0) ? "TABLE"
-                                                : "BLOCK");
-    if (!smref_layout_find(name, &layout))
-        return false;
-    out->index = (unsigned)layout;
+    r->walk.format = formats[r->format];
+    r->walk.output_bits = (uint8_t)smref_output_bits(r->smmu);
+    smref_descriptor_look(r->smmu, &r->walk, (int)r->stage, r->context.level, first, &descriptor);
+    r->reserved = descriptor.kind == SMREF_DESCRIPTOR_RESERVED;
+    out->index = (unsigned)descriptor.layout;
     return true;
 }
 
@@ -302,8 +298,7 @@ static bool by_name(const char *kind, struct target *out)
     return false;
 }
 
-static bool find_target(const char *kind, int count, char **words, const struct request *r,
-                        struct target *out)
+static bool find_target(const char *kind, int count, char **words, struct request *r, struct target *out)
 {
     *out = (struct target){false, 0};
     if (strcasecmp(kind, "event") == 0)
@@ -366,14 +361,17 @@ static void print_event_words(const smref_decoding *decoding)
     putchar('\n');
 }
 
-/* An invalid descriptor is nothing but its bit 0. */
-static void check_valid(const smref_decoding *decoding)
+/* An invalid descriptor is nothing but its bit 0; others may be none at their level. */
+static void check_valid(const struct request *r, const smref_decoding *decoding)
 {
     const smref_decoded_field *valid = smref_decoded_named(decoding, "VALID");
 
     if (smref_layout_at((unsigned)decoding->layout)->kind == SMREF_LAYOUT_KIND_DESCRIPTOR && valid &&
         valid->value == 0)
         printf("\ninvalid: VALID is 0, and no other bit counts (%s)\n", decoding->section);
+    else if (r->reserved)
+        printf("\n! reserved: neither table, block nor page at level %d; a walk ends in F_TRANSLATION (%s)\n",
+               r->context.level, decoding->section);
 }
 
 /* The number that a record was named by need not be the one in it. */
@@ -427,7 +425,7 @@ static int decode(struct request *r, const struct target *target)
         smref_print_decoding(stdout, &decoding, r->brief);
         if (!target->is_register) {
             check_number(&decoding, target);
-            check_valid(&decoding);
+            check_valid(r, &decoding);
         }
     }
     smref_decoding_free(&decoding);

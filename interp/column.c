@@ -13,7 +13,7 @@ static void start_line(smref_column *column, unsigned indent)
 
 smref_column smref_column_begin(FILE *to, unsigned indent, unsigned hang)
 {
-    smref_column column = {.to = to, .hang = hang};
+    smref_column column = {.to = to, .hang = hang, .margin = SMREF_MARGIN};
 
     start_line(&column, indent);
     return column;
@@ -21,7 +21,7 @@ smref_column smref_column_begin(FILE *to, unsigned indent, unsigned hang)
 
 static void put(smref_column *column, const char *text, size_t length)
 {
-    if (!column->fresh && column->at + 1 + length > SMREF_MARGIN) {
+    if (!column->fresh && column->at + 1 + length > column->margin) {
         putc('\n', column->to);
         start_line(column, column->hang);
     }

@@ -10,6 +10,7 @@
 typedef struct smref_column {
     FILE *to;
     unsigned hang; /* where further lines start */
+    unsigned margin;
     unsigned at;
     bool fresh; /* nothing on this line yet */
 } smref_column;

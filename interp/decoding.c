@@ -139,8 +139,13 @@ static void judge(const smref *smmu, const smref_field_context *context, smref_d
                                SMREF_MAX_ILLEGAL);
 }
 
+/* An invalid descriptor has none. */
 static void join_address(smref_decoding *out)
 {
+    const smref_decoded_field *valid = smref_decoded_named(out, "VALID");
+
+    if (valid && valid->value == 0)
+        return;
     for (size_t i = 0; i < out->field_count; i++) {
         const smref_decoded_field *field = &out->fields[i];
         if (field->info->kind != SMREF_KIND_ADDRESS || field->state != SMREF_FIELD_ACTIVE)

@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "column.h"
 #include "command.h"
 
 enum { WIDEST = 100, NARROWEST = 60, PIPED = 96 };
@@ -29,23 +29,10 @@ unsigned smref_page_width(void)
 
 void smref_page_words(FILE *to, unsigned column, unsigned indent, const char *words)
 {
-    unsigned width = smref_page_width();
-    bool first = true;
-    size_t length;
+    smref_column line = {.to = to, .hang = indent, .margin = smref_page_width(), .at = column, .fresh = true};
 
-    for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
-        length = strcspn(words, " ");
-        if (!first && column + 1 + length > width) {
-            fprintf(to, "\n%*s", (int)indent, "");
-            column = indent;
-            first = true;
-        }
-        fprintf(to, "%s%.*s", first ? "" : " ", (int)length, words);
-        column += (unsigned)length + !first;
-        first = false;
-        words += length;
-    }
-    putc('\n', to);
+    smref_column_say(&line, words);
+    smref_column_end(&line);
 }
 
 void smref_page_print(FILE *to, unsigned column, unsigned indent, const char *format, ...)
