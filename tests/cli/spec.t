@@ -86,3 +86,18 @@ smref: cannot write the output: No space left on device
 $ smref spec export --format c >smmu.h
 $ printf '#include <stdint.h>\n#include "smmu.h"\nint main(void) { uint64_t w = ~0ull; w &= ~SMMU_STE_V_MASK; return w != ~1ull || SMMU_STE_Config_S1_TRANS != 5 || SMMU_CMD_SYNC != 0x46 || SMMU_CR0_OFFSET != 0x20; }\n' >t.c
 $ ${CC:-cc} -Wall -Wextra -Werror t.c -o t && ./t
+
+## So does the SystemVerilog package, where there is a compiler; a structure has as many bits as the specification says.
+$ smref spec export --format svh >smmu.svh
+$ cat >t.sv <<'END'
+> `include "smmu.svh"
+> module t;
+>   import smmu_export_pkg::*;
+>   STE_t ste;
+>   initial begin
+>     ste = '0; ste.V = 1; ste.Config = STE_Config_S1_TRANS; ste.S1ContextPtr = 50'h1104000;
+>     if (ste[63:0] != 64'h4410000b || $bits(STE_t) != 512 || $bits(F_TRANSLATION_t) != 256) $display("bad");
+>   end
+> endmodule
+> END
+$ ! command -v iverilog >/dev/null || { iverilog -g2012 -o t.vvp t.sv && vvp t.vvp; }

@@ -71,9 +71,31 @@ for path in sorted([*pathlib.Path("spec").rglob("*.json"), *pathlib.Path("vector
         said = complaint(path.read_text())
         report(said is None, str(path), said or "")
 
-export = subprocess.run([sys.argv[1], "spec", "export", "--format", "json"], capture_output=True, check=True)
-said = complaint(export.stdout)
-report(said is None, "smref spec export --format json", said or "")
+LOG = b"""arm-smmu-v3 smmu.0: event 0x10 received:
+arm-smmu-v3 smmu.0: \t0x0000010000000010
+arm-smmu-v3 smmu.0: \t0x0000020800000000
+arm-smmu-v3 smmu.0: \t0x00000000fff00000
+arm-smmu-v3 smmu.0: \t0x0000000000000000
+arm-smmu-v3 smmu.0: CMDQ error (cons 0x01000022): Illegal command
+arm-smmu-v3 smmu.0: skipping command in error state:
+arm-smmu-v3 smmu.0: \t0x0000000000000000
+arm-smmu-v3 smmu.0: EVTQ overflow detected -- events lost
+"""
+ZEROS = ["0"] * 7
+for arguments, given in [
+    ("spec export --format json".split(), None),
+    (["decode", "STE", "0x030000004410000b", *ZEROS, "--json"], None),
+    (["decode", "CD", "0", *ZEROS, "--json"], None),
+    ("decode event 0x1000000010 0x20000000000 0xfff00000 0 --json".split(), None),
+    ("decode idr0 0xffffffff --json".split(), None),
+    ("decode pte 0x44ad0f43 --ds --json".split(), None),
+    ("decode --dmesg --json".split(), LOG),
+    ("lint vectors/linux-6.12-4k-s1.snapshot.json --json".split(), None),
+]:
+    printed = subprocess.run([sys.argv[1], *arguments], input=given, capture_output=True, check=False).stdout
+    texts = printed.splitlines() if given else [printed]
+    said = next(filter(None, map(complaint, texts)), None if printed else "nothing was printed")
+    report(said is None, "smref " + " ".join(arguments), said or "")
 
 beyond = set(pathlib.Path("tests/spec/invalid_by_meaning").read_text().split())
 for path in sorted(pathlib.Path("tests/spec/invalid").glob("*/input.json")):
