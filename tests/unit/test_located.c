@@ -167,7 +167,7 @@ START_TEST(long_names_are_cut)
     memcpy(text, "{\"", 2);
     memcpy(text + sizeof text - 4, "\":1}", 4);
     ck_assert(smref_jdoc_parse(&other, "f", text, sizeof text, &error));
-    smref_jfail(&other, &other.root.children[0], &error, "%s", text);
+    smref_jfail(&other, &other.root.children[0], &error, "%.*s", (int)sizeof text, text);
     ck_assert_uint_lt(strlen(error.text), sizeof error.text);
     static const char *const keys[] = {"short", NULL};
     error.text[0] = '\0';
