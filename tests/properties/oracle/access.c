@@ -170,9 +170,17 @@ void oracle_access(const struct oracle_stream *s, const struct oracle_request *q
     uint64_t address = q->address;
     m->fetches = 0;
     *answer = (struct oracle_answer){.size_bits = 64, .fault = {.level = -9}};
+    if (!s->ste_legal) {
+        answer->fault.event = ORACLE_BAD_STE;
+        return;
+    }
     if (s->stage1) {
         if (s->stage2 && !stage2(&w, s->cd_at, ORACLE_CLASS_CD, &own_read, &leaf, &answer->fault))
             return;
+        if (!s->cd_legal) {
+            answer->fault.event = ORACLE_BAD_CD;
+            return;
+        }
         if (!stage1(&w, q, &address, &answer->size_bits, &answer->fault))
             return;
     } else if (bypass_too_big(s, address, &answer->fault)) {

@@ -12,6 +12,8 @@
 /* Event numbers (IHI 0070 7.3); 0 is no fault. */
 enum oracle_event {
     ORACLE_NO_FAULT = 0,
+    ORACLE_BAD_STE = 0x04,
+    ORACLE_BAD_CD = 0x0a,
     ORACLE_WALK_EABT = 0x0b,
     ORACLE_TRANSLATION = 0x10,
     ORACLE_ADDR_SIZE = 0x11,
@@ -87,6 +89,7 @@ bool oracle_stage2_refuses(const struct oracle_controls *c, bool lpae, const str
 
 /* One stream: what its STE and CD amount to. */
 struct oracle_stream {
+    bool ste_legal, cd_legal; /* when not, nothing else of that structure counts */
     bool stage1, stage2;
     bool lpae; /* stage 1 */
     struct oracle_tables half[2], s2;

@@ -302,7 +302,7 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
     smref_CD_set_ENDI(w->cd, w->big_endian);
     smref_CD_set_R(w->cd, 1);
     smref_CD_set_A(w->cd, 1);
-    w->cd_legal = legal;
+    w->stream.cd_legal = legal;
 }
 
 /* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
@@ -414,15 +414,15 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
                s->lpae_block_faults ? SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault
                                     : SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translate);
     w->low_is_address = f.oas >= 52 || !low_ignored;
-    w->ste_legal = w->cd_legal = true;
+    s->ste_legal = s->cd_legal = true;
     if (first && !second && s->cd_at >> s->oas)
-        w->ste_legal = false; /* 3.4.3, with the default choice */
+        s->ste_legal = false; /* 3.4.3, with the default choice */
     if (second)
-        w->ste_legal = make_stage2(w, r, &f, lpae2, clamp);
+        s->ste_legal = make_stage2(w, r, &f, lpae2, clamp);
     if (first) {
         make_cd(w, r, &f, !el2 || e2h, lpae, clamp);
         if (lpae && el2 && e2h)
-            w->cd_legal = false; /* 5.4: no VMSAv8-32 in any-EL2-E2H */
+            s->cd_legal = false; /* 5.4: no VMSAv8-32 in any-EL2-E2H */
     }
     s->half[0].contiguous_faults = s->half[1].contiguous_faults = s->s2.contiguous_faults = contiguous_faults;
     s->half[0].contiguous_run = s->half[1].contiguous_run = s->s2.contiguous_run = contiguous_run;

@@ -26,10 +26,9 @@ struct world {
     bool ds, low_is_address, big_endian;
     bool aborts;
     struct oracle_stream stream; /* what the oracle is told */
-    bool ste_legal, cd_legal;
-    int arch;                  /* minor version */
-    unsigned privcfg, instcfg; /* STE overrides as stored */
-    struct written written;    /* by the SMMU since the count was cleared */
+    int arch;                    /* minor version */
+    unsigned privcfg, instcfg;   /* STE overrides as stored */
+    struct written written;      /* by the SMMU since the count was cleared */
 };
 
 enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED };
