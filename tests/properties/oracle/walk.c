@@ -80,8 +80,10 @@ bool oracle_walk(const struct oracle_tables *t, uint64_t input, oracle_fetch *fe
 {
     int stride = t->granule_bits - 3, level = t->start_level;
     int low = t->granule_bits + (LAST - level) * stride, high = t->input_bits - 1;
-    uint64_t table = first_table(t, high - low + 1);
     *leaf = (struct oracle_leaf){.descriptor = 0};
+    if (high < low) /* an ILLEGAL size: nobody looks at this answer */
+        return fails(fault, ORACLE_TRANSLATION, level);
+    uint64_t table = first_table(t, high - low + 1);
     for (;;) {
         uint64_t d;
         fault->level = level;
