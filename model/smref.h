@@ -210,7 +210,7 @@ typedef struct smref_event {
     smref_lost lost;     /* SMREF_LOST_NOT: the record was written */
 } smref_event;
 
-#define SMREF_MAX_RULES 64
+#define SMREF_MAX_RULES 96 /* more than one access decides by: two stages of walks come to about 60 */
 
 typedef struct smref_result {
     smref_outcome outcome;

@@ -128,6 +128,21 @@ START_TEST(an_aborted_write)
 }
 END_TEST
 
+/* 3.5.1: no queue has more than 2^19 entries, whatever EVENTQS says; its base is aligned to 2^24 then. */
+START_TEST(the_largest_queue)
+{
+    system_set(&s, SMREF_REG_SMMU_IDR1, 31 << 16 | 16);
+    system_set(&s, SMREF_REG_SMMU_EVENTQ_BASE, EVENTQ | 31);
+    system_set(&s, SMREF_REG_SMMU_EVENTQ_PROD, 0x7fffe);
+    smref_result r = fault();
+    ck_assert_int_eq(r.event.lost, SMREF_LOST_NOT);
+    ck_assert_uint_eq(prod(), 0x7ffff);
+    ck_assert_uint_eq(system_word(&s, MEMORY + 32 * 0x7fffe), r.event.words[0]);
+    fault();
+    ck_assert_uint_eq(prod(), 0x80000);
+}
+END_TEST
+
 START_TEST(the_error_toggles)
 {
     system_set(&s, SMREF_REG_SMMU_EVENTQ_BASE, (MEMORY + MEMORY_SIZE) | 4);
@@ -179,6 +194,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_record_in_every_state, 0, (int)(sizeof states / sizeof *states));
     tcase_add_loop_test(tcase, an_aborted_write, 0, (int)(sizeof aborts / sizeof *aborts));
+    tcase_add_test(tcase, the_largest_queue);
     tcase_add_test(tcase, the_error_toggles);
     tcase_add_loop_test(tcase, inconsistent_indexes, 0, 3);
     tcase_add_loop_test(tcase, full_while_the_error_is_active, 0, 2);

@@ -154,6 +154,33 @@ START_TEST(an_answer_that_needs_what_is_not_modelled)
 }
 END_TEST
 
+/* Where the first thing that is not modelled would be needed. */
+START_TEST(answers_that_stop_early)
+{
+    static const struct {
+        const char *what;
+        smref_register reg;
+        uint64_t bit;
+        unsigned config;
+        uint64_t cr0;
+    } cases[] = {{"SMMUEN is 0", SMREF_REG_SMMU_IDR5, 1 << 8, 4, 0},
+                 {"a CD through stage 2", SMREF_REG_SMMU_IDR5, 1 << 8, 7, 5},
+                 {"a bypass", SMREF_REG_SMMU_IDR5, 1 << 8, 4, 5},
+                 {"the lookup itself", SMREF_REG_SMMU_IDR0, 1 << 30, 5, 5}}; /* RME_IMPL */
+    smref_access access = {.sid = 0, .addr = 0x1000, .size = 1};
+    smref_result result;
+    smref_error error = {.status = SMREF_OK};
+    system_set(&s, cases[_i].reg, smref_get_register(s.smmu, cases[_i].reg) | cases[_i].bit);
+    system_set(&s, SMREF_REG_SMMU_CR0, cases[_i].cr0);
+    system_put_ste(&s, 0, cases[_i].config);
+    system_put_cd(&s);
+    system_put_tables(&s);
+    smref_status status = smref_translate(s.smmu, &access, &result, &error);
+    ck_assert_msg(status == SMREF_E_NOT_MODELLED, "%s: %d", cases[_i].what, (int)status);
+    ck_assert(error.text[0]);
+}
+END_TEST
+
 START_TEST(a_stall_is_not_modelled)
 {
     smref_access access = {.sid = 0, .addr = 0x1000, .size = 1};
@@ -214,6 +241,9 @@ START_TEST(accesses_that_make_no_sense)
     ck_assert_int_eq(smref_translate(s.smmu, &c->access, &result, &error), c->status);
     ck_assert_int_eq(error.status, c->status);
     ck_assert_str_eq(error.where, c->where);
+    strcpy(error.text, "an earlier error");
+    ck_assert_int_eq(smref_translate(s.smmu, &c->access, &result, &error), c->status);
+    ck_assert_str_eq(error.text, "an earlier error");
     ck_assert_int_eq(smref_translate(s.smmu, &c->access, &result, NULL), c->status);
     ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_EVENTQ_PROD), 0);
 }
@@ -356,6 +386,7 @@ int main(void)
     tcase_add_test(tcase, choices_follow_the_version);
     tcase_add_test(tcase, what_is_not_modelled_is_named);
     tcase_add_test(tcase, an_answer_that_needs_what_is_not_modelled);
+    tcase_add_loop_test(tcase, answers_that_stop_early, 0, 4);
     tcase_add_test(tcase, a_stall_is_not_modelled);
     tcase_add_test(tcase, identification_that_cannot_be);
     tcase_add_loop_test(tcase, accesses_that_make_no_sense, 0,

@@ -123,7 +123,7 @@ static const char *broken_success(const smref *smmu, const smref_access *a, cons
 const char *broken_promise(const smref *smmu, const smref_access *access, const smref_result *r,
                            const struct written *written)
 {
-    if (r->rule_count < 1 || r->rule_count > SMREF_MAX_RULES)
+    if (r->rule_count < 1 || r->rule_count >= SMREF_MAX_RULES) /* at the limit some were dropped */
         return "every result has its rules";
     for (unsigned i = 0; i < r->rule_count; i++)
         if (!r->rules[i] || !smref_rule_at(r->rules[i]))
