@@ -31,9 +31,6 @@ static void check_items(spec *s, item_list *list, scope where)
     field *f;
     size_t i, k;
     const char *whole = where.item;
-    scope kept_as_text = where;
-
-    kept_as_text.to_c = false;
 
     for (i = 0; i < list->count; i++) {
         f = list->at[i].field;
@@ -45,9 +42,8 @@ static void check_items(spec *s, item_list *list, scope where)
         if (f) {
             where.item = spec_print(s, "%s.%s", whole, f->name ? f->name : "reserved");
             check_clauses(s, &f->state, &where);
-            kept_as_text.item = where.item;
-            check_clauses(s, &f->access, &kept_as_text);
-            check_clauses(s, &f->reset, &kept_as_text);
+            check_clauses(s, &f->access, &where);
+            check_clauses(s, &f->reset, &where);
             check_formula(s, &f->unknown_bits, &where, &number);
         }
     }
@@ -94,11 +90,10 @@ static void check_registers(spec *s)
 
     for (i = 0; i < s->regs.count; i++) {
         r = s->regs.at[i];
-        where = (scope){.item = r->c.name, .self_reg = r};
+        where = (scope){.item = r->c.name, .self_reg = r, .to_c = true};
         check_condition(s, &r->present, &where);
         check_clauses(s, &r->access, &where);
         check_clauses(s, &r->reset, &where);
-        where.to_c = true;
         check_items(s, &r->c.items, where);
     }
 }

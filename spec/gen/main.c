@@ -57,10 +57,16 @@ static bool write_all(const spec *s, const char *directory)
         const char *name;
         void (*emit)(const spec *s, text_buffer *t);
     } files[] = {
-        {"smref_names.h", emit_names},   {"smref_layout.h", emit_layout},
-        {"smref_env.h", emit_env},       {"smref_rules.h", emit_rules_header},
-        {"smref_rules.c", emit_rules},   {"smref_tables.h", emit_tables_header},
-        {"smref_tables.c", emit_tables}, {"smref_selftest.c", emit_selftest},
+        {"smref_names.h", emit_names},
+        {"smref_layout.h", emit_layout},
+        {"smref_env.h", emit_env},
+        {"smref_rules.h", emit_rules_header},
+        {"smref_rules.c", emit_rules},
+        {"smref_tables.h", emit_tables_header},
+        {"smref_tables.c", emit_tables},
+        {"smref_selftest.c", emit_selftest},
+        {"smref_access.h", emit_access_header},
+        {"smref_access.c", emit_access},
     };
     text_buffer t = {NULL, 0, 0};
     bool good = true;

@@ -493,6 +493,8 @@ void emit_layout(const spec *s, text_buffer *t);
 void emit_env(const spec *s, text_buffer *t);
 void emit_rules_header(const spec *s, text_buffer *t);
 void emit_states_header(text_buffer *t);
+void emit_access_header(const spec *s, text_buffer *t);
+void emit_access(const spec *s, text_buffer *t);
 void emit_states(const spec *s, text_buffer *t);
 void emit_rules(const spec *s, text_buffer *t);
 void emit_tables_header(const spec *s, text_buffer *t);

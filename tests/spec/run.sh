@@ -36,6 +36,7 @@ for case in "$here"/valid/*/; do
     for cc in "$@"; do
         # shellcheck disable=SC2086 # the warnings are several words
         "$cc" $warnings -I"$out" -I"$model" -c "$out/smref_rules.c" -o "$scratch/rules.o" >"$scratch/said" 2>&1 &&
+        "$cc" $warnings -I"$out" -I"$model" -c "$out/smref_access.c" -o "$scratch/access.o" >>"$scratch/said" 2>&1 &&
             "$cc" $warnings -I"$out" -I"$model" "$out/smref_selftest.c" "$out/smref_tables.c" \
                 "$model/spec_tables.c" -o "$scratch/selftest" >>"$scratch/said" 2>&1 &&
             "$scratch/selftest" >>"$scratch/said" 2>&1
