@@ -78,13 +78,29 @@ static void set_access(json_t *object, const smref_step_result *step)
     set_rules(object, result);
 }
 
+static void set_mmio(json_t *object, const smref_result *result)
+{
+    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
+    if (result->outcome == SMREF_OUTCOME_OK) {
+        json_object_set_new(object, "value", smref_hex_json(result->value & ~result->value_unknown));
+        if (result->value_unknown)
+            json_object_set_new(object, "value_ignore", smref_hex_json(result->value_unknown));
+    }
+    json_object_set_new(object, "events", json_array());
+    set_rules(object, result);
+}
+
 static void set_outcome(json_t *object, const smref_stimulus *stimulus, const smref_step_result *result)
 {
     if (stimulus->op == SMREF_OP_ACCESS) {
         set_access(object, result);
         return;
     }
-    bool consistent = result->access.rule_count == 0;
+    if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE) {
+        set_mmio(object, &result->access);
+        return;
+    }
+    bool consistent = stimulus->op != SMREF_OP_IDENTIFY || result->access.rule_count == 0;
     json_object_set_new(object, "outcome",
                         json_string(consistent ? smref_spell_outcome(SMREF_OUTCOME_OK) : "inconsistent"));
     if (stimulus->op == SMREF_OP_LOAD)
@@ -161,6 +177,16 @@ static void set_access_stimulus(json_t *object, const smref_access *access)
         json_object_set_new(object, "attrs", smref_attrs_json(&access->attrs));
 }
 
+static void set_mmio_stimulus(json_t *object, const smref_mmio *mmio)
+{
+    json_object_set_new(object, "offset", smref_hex_json(mmio->offset));
+    json_object_set_new(object, "size", json_integer(mmio->size));
+    if (mmio->write)
+        json_object_set_new(object, "value", smref_hex_json(mmio->value));
+    if (mmio->pas != SMREF_PAS_NS)
+        json_object_set_new(object, "sec", json_string(smref_spell_pas(mmio->pas)));
+}
+
 json_t *smref_stimulus_json(const smref_stimulus *stimulus)
 {
     json_t *object = json_object();
@@ -172,6 +198,10 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
     }
     if (stimulus->op == SMREF_OP_IDENTIFY)
         return object;
+    if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE) {
+        set_mmio_stimulus(object, &stimulus->mmio);
+        return object;
+    }
     json_object_set_new(object, "pas", json_string(smref_spell_pas(stimulus->pas)));
     json_object_set_new(object, "at", smref_hex_json(stimulus->at));
     if (stimulus->op == SMREF_OP_STORE)

@@ -57,6 +57,18 @@ static void say_access(const smref_columns *columns, const smref_access *access,
              access->inst ? " inst" : "");
 }
 
+static void say_mmio(const smref_mmio *mmio, char out[STIMULUS_ROOM])
+{
+    smref_register reg;
+    const char *name =
+        smref_register_find_offset(mmio->offset, &reg) ? smref_register_at((unsigned)reg)->name : "";
+    int used = snprintf(out, STIMULUS_ROOM, "%-6s 0x%04" PRIx32 " %s", mmio->write ? "write" : "read",
+                        mmio->offset, name);
+
+    if (mmio->write && used > 0 && used < STIMULUS_ROOM)
+        snprintf(out + used, STIMULUS_ROOM - (size_t)used, " 0x%" PRIx64, mmio->value);
+}
+
 static void say_stimulus(const smref_columns *columns, const smref_stimulus *stimulus,
                          char out[STIMULUS_ROOM])
 {
@@ -64,6 +76,8 @@ static void say_stimulus(const smref_columns *columns, const smref_stimulus *sti
         say_access(columns, &stimulus->access, out);
     else if (stimulus->op == SMREF_OP_IDENTIFY)
         snprintf(out, STIMULUS_ROOM, "identify");
+    else if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE)
+        say_mmio(&stimulus->mmio, out);
     else
         snprintf(out, STIMULUS_ROOM, "%-6s %s:0x%" PRIx64 " %zu byte%s", smref_spell_op(stimulus->op),
                  smref_spell_pas(stimulus->pas), stimulus->at, stimulus->size,
@@ -220,6 +234,21 @@ static void print_failure(FILE *to, const smref_result *result)
         fprintf(to, "  %s: %s", rule->id, short_title(rule));
 }
 
+static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_result *result)
+{
+    if (result->outcome == SMREF_OUTCOME_ABORT)
+        fprintf(to, "abort");
+    else
+        fprintf(to, "%s0x%" PRIx64, stimulus->op == SMREF_OP_MMIO_WRITE ? "holds " : "",
+                result->value & ~result->value_unknown);
+    if (result->value_unknown)
+        fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
+    for (unsigned i = 0; i < result->rule_count; i++) {
+        const smref_rule_info *rule = smref_rule_at(result->rules[i]);
+        fprintf(to, "%s%s", i ? ", " : "  ", rule->id);
+    }
+}
+
 static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus *stimulus,
                           const smref_step_result *result)
 {
@@ -234,6 +263,10 @@ static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus
         break;
     case SMREF_OP_STORE:
         fprintf(to, "done");
+        break;
+    case SMREF_OP_MMIO_READ:
+    case SMREF_OP_MMIO_WRITE:
+        print_mmio(to, stimulus, &result->access);
         break;
     case SMREF_OP_IDENTIFY:
         fprintf(to, result->access.rule_count ? "inconsistent" : "consistent");

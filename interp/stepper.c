@@ -18,6 +18,15 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
     return true;
 }
 
+static bool run_mmio(smref_machine *machine, const smref_jdoc *doc, const smref_stimulus *stimulus,
+                     smref_step_result *out, smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+
+    return smref_access_register(machine->smmu, &stimulus->mmio, &out->access, &why) == SMREF_OK ||
+           smref_jfail(doc, stimulus->node, error, "%s", why.text);
+}
+
 static void identify(const smref *smmu, smref_result *out)
 {
     unsigned broken = smref_identification_broken(smmu, out->rules, SMREF_MAX_RULES);
@@ -46,6 +55,11 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
         break;
     case SMREF_OP_IDENTIFY:
         identify(machine->smmu, &out->access);
+        break;
+    case SMREF_OP_MMIO_READ:
+    case SMREF_OP_MMIO_WRITE:
+        if (!run_mmio(machine, doc, stimulus, out, error))
+            return false;
         break;
     }
     out->gerror[SMREF_SEC_NS] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_GERROR);
@@ -105,6 +119,12 @@ static bool same_access(const smref_result *a, const smref_result *b)
             a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
 }
 
+static bool same_mmio(const smref_result *a, const smref_result *b)
+{
+    return a->outcome == b->outcome && a->value_unknown == b->value_unknown &&
+           ((a->value ^ b->value) & ~a->value_unknown) == 0;
+}
+
 bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b)
 {
     if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0)
@@ -117,6 +137,9 @@ bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a,
     case SMREF_OP_IDENTIFY:
         return a->access.rule_count == b->access.rule_count &&
                memcmp(a->access.rules, b->access.rules, a->access.rule_count * sizeof *a->access.rules) == 0;
+    case SMREF_OP_MMIO_READ:
+    case SMREF_OP_MMIO_WRITE:
+        return same_mmio(&a->access, &b->access);
     case SMREF_OP_STORE:
         break;
     }

@@ -6,17 +6,17 @@
 
 #include "command.h"
 #include "envelope.h"
+#include "registers.h"
 #include "vocabulary.h"
 
 #define MAX_ACCESS 4096u
 #define MAX_LOAD 0x100000u
 #define MAX_SSID 0xfffffu
 
-static const char *const ops[] = {"access", "store", "load", "identify", NULL};
+static const char *const ops[] = {"access", "store", "load", "identify", "mmio_read", "mmio_write", NULL};
 
 /* Ops that the formats name and this version lacks. */
-static const char *const later_ops[] = {"mmio_write",  "mmio_read",    "reset",
-                                        "ats_request", "page_request", NULL};
+static const char *const later_ops[] = {"reset", "ats_request", "page_request", NULL};
 
 const char *smref_spell_op(smref_op op)
 {
@@ -179,6 +179,57 @@ static bool read_load(const struct reader *r, const smref_jnode *step, smref_sti
     return check_place(r, step, out);
 }
 
+/* ---- Software's accesses to registers -------------------------------------------------------------- */
+
+/* Where the register is in the map; its size is the default of the access. */
+static bool read_register_name(const smref_jdoc *doc, const smref_jnode *node, smref_mmio *out,
+                               uint64_t *size, smref_jerror *error)
+{
+    smref_register_ref ref;
+    const char *text, *nearest;
+
+    if (!smref_jstring(doc, node, &text, error))
+        return false;
+    if (!smref_register_named(text, &ref) || ref.reg >= SMREF_REG_COUNT) {
+        nearest = smref_register_nearest(text);
+        return smref_jfail(doc, node, error, "no such register%s%s", nearest ? "; nearest: " : "",
+                           nearest ? nearest : "");
+    }
+    if (!smref_register_mapped(ref.reg))
+        return smref_jfail(doc, node, error, "not modelled: accesses to pages beyond page 1");
+    const smref_register_info *info = smref_register_at(ref.reg);
+    out->offset = info->offset + ref.element * info->stride + (ref.upper ? 4u : 0u);
+    *size = ref.upper ? 4 : info->width / 8u;
+    return true;
+}
+
+static bool read_mmio(const smref_jdoc *doc, const smref_jnode *step, smref_mmio *out, smref_jerror *error)
+{
+    static const char *const keys[] = {"op", "reg", "offset", "size", "value", "sec", "comment", NULL};
+    const smref_jnode *reg = smref_jget(step, "reg"), *sec = smref_jget(step, "sec");
+    uint64_t offset = 0, size = 4;
+
+    if (!smref_jkeys(doc, step, keys, error))
+        return false;
+    if (!reg == !smref_jget(step, "offset"))
+        return smref_jfail(doc, step, error, "give the register as \"reg\" or as \"offset\"");
+    if (reg && !read_register_name(doc, reg, out, &size, error))
+        return false;
+    if (!reg && !read_number(doc, step, "offset", UINT32_MAX, &offset, error))
+        return false;
+    out->offset = reg ? out->offset : (uint32_t)offset;
+    if (!read_number(doc, step, "size", 8, &size, error) ||
+        (sec && !smref_read_pas(doc, sec, &out->pas, error)))
+        return false;
+    if (size == 0)
+        return smref_jfail(doc, smref_jget(step, "size"), error, "must not be 0");
+    out->size = (uint8_t)size;
+    if (out->write != (smref_jget(step, "value") != NULL))
+        return smref_jfail(doc, step, error, out->write ? "no \"value\"" : "a read has no \"value\"");
+    return read_number(doc, step, "value", size < 8 ? (UINT64_C(1) << size * 8) - 1 : UINT64_MAX, &out->value,
+                       error);
+}
+
 /* ---- All of them ----------------------------------------------------------------------------------- */
 
 static const char *next_op(void *context, size_t index)
@@ -203,7 +254,8 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
     if (index < 0) {
         nearest = smref_nearest(text, next_op, (void *)(uintptr_t)ops);
         return smref_jfail(r->doc, node, r->error, "no such op: %.40s; %s%s", text,
-                           nearest ? "nearest: " : "there are access, store, load, identify",
+                           nearest ? "nearest: "
+                                   : "there are access, store, load, identify, mmio_read, mmio_write",
                            nearest ? nearest : "");
     }
     *out = (smref_op)index;
@@ -225,6 +277,10 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
         return read_store(r, step, out);
     case SMREF_OP_LOAD:
         return read_load(r, step, out);
+    case SMREF_OP_MMIO_READ:
+    case SMREF_OP_MMIO_WRITE:
+        out->mmio.write = out->op == SMREF_OP_MMIO_WRITE;
+        return read_mmio(r->doc, step, &out->mmio, r->error);
     case SMREF_OP_IDENTIFY:
         break;
     }

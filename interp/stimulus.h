@@ -9,11 +9,14 @@ typedef enum smref_op {
     SMREF_OP_STORE,
     SMREF_OP_LOAD,
     SMREF_OP_IDENTIFY, /* are the ID registers those of an implementation that may exist? */
+    SMREF_OP_MMIO_READ,
+    SMREF_OP_MMIO_WRITE,
 } smref_op;
 
 typedef struct smref_stimulus {
     smref_op op;
     smref_access access; /* SMREF_OP_ACCESS */
+    smref_mmio mmio;     /* SMREF_OP_MMIO_READ, SMREF_OP_MMIO_WRITE */
     smref_pas pas;       /* SMREF_OP_STORE, SMREF_OP_LOAD */
     uint64_t at;
     size_t size;             /* bytes, 1 or more */
@@ -27,7 +30,7 @@ typedef struct smref_stimuli {
     struct smref_owned *owned; /* private */
 } smref_stimuli;
 
-const char *smref_spell_op(smref_op op); /* "access" "store" "load" "identify" */
+const char *smref_spell_op(smref_op op); /* "access" "store" "load" "identify" "mmio_read" ... */
 
 /*
  * Reads an array of steps (NULL: none). Stores and loads must lie in `memory` or `patch` (which may be NULL).

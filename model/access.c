@@ -95,16 +95,6 @@ static smref_status check_access(const smref_access *a, smref_error *error)
     return status;
 }
 
-static smref_status refuse(const char *what, smref_error *error)
-{
-    if (error && error->status == SMREF_OK) {
-        error->status = SMREF_E_NOT_MODELLED;
-        snprintf(error->where, sizeof error->where, "access");
-        snprintf(error->text, sizeof error->text, "not modelled: %s", what);
-    }
-    return SMREF_E_NOT_MODELLED;
-}
-
 /* Only what an outcome does not always fill needs clearing. */
 static void begin(smref_result *result)
 {
@@ -166,7 +156,8 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     if (status != SMREF_OK)
         return status;
     if (smmu->lookup_not_modelled)
-        return refuse(smmu->lookup_not_modelled, error);
+        return smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s",
+                            smmu->lookup_not_modelled);
     begin(result);
     struct txn t;
     start(&t, smmu, access, result);
@@ -178,5 +169,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     else if (!t.not_modelled)
         smref_conclude_fault(&t);
     result->memory_reads = t.memory_reads;
-    return t.not_modelled ? refuse(t.not_modelled, error) : SMREF_OK;
+    return t.not_modelled
+               ? smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s", t.not_modelled)
+               : SMREF_OK;
 }

@@ -14,8 +14,7 @@ _Noreturn void smref_bug(const char *what, const char *file, int line)
     exit(4);
 }
 
-static smref_status refuse(smref_error *error, smref_status status, const char *where, const char *format,
-                           ...)
+smref_status smref_refuse(smref_error *error, smref_status status, const char *where, const char *format, ...)
 {
     if (error && error->status == SMREF_OK) {
         error->status = status;
@@ -31,12 +30,12 @@ static smref_status refuse(smref_error *error, smref_status status, const char *
 smref *smref_new(const smref_memory *memory, smref_error *error)
 {
     if (!memory || !memory->read || !memory->write) {
-        refuse(error, SMREF_E_ARGUMENT, "memory", "both functions of the memory interface are needed");
+        smref_refuse(error, SMREF_E_ARGUMENT, "memory", "both functions of the memory interface are needed");
         return NULL;
     }
     smref *smmu = calloc(1, sizeof *smmu);
     if (!smmu) {
-        refuse(error, SMREF_E_NO_MEMORY, "smref_new", "the host has no memory left");
+        smref_refuse(error, SMREF_E_NO_MEMORY, "smref_new", "the host has no memory left");
         return NULL;
     }
     smmu->memory = *memory;
@@ -99,10 +98,11 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
     if (!info)
-        return refuse(error, SMREF_E_ARGUMENT, "register", "no register has the number %u", (unsigned)reg);
+        return smref_refuse(error, SMREF_E_ARGUMENT, "register", "no register has the number %u",
+                            (unsigned)reg);
     if (info->width == 32 && value >> 32)
-        return refuse(error, SMREF_E_ARGUMENT, info->name, "0x%llx does not fit its 32 bits",
-                      (unsigned long long)value);
+        return smref_refuse(error, SMREF_E_ARGUMENT, info->name, "0x%llx does not fit its 32 bits",
+                            (unsigned long long)value);
     smmu->reg[reg] = value;
     if (reg == SMREF_REG_SMMU_CR0)
         smmu->reg[SMREF_REG_SMMU_CR0ACK] = value & specified(SMREF_REG_SMMU_CR0ACK);
@@ -138,13 +138,14 @@ smref_status smref_set_choice(smref *smmu, smref_choice choice, unsigned option,
 {
     const smref_choice_info *info = smref_choice_at((unsigned)choice);
     if (!info)
-        return refuse(error, SMREF_E_ARGUMENT, "choice", "no choice has the number %u", (unsigned)choice);
+        return smref_refuse(error, SMREF_E_ARGUMENT, "choice", "no choice has the number %u",
+                            (unsigned)choice);
     if (option >= info->option_count)
-        return refuse(error, SMREF_E_ARGUMENT, info->id, "it has %u options, there is no option %u",
-                      info->option_count, option);
+        return smref_refuse(error, SMREF_E_ARGUMENT, info->id, "it has %u options, there is no option %u",
+                            info->option_count, option);
     if (!smref_option_permitted(smmu, choice, option))
-        return refuse(error, SMREF_E_ARGUMENT, info->id, "option %s is not permitted in SMMUv3.%u",
-                      info->options[option].name, smmu->arch & 15U);
+        return smref_refuse(error, SMREF_E_ARGUMENT, info->id, "option %s is not permitted in SMMUv3.%u",
+                            info->options[option].name, smmu->arch & 15U);
     smmu->choice[choice] = (uint8_t)option;
     smmu->settled = false;
     return SMREF_OK;
@@ -184,7 +185,7 @@ smref_status smref_check_modelled(const smref *smmu, smref_error *error)
 {
     smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
     const char *what = smref_not_modelled(&e);
-    return what ? refuse(error, SMREF_E_NOT_MODELLED, "profile", "not modelled: %s", what) : SMREF_OK;
+    return what ? smref_refuse(error, SMREF_E_NOT_MODELLED, "profile", "not modelled: %s", what) : SMREF_OK;
 }
 
 unsigned smref_identification_broken(const smref *smmu, uint16_t *rules, unsigned max)

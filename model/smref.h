@@ -220,7 +220,9 @@ typedef struct smref_result {
     smref_pas pas;
     uint64_t page_size; /* bytes around pa that one translation of this access covers; 0 in bypass */
     smref_attrs attrs;
-    bool priv, inst; /* attributes presented to memory (13.1.2) */
+    uint64_t value;         /* of a register that was read, or what it holds after a write */
+    uint64_t value_unknown; /* bits of it that the architecture leaves open */
+    bool priv, inst;        /* attributes presented to memory (13.1.2) */
     /* always */
     bool event_valid; /* at most one event per access (7.2) */
     smref_event event;
@@ -239,6 +241,25 @@ typedef struct smref_result {
  */
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
                              smref_error *error);
+
+/* ---- An access by software to a register ----------------------------------------------------------- */
+
+typedef struct smref_mmio {
+    smref_pas pas; /* physical address space of the access: it decides which registers are reached (6.2) */
+    bool write;
+    uint8_t size;    /* bytes, 1 to 8; 4 and 8 are legal */
+    uint32_t offset; /* from the base of page 0 */
+    uint64_t value;  /* of a write */
+} smref_mmio;
+
+/*
+ * Performs the access. *result is filled when SMREF_OK is returned: `outcome` is OK (also where a read gives
+ * zero and a write is ignored) or ABORT, `value` what was read. Updates that a write starts are complete when
+ * this returns. SMREF_E_NOT_MODELLED: pages of registers beyond page 1, or what the write sets off; nothing
+ * was changed. *error may be NULL.
+ */
+smref_status smref_access_register(smref *smmu, const smref_mmio *access, smref_result *result,
+                                   smref_error *error);
 
 /* ---- Explanations ---------------------------------------------------------------------------------- */
 

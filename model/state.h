@@ -263,6 +263,9 @@ static inline const uint64_t *fetch_words(struct txn *t, smref_layout layout, ui
 }
 
 /* instance.c */
+/* Fills *error, which may be NULL, unless it is filled already. Returns `status`. */
+smref_status smref_refuse(smref_error *error, smref_status status, const char *where, const char *format,
+                          ...);
 void smref_settle(smref *smmu);
 smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid);
 _Noreturn void smref_bug(const char *what, const char *file, int line);
