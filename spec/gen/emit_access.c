@@ -27,7 +27,7 @@ static void emit_protocol_types(text_buffer *t)
                 "/* `peer`: the acknowledge register, what is acknowledged, or the base of a queue. */\n"
                 "typedef struct smref_protocol {\n    smref_protocol_type type;\n    smref_register peer;\n"
                 "} smref_protocol;\n\n"
-                "extern const smref_protocol smref_protocols[SMREF_REG_COUNT];\n\n");
+                "extern const smref_protocol smref_protocols[SMREF_REG_COUNT + 1];\n\n");
 }
 
 void emit_access_header(const spec *s, text_buffer *t)
@@ -220,7 +220,7 @@ static void emit_protocols(const spec *s, text_buffer *t)
 {
     size_t i;
 
-    text_add(t, "const smref_protocol smref_protocols[SMREF_REG_COUNT] = {\n");
+    text_add(t, "const smref_protocol smref_protocols[SMREF_REG_COUNT + 1] = {\n");
     for (i = 0; i < s->regs.count; i++) {
         const reg *r = s->regs.at[i], *peer = r->protocol ? peer_of(s, r) : NULL;
         if (!r->protocol)
@@ -229,7 +229,7 @@ static void emit_protocols(const spec *s, text_buffer *t)
                  reg_suffix(r), (int)strcspn(r->protocol, " "), r->protocol, peer ? peer->c.c_name : "COUNT",
                  peer ? reg_suffix(peer) : "");
     }
-    text_add(t, "    [SMREF_REG_COUNT - 1] = {SMREF_PROTOCOL_none, SMREF_REG_COUNT},\n};\n\n");
+    text_add(t, "    [SMREF_REG_COUNT] = {SMREF_PROTOCOL_none, SMREF_REG_COUNT},\n};\n\n");
 }
 
 void emit_access(const spec *s, text_buffer *t)
