@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 # To build: compiler, make, JSON, regular expressions. To test: the rest.
 packages="build-essential pkg-config libjansson-dev libpcre2-dev
-          check clang libclang-rt-14-dev clang-format cppcheck valgrind python3-jsonschema"
+          check clang libclang-rt-14-dev clang-format cppcheck valgrind jq python3-jsonschema mandoc graphviz iverilog zsh"
 
 missing=
 for package in $packages; do
