@@ -50,7 +50,7 @@ $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 
 # ---- The fast tests ------------------------------------------------------------------------------------
 
-CORE := check-generator check-selftest check-positions check-schemas check-unit check-properties check-cli check-vectors check-negative check-machine
+CORE := check-generator check-selftest check-positions check-schemas check-unit check-properties check-cli check-vectors check-negative check-machine check-corners
 
 .PHONY: check
 check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
@@ -92,6 +92,9 @@ check-negative: $(BUILD)/smref
 
 check-machine: $(BUILD)/smref
 	@$(if $(wildcard vectors/*.observed.jsonl),$(SUITE) machine tests/machine.sh $(BUILD)/smref vectors,:)
+
+check-corners: $(BUILD)/smref
+	@$(SUITE) corners tests/corners.sh $(BUILD)/smref vectors
 
 # Bad input of every kind through the command.
 .PHONY: check-hostile
