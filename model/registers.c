@@ -200,7 +200,8 @@ static void access_word(struct txn *t, const smref_mmio *in, uint32_t offset, ui
         return;
     }
     unsigned half = target.upper ? 32 : 0;
-    uint64_t seen;
+    uint64_t seen, unknown = t->out->value_unknown; /* of the other register of a pair */
+    t->out->value_unknown = 0;
     if (in->write) {
         write_register(t, &target, in->pas, value << half, lanes << half);
         seen = t->smmu->reg[target.reg];
@@ -208,7 +209,7 @@ static void access_word(struct txn *t, const smref_mmio *in, uint32_t offset, ui
         seen = read_register(t, &target, in->pas);
     }
     t->out->value |= (seen >> half & lanes) << shift;
-    t->out->value_unknown = (t->out->value_unknown >> half & lanes) << shift;
+    t->out->value_unknown = unknown | (t->out->value_unknown >> half & lanes) << shift;
 }
 
 static bool is_64_bit(uint32_t offset)

@@ -346,6 +346,40 @@ static void check_repetition(const smref_access *access, const smref_result *fir
             broken("the same state and access leave the same registers");
 }
 
+/* An access by software, mostly to somewhere where there is a register. */
+static void execute_register(struct source *s)
+{
+    uint64_t a = draw(s), before[SMREF_REG_COUNT];
+    uint32_t offset =
+        a & 7 ? smref_register_at((unsigned)(a >> 32) % SMREF_REG_COUNT)->offset : (uint32_t)(a >> 32);
+    smref_mmio access = {.pas = (smref_pas)(a >> 3 & 7 ? 0 : a >> 6 & 3),
+                         .write = a >> 8 & 1,
+                         .size = a >> 9 & 15 ? (a >> 13 & 3 ? 4 : 8) : (uint8_t)(a >> 15 & 15),
+                         .offset = a >> 19 & 15 ? offset & 0x3ffff : offset + (uint32_t)(a >> 24 & 7),
+                         .value = draw(s)};
+    smref_result result, second;
+    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
+        before[reg] = smref_get_register(smmu, (smref_register)reg);
+    smref_copy_state(again, smmu);
+    world.written.count = 0;
+    smref_status status = smref_access_register(smmu, &access, &result, NULL);
+    if (status != smref_access_register(again, &access, &second, NULL))
+        broken("the same status once more");
+    const char *promise =
+        status == SMREF_OK ? broken_register_promise(smmu, before, &access, &result, &world.written) : NULL;
+    if (promise)
+        broken(promise);
+    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
+        uint64_t value = smref_get_register(smmu, (smref_register)reg);
+        if (status != SMREF_OK && value != before[reg])
+            broken("what is refused changes nothing");
+        if (value != smref_get_register(again, (smref_register)reg))
+            broken("the same access leaves the same registers");
+        if (smref_register_at(reg)->width == 32 && value >> 32)
+            broken("registers keep their width");
+    }
+}
+
 static void execute(struct source *s)
 {
     smref_access access = make_access(s);
@@ -382,7 +416,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     make_world(&s, &world);
     make_registers(&s, smmu);
     for (unsigned n = 0; n < ACCESSES; n++)
-        execute(&s);
+        if (draw(&s) & 15)
+            execute(&s);
+        else
+            execute_register(&s);
     return 0;
 }
 

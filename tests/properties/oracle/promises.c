@@ -120,20 +120,27 @@ static const char *broken_success(const smref *smmu, const smref_access *a, cons
     return broken_attributes(&r->attrs);
 }
 
-const char *broken_promise(const smref *smmu, const smref_access *access, const smref_result *r,
-                           const struct written *written)
+static const char *broken_rules(const smref_result *r)
 {
-    if (r->rule_count < 1 || r->rule_count >= SMREF_MAX_RULES) /* at the limit some were dropped */
-        return "every result has its rules";
+    if (r->rule_count >= SMREF_MAX_RULES)
+        return "all rules have room";
     for (unsigned i = 0; i < r->rule_count; i++)
         if (!r->rules[i] || !smref_rule_at(r->rules[i]))
             return "rules exist";
     for (unsigned i = SMREF_CHOICE_COUNT; i < 64 * (sizeof r->choices_met / sizeof *r->choices_met); i++)
         if (r->choices_met[i / 64] >> i % 64 & 1)
             return "choices exist";
-    if (r->outcome > SMREF_OUTCOME_RAZ_WI)
-        return "outcome";
-    const char *broken = broken_queue(r, written);
+    return NULL;
+}
+
+const char *broken_promise(const smref *smmu, const smref_access *access, const smref_result *r,
+                           const struct written *written)
+{
+    const char *broken = r->rule_count ? broken_rules(r) : "every access has its rules";
+    if (!broken && r->outcome > SMREF_OUTCOME_RAZ_WI)
+        broken = "outcome";
+    if (!broken)
+        broken = broken_queue(r, written);
     if (!broken && r->event_valid)
         broken = broken_record(access, &r->event);
     if (!broken && r->outcome == SMREF_OUTCOME_OK)
@@ -141,4 +148,23 @@ const char *broken_promise(const smref *smmu, const smref_access *access, const 
     if (!broken && r->outcome != SMREF_OUTCOME_OK && (r->pa || r->page_size))
         broken = "no address without success";
     return broken;
+}
+
+const char *broken_register_promise(const smref *smmu, const uint64_t *before, const smref_mmio *access,
+                                    const smref_result *r, const struct written *written)
+{
+    unsigned changed = 0;
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        changed += smref_get_register(smmu, (smref_register)i) != before[i];
+    if (r->outcome != SMREF_OUTCOME_OK && r->outcome != SMREF_OUTCOME_ABORT)
+        return "outcome";
+    if (r->event_valid || written->count)
+        return "an access to a register records nothing";
+    if (changed && (!access->write || r->outcome != SMREF_OUTCOME_OK))
+        return "only a write that succeeds changes registers";
+    if (r->outcome != SMREF_OUTCOME_OK && (r->value || r->value_unknown))
+        return "only what succeeds has a value";
+    if (access->size < 8 && (r->value | r->value_unknown) >> 8 * access->size)
+        return "the value has the size of the access";
+    return broken_rules(r);
 }

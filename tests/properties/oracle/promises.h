@@ -16,4 +16,8 @@ struct written {
 const char *broken_promise(const smref *smmu, const smref_access *access, const smref_result *result,
                            const struct written *written);
 
+/* The same of an access by software to a register; `before` holds the registers as they were. */
+const char *broken_register_promise(const smref *smmu, const uint64_t *before, const smref_mmio *access,
+                                    const smref_result *result, const struct written *written);
+
 #endif
