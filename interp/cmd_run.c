@@ -11,6 +11,7 @@
 #include "observed.h"
 #include "outcome_json.h"
 #include "run_text.h"
+#include "save.h"
 #include "tally.h"
 #include "vocabulary.h"
 
@@ -28,6 +29,11 @@ static const char help[] =
     "  --quiet              no steps, only the summary\n"
     "  --observed FILE      only where the steps end otherwise than FILE says that a machine did; exit 1 "
     "then\n"
+    "\n"
+    "what is kept\n"
+    "  --save OUT           the state after the last step, as a snapshot without steps: add your own and go "
+    "on\n"
+    "  --save-at N          with --save: the state after step N, the first is 0\n"
     "\n"
     "one access instead of the snapshot's steps\n"
     "  --addr ADDRESS       input address\n"
@@ -64,6 +70,8 @@ enum option_code {
     OPT_PROFILE,
     OPT_SET,
     OPT_CHOICE,
+    OPT_SAVE,
+    OPT_SAVE_AT,
 };
 
 static const struct option options[] = {
@@ -85,6 +93,8 @@ static const struct option options[] = {
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"set", required_argument, NULL, OPT_SET},
     {"choice", required_argument, NULL, OPT_CHOICE},
+    {"save", required_argument, NULL, OPT_SAVE},
+    {"save-at", required_argument, NULL, OPT_SAVE_AT},
     {NULL, 0, NULL, 0},
 };
 
@@ -92,6 +102,8 @@ enum run_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_HTML };
 
 struct run {
     const char *file, *observed;
+    const char *save; /* NULL: the state is not kept */
+    uint64_t save_at; /* UINT64_MAX: after the last step */
     enum run_format format;
     bool explain, all, quiet;
     bool one; /* an access from the command line takes the place of the steps */
@@ -225,6 +237,11 @@ static bool take_option(struct run *run, int option)
     case OPT_OBSERVED:
         run->observed = optarg;
         return true;
+    case OPT_SAVE:
+        run->save = optarg;
+        return true;
+    case OPT_SAVE_AT:
+        return number("save-at", optarg, SIZE_MAX, &run->save_at);
     case OPT_PROFILE:
         run->over.profile = optarg;
         return true;
@@ -252,6 +269,7 @@ static int parse(struct run *run, int argc, char **argv, bool *done)
     int option;
 
     run->access = smref_stimulus_access();
+    run->save_at = UINT64_MAX;
     smref_choices_clear(&run->choices);
     while ((option = smref_next_option(argc, argv, options)) != -1) {
         if (option == OPT_HELP) {
@@ -265,9 +283,11 @@ static int parse(struct run *run, int argc, char **argv, bool *done)
     if (optind + 1 != argc)
         return smref_usage("run", optind < argc ? "one snapshot at a time" : "which snapshot?");
     run->file = argv[optind];
-    if (run->observed && (run->one || run->all || run->explain || run->format != FORMAT_TEXT))
+    if (run->observed && (run->save || run->one || run->all || run->explain || run->format != FORMAT_TEXT))
         return smref_usage("run",
                            "--observed compares the snapshot's steps, and takes none of the other modes");
+    if (!run->save && run->save_at != UINT64_MAX)
+        return smref_usage("run", "--save-at tells when, --save tells where: give both");
     if (run->one && !run->addr_given)
         return smref_usage("run", "an access needs --addr");
     refused = run->one ? smref_access_refused(&run->access.access) : NULL;
@@ -361,6 +381,15 @@ static bool finish(struct run *run, const smref_snapshot *snapshot, size_t count
     return true;
 }
 
+/* Keeps the state when it is asked for: after step `index` of `count`. */
+static bool save_after(const struct run *run, const smref_machine *machine, const smref_jdoc *doc,
+                       const smref_snapshot *snapshot, size_t index, size_t count, smref_jerror *error)
+{
+    size_t wanted = run->save_at == UINT64_MAX && count ? count - 1 : (size_t)run->save_at;
+
+    return !run->save || index != wanted || smref_save(snapshot, doc, machine, run->save, error);
+}
+
 static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *doc,
                      const smref_snapshot *snapshot)
 {
@@ -369,15 +398,21 @@ static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *
     smref_jerror error = {""};
     bool good = true;
 
+    if (run->save_at != UINT64_MAX && run->save_at >= count)
+        return smref_usage("run", "--save-at %llu: there are %zu steps, the first is 0",
+                           (unsigned long long)run->save_at, count);
     run->columns = smref_columns_of(list, count);
     if (run->format == FORMAT_HTML && !smref_html_begin(&run->html))
         return smref_bad_input("the page needs a temporary file, and there is none");
     for (i = 0; good && i < count; i++) {
-        good = run_step(run, machine, doc, i, &list[i], &error);
+        good = run_step(run, machine, doc, i, &list[i], &error) &&
+               save_after(run, machine, doc, snapshot, i, count, &error);
         if (i % 4096 == 4095)
             smref_progress("step %zu of %zu", i + 1, count);
     }
     smref_progress(NULL);
+    if (good && count == 0) /* no step: the state as it was loaded */
+        good = !run->save || smref_save(snapshot, doc, machine, run->save, &error);
     if ((good || run->format == FORMAT_HTML) && !finish(run, snapshot, count))
         return smref_bad_input("the page is larger than the disk");
     if (good)

@@ -196,7 +196,7 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
         set_access_stimulus(object, &stimulus->access);
         return object;
     }
-    if (stimulus->op == SMREF_OP_IDENTIFY)
+    if (stimulus->op == SMREF_OP_IDENTIFY || stimulus->op == SMREF_OP_RESET)
         return object;
     if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE) {
         set_mmio_stimulus(object, &stimulus->mmio);

@@ -160,3 +160,18 @@ bool smref_profile_open(const char *name, smref_profile *profile, smref_jerror *
     smref_jdoc_close(&doc);
     return good;
 }
+
+json_t *smref_profile_json(const smref_profile *profile)
+{
+    unsigned arch = 0x30 | (unsigned)(profile->registers.value[SMREF_REG_SMMU_AIDR] & 15);
+    json_t *out = json_object(), *choices = smref_choices_json(&profile->choices);
+    char text[4];
+
+    if (profile->name[0])
+        json_object_set_new(out, "name", json_string(profile->name));
+    json_object_set_new(out, "arch", json_string(smref_spell_arch(arch, text)));
+    json_object_set_new(out, "registers", smref_registers_json(&profile->registers, NULL));
+    if (choices)
+        json_object_set_new(out, "choices", choices);
+    return out;
+}

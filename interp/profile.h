@@ -21,6 +21,8 @@ bool smref_profile_read(const smref_jdoc *doc, const smref_jnode *node, smref_pr
                         smref_jerror *error);
 /* From the command line: the name of an embedded profile, or (with a '/' or ".json" in it) a file. */
 bool smref_profile_open(const char *name, smref_profile *profile, smref_jerror *error);
+/* As an object of a snapshot or of vectors: version, registers, choices. */
+json_t *smref_profile_json(const smref_profile *profile);
 /* Names of the embedded profiles by index; false at the end. */
 bool smref_profile_name(size_t index, char out[SMREF_PROFILE_ROOM]);
 

@@ -8,25 +8,7 @@
 #include "recipe.h"
 #include "vocabulary.h"
 
-/* ---- Registers ------------------------------------------------------------------------------------- */
-
-/* `below` tells the lower halves of registers whose upper halves alone are given. */
-static json_t *registers_json(const smref_register_set *set, const smref_register_set *below)
-{
-    char name[SMREF_REGISTER_ROOM];
-    json_t *out = json_object();
-
-    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
-        if (!set->given[i])
-            continue;
-        uint64_t value = set->value[i];
-        if (set->given[i] == SMREF_GIVEN_UPPER && below)
-            value |= below->value[i] & UINT32_MAX;
-        json_object_set_new(out, smref_register_spelled(&(smref_register_ref){i, 0, false}, name),
-                            smref_hex_json(value));
-    }
-    return out;
-}
+/* ---- Parts --------------------------------------------------------------------------------------------- */
 
 static void set_unless_empty(json_t *object, const char *key, json_t *value)
 {
@@ -76,20 +58,6 @@ static json_t *memory_json(const smref_regions *memory)
 
 /* ---- Bases and tests ------------------------------------------------------------------------------- */
 
-static json_t *profile_json(const smref_profile *profile)
-{
-    unsigned arch = 0x30 | (unsigned)(profile->registers.value[SMREF_REG_SMMU_AIDR] & 15);
-    json_t *out = json_object();
-    char text[4];
-
-    if (profile->name[0])
-        json_object_set_new(out, "name", json_string(profile->name));
-    json_object_set_new(out, "arch", json_string(smref_spell_arch(arch, text)));
-    json_object_set_new(out, "registers", registers_json(&profile->registers, NULL));
-    set_unless_empty(out, "choices", smref_choices_json(&profile->choices));
-    return out;
-}
-
 static json_t *base_json(const smref_snapshot *base)
 {
     json_t *out = json_object();
@@ -97,9 +65,9 @@ static json_t *base_json(const smref_snapshot *base)
     if (base->description)
         json_object_set_new(out, "description", json_string(base->description));
     if (base->profile.registers.given[SMREF_REG_SMMU_AIDR] || base->profile.name[0])
-        json_object_set_new(out, "profile", profile_json(&base->profile));
+        json_object_set_new(out, "profile", smref_profile_json(&base->profile));
     set_unless_empty(out, "choices", smref_choices_json(&base->choices));
-    set_unless_empty(out, "registers", registers_json(&base->registers, &base->profile.registers));
+    set_unless_empty(out, "registers", smref_registers_json(&base->registers, &base->profile.registers));
     set_unless_empty(out, "memory", memory_json(&base->memory));
     json_object_set_new(out, "unmapped",
                         json_string(base->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
@@ -110,7 +78,7 @@ static json_t *patch_json(const smref_patch *patch, const smref_snapshot *base)
 {
     json_t *out = json_object();
 
-    set_unless_empty(out, "registers", registers_json(&patch->registers, &base->registers));
+    set_unless_empty(out, "registers", smref_registers_json(&patch->registers, &base->registers));
     set_unless_empty(out, "memory", memory_json(&patch->memory));
     set_unless_empty(out, "choices", smref_choices_json(&patch->choices));
     return out;

@@ -147,7 +147,7 @@ static size_t laid_from(const smref_regions *regions, smref_pas pas, uint64_t at
 }
 
 /* The laid region that holds the first byte at or after `at` of any, or NULL. */
-static const smref_region *region_from(const smref_regions *regions, smref_pas pas, uint64_t at)
+const smref_region *smref_region_from(const smref_regions *regions, smref_pas pas, uint64_t at)
 {
     size_t i = laid_from(regions, pas, at);
     const smref_region *region;
@@ -164,9 +164,9 @@ bool smref_regions_cover(const smref_regions *regions, const smref_regions *more
     uint64_t last = at + (size - 1);
 
     for (;;) {
-        const smref_region *region = region_from(regions, pas, at);
+        const smref_region *region = smref_region_from(regions, pas, at);
         if ((!region || region->at > at) && more)
-            region = region_from(more, pas, at);
+            region = smref_region_from(more, pas, at);
         if (!region || region->at > at)
             return false;
         if (last_of(region) >= last)
@@ -236,7 +236,7 @@ static void lay_ground(smref_regions *regions, const struct placed *ground, size
 static bool check_ground(const smref_jdoc *doc, const smref_regions *regions, const smref_region *region,
                          bool *patches, smref_jerror *error)
 {
-    const smref_region *ground = region_from(regions, region->pas, region->at);
+    const smref_region *ground = smref_region_from(regions, region->pas, region->at);
     size_t i = laid_from(regions, region->pas, region->at);
 
     *patches = ground && ground->at <= last_of(region);
@@ -250,7 +250,7 @@ static bool check_ground(const smref_jdoc *doc, const smref_regions *regions, co
             return overlaps(doc, region, ground, error);
     }
     if (!smref_regions_cover(regions, NULL, region->pas, region->at, region->size)) {
-        ground = region_from(regions, region->pas, region->at);
+        ground = smref_region_from(regions, region->pas, region->at);
         return smref_jfail(doc, region->node, error,
                            "0x%llx-0x%llx lies only partly in the %s region of line %u",
                            (unsigned long long)region->at, (unsigned long long)last_of(region),
@@ -263,7 +263,7 @@ static bool check_ground(const smref_jdoc *doc, const smref_regions *regions, co
 static bool check_base(const smref_jdoc *doc, const smref_regions *base, smref_region *region,
                        smref_jerror *error)
 {
-    const smref_region *under = region_from(base, region->pas, region->at);
+    const smref_region *under = smref_region_from(base, region->pas, region->at);
 
     if (!under || under->at > last_of(region))
         return true;

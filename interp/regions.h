@@ -44,6 +44,8 @@ bool smref_regions_read(const smref_jdoc *doc, const smref_jnode *array, const s
 void smref_regions_free(smref_regions *regions);
 /* Declares and stores them; a base before its patch. False when the host has no memory left. */
 bool smref_regions_lay(const smref_regions *regions, smref_sparse *memory);
+/* The region that declares the byte, or the first one above it; NULL when there is none. */
+const smref_region *smref_region_from(const smref_regions *regions, smref_pas pas, uint64_t at);
 /* Whether every byte lies in a region of either (`more` may be NULL). */
 bool smref_regions_cover(const smref_regions *regions, const smref_regions *more, smref_pas pas, uint64_t at,
                          uint64_t size);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "hex.h"
 
 #define MAP_SIZE 0x20000u /* the Non-secure and Secure pages 0 and 1 (6.1) */
 
@@ -240,4 +241,21 @@ void smref_registers_deposit(const smref_register_set *set, smref *smmu)
             value |= smref_get_register(smmu, reg) & UINT32_MAX;
         (void)smref_set_register(smmu, reg, value, NULL);
     }
+}
+
+json_t *smref_registers_json(const smref_register_set *set, const smref_register_set *below)
+{
+    char name[SMREF_REGISTER_ROOM];
+    json_t *out = json_object();
+
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
+        if (!set->given[i])
+            continue;
+        uint64_t value = set->value[i];
+        if (set->given[i] == SMREF_GIVEN_UPPER && below)
+            value |= below->value[i] & UINT32_MAX;
+        json_object_set_new(out, smref_register_spelled(&(smref_register_ref){i, 0, false}, name),
+                            smref_hex_json(value));
+    }
+    return out;
 }

@@ -40,6 +40,9 @@ bool smref_registers_read(const smref_jdoc *doc, const smref_jnode *object, smre
                           smref_jerror *error);
 /* Sets one register of the set. `text` is "NAME=VALUE" (of --set); on false `why` says what is wrong. */
 bool smref_registers_assign(smref_register_set *set, const char *text, char why[200]);
+/* {"NAME":"0x…",…} of what is given. `below` (may be NULL) tells the lower halves of registers whose upper
+ * halves alone are given. */
+json_t *smref_registers_json(const smref_register_set *set, const smref_register_set *below);
 /* Puts them into the instance: by rising offset, so that SMMU_CR0ACK comes after SMMU_CR0. */
 void smref_registers_deposit(const smref_register_set *set, smref *smmu);
 

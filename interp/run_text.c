@@ -74,8 +74,8 @@ static void say_stimulus(const smref_columns *columns, const smref_stimulus *sti
 {
     if (stimulus->op == SMREF_OP_ACCESS)
         say_access(columns, &stimulus->access, out);
-    else if (stimulus->op == SMREF_OP_IDENTIFY)
-        snprintf(out, STIMULUS_ROOM, "identify");
+    else if (stimulus->op == SMREF_OP_IDENTIFY || stimulus->op == SMREF_OP_RESET)
+        snprintf(out, STIMULUS_ROOM, "%s", smref_spell_op(stimulus->op));
     else if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE)
         say_mmio(&stimulus->mmio, out);
     else
@@ -262,6 +262,7 @@ static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus
             print_failure(to, &result->access);
         break;
     case SMREF_OP_STORE:
+    case SMREF_OP_RESET:
         fprintf(to, "done");
         break;
     case SMREF_OP_MMIO_READ:

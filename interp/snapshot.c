@@ -138,6 +138,7 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
     const smref_cli_overrides *over = &snapshot->over;
 
     smref_registers_deposit(&snapshot->profile.registers, machine->smmu);
+    smref_mark_reset_state(machine->smmu);
     smref_registers_deposit(&snapshot->registers, machine->smmu);
     if (patch)
         smref_registers_deposit(&patch->registers, machine->smmu);

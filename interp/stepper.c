@@ -56,6 +56,9 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
     case SMREF_OP_IDENTIFY:
         identify(machine->smmu, &out->access);
         break;
+    case SMREF_OP_RESET:
+        smref_reset(machine->smmu, 0);
+        break;
     case SMREF_OP_MMIO_READ:
     case SMREF_OP_MMIO_WRITE:
         if (!run_mmio(machine, doc, stimulus, out, error))
@@ -141,6 +144,7 @@ bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a,
     case SMREF_OP_MMIO_WRITE:
         return same_mmio(&a->access, &b->access);
     case SMREF_OP_STORE:
+    case SMREF_OP_RESET:
         break;
     }
     return true;

@@ -13,10 +13,11 @@
 #define MAX_LOAD 0x100000u
 #define MAX_SSID 0xfffffu
 
-static const char *const ops[] = {"access", "store", "load", "identify", "mmio_read", "mmio_write", NULL};
+static const char *const ops[] = {"access",    "store",      "load",  "identify",
+                                  "mmio_read", "mmio_write", "reset", NULL};
 
 /* Ops that the formats name and this version lacks. */
-static const char *const later_ops[] = {"reset", "ats_request", "page_request", NULL};
+static const char *const later_ops[] = {"ats_request", "page_request", NULL};
 
 const char *smref_spell_op(smref_op op)
 {
@@ -255,7 +256,7 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
         nearest = smref_nearest(text, next_op, (void *)(uintptr_t)ops);
         return smref_jfail(r->doc, node, r->error, "no such op: %.40s; %s%s", text,
                            nearest ? "nearest: "
-                                   : "there are access, store, load, identify, mmio_read, mmio_write",
+                                   : "there are access, store, load, identify, mmio_read, mmio_write, reset",
                            nearest ? nearest : "");
     }
     *out = (smref_op)index;
@@ -264,7 +265,7 @@ static bool read_op(const struct reader *r, const smref_jnode *step, smref_op *o
 
 static bool read_step(const struct reader *r, const smref_jnode *step, smref_stimulus *out)
 {
-    static const char *const identify_keys[] = {"op", "comment", NULL};
+    static const char *const bare_keys[] = {"op", "comment", NULL};
 
     *out = smref_stimulus_access();
     out->node = step;
@@ -282,9 +283,10 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
         out->mmio.write = out->op == SMREF_OP_MMIO_WRITE;
         return read_mmio(r->doc, step, &out->mmio, r->error);
     case SMREF_OP_IDENTIFY:
+    case SMREF_OP_RESET:
         break;
     }
-    return smref_jkeys(r->doc, step, identify_keys, r->error);
+    return smref_jkeys(r->doc, step, bare_keys, r->error);
 }
 
 bool smref_stimuli_read(const smref_jdoc *doc, const smref_jnode *array, const smref_regions *memory,

@@ -11,6 +11,7 @@ typedef enum smref_op {
     SMREF_OP_IDENTIFY, /* are the ID registers those of an implementation that may exist? */
     SMREF_OP_MMIO_READ,
     SMREF_OP_MMIO_WRITE,
+    SMREF_OP_RESET,
 } smref_op;
 
 typedef struct smref_stimulus {

@@ -47,6 +47,7 @@ smref *smref_new(const smref_memory *memory, smref_error *error)
         smmu->reg[i] = smref_register_at(i)->reset_value;
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
         smmu->choice[i] = (uint8_t)smref_choice_at(i)->default_option;
+    smref_mark_reset_state(smmu);
     return smmu;
 }
 
@@ -66,6 +67,7 @@ smref *smref_clone(const smref *smmu)
 void smref_copy_state(smref *to, const smref *from)
 {
     memcpy(to->reg, from->reg, sizeof to->reg);
+    memcpy(to->described, from->described, sizeof to->described);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;

@@ -122,6 +122,12 @@ smref_status smref_sparse_load(smref_sparse *memory, smref_pas pas, uint64_t at,
 void smref_sparse_checkpoint(smref_sparse *memory);
 void smref_sparse_rollback(smref_sparse *memory);
 void smref_sparse_commit(smref_sparse *memory);
+/*
+ * The pages of 4 KB that were ever stored to, by the caller or by the SMMU, one a call: *cursor is 0 at
+ * first, and nothing may be stored in between. False at the end. In no order that means anything; what a page
+ * holds may be what it held at first. The cost of all calls follows the number of pages.
+ */
+bool smref_sparse_next_stored(const smref_sparse *memory, size_t *cursor, smref_pas *pas, uint64_t *at);
 /* The interface to hand to smref_new. */
 smref_memory smref_sparse_interface(smref_sparse *memory);
 
@@ -137,7 +143,7 @@ smref *smref_new(const smref_memory *memory, smref_error *error);
 void smref_free(smref *smmu);
 /* An independent copy of all state but the memory, which both then use. NULL when memory ran out. */
 smref *smref_clone(const smref *smmu);
-/* Makes *to hold the state of *from (registers, choices, stall tags); the memory interfaces stay. */
+/* Makes *to hold the state of *from (registers, choices, what a reset gives); the memory interfaces stay. */
 void smref_copy_state(smref *to, const smref *from);
 
 /*
@@ -148,6 +154,16 @@ void smref_copy_state(smref *to, const smref *from);
  */
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
 uint64_t smref_get_register(const smref *smmu, smref_register reg);
+
+/*
+ * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification
+ * stays, IMPLEMENTATION DEFINED fields get what they held when the implementation was described: at the last
+ * smref_mark_reset_state, or in a new instance. Fields whose reset value is UNKNOWN take the bits of
+ * `unknown` at their place in the register: they hold a value like any other from then on. Choices and memory
+ * stay.
+ */
+void smref_reset(smref *smmu, uint64_t unknown);
+void smref_mark_reset_state(smref *smmu);
 
 /* The version of the architecture, which SMMU_AIDR tells: 0x30 for SMMUv3.0, to 0x34. */
 unsigned smref_architecture(const smref *smmu);

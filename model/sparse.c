@@ -275,6 +275,19 @@ smref_status smref_sparse_load(smref_sparse *m, smref_pas pas, uint64_t at, void
     return SMREF_OK;
 }
 
+bool smref_sparse_next_stored(const smref_sparse *m, size_t *cursor, smref_pas *pas, uint64_t *at)
+{
+    while (*cursor <= m->slot_mask) {
+        const struct page *page = m->pages[(*cursor)++];
+        if (!page)
+            continue;
+        *pas = (smref_pas)(page->key >> 60);
+        *at = page->key << PAGE_BITS;
+        return true;
+    }
+    return false;
+}
+
 void smref_sparse_checkpoint(smref_sparse *m)
 {
     m->journal = true;

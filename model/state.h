@@ -98,6 +98,7 @@ struct context {
 
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
+    uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* 0x30 .. 0x34 */
     smref_memory memory;

@@ -1,0 +1,153 @@
+/* The state of a machine as a snapshot that loads to the same state. */
+#define _XOPEN_SOURCE 700
+
+#include "save.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "canonical.h"
+#include "command.h"
+#include "hex.h"
+#include "save_memory.h"
+
+/* ---- Registers and choices ------------------------------------------------------------------------- */
+
+/* What the profile alone makes of an instance, and then the registers of `set`. */
+static smref *described(const smref_snapshot *snapshot, const smref_register_set *set)
+{
+    smref_sparse *nothing = smref_sparse_new(SMREF_UNMAPPED_ABORT);
+    smref_memory interface;
+    smref *smmu = NULL;
+
+    if (nothing) {
+        interface = smref_sparse_interface(nothing);
+        smmu = smref_new(&interface, NULL);
+    }
+    if (!smmu)
+        (void)smref_resize(NULL, SIZE_MAX, 2); /* says that memory is short, and ends */
+    smref_registers_deposit(&snapshot->profile.registers, smmu);
+    smref_registers_deposit(set, smmu);
+    smref_sparse_free(nothing); /* no access will be made */
+    return smmu;
+}
+
+/* Adds the registers in which the machine differs from what a snapshot with `set` loads to; how many. */
+static unsigned add_differences(const smref_snapshot *snapshot, const smref *now, smref_register_set *set)
+{
+    smref *loaded = described(snapshot, set);
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
+        uint64_t value = smref_get_register(now, (smref_register)i);
+        if (smref_get_register(loaded, (smref_register)i) == value)
+            continue;
+        set->given[i] = SMREF_GIVEN;
+        set->value[i] = value;
+        count++;
+    }
+    smref_free(loaded);
+    return count;
+}
+
+/* A snapshot without a profile lists SMMU_IDR0. Depositing some registers changes others, so that what must
+ * be listed is only known when nothing differs any more. */
+static void find_registers(const smref_snapshot *snapshot, const smref *now, bool profile,
+                           smref_register_set *set)
+{
+    memset(set, 0, sizeof *set);
+    if (!profile) {
+        set->given[SMREF_REG_SMMU_IDR0] = SMREF_GIVEN;
+        set->value[SMREF_REG_SMMU_IDR0] = smref_get_register(now, SMREF_REG_SMMU_IDR0);
+    }
+    while (add_differences(snapshot, now, set))
+        continue;
+}
+
+/* Choices that the snapshot or the command line made, or that differ from what the profile makes. */
+static void find_choices(const smref_snapshot *snapshot, const smref *now, const smref_register_set *set,
+                         smref_choice_set *out)
+{
+    smref *loaded = described(snapshot, set);
+    smref_choice refused;
+
+    smref_choices_clear(out);
+    (void)smref_choices_deposit(&snapshot->profile.choices, loaded, &refused);
+    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++) {
+        unsigned option = smref_get_choice(now, (smref_choice)i);
+        if (snapshot->choices.option[i] >= 0 || option != smref_get_choice(loaded, (smref_choice)i))
+            out->option[i] = (int16_t)option;
+    }
+    smref_free(loaded);
+}
+
+/* ---- The snapshot ---------------------------------------------------------------------------------- */
+
+/* By name where it was named; NULL when there is none. */
+static json_t *profile_of(const smref_snapshot *snapshot)
+{
+    const smref_jnode *node = smref_jget(snapshot->node, "profile");
+    const char *over = snapshot->over.profile;
+
+    if (over)
+        return strchr(over, '/') || strstr(over, ".json") ? smref_profile_json(&snapshot->profile)
+                                                          : json_string(over);
+    return node ? json_incref(node->value) : NULL;
+}
+
+static void set_unless_empty(json_t *object, const char *key, json_t *value)
+{
+    if (value && (json_object_size(value) || json_array_size(value)))
+        json_object_set(object, key, value);
+    json_decref(value);
+}
+
+json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
+                        const char *path, smref_jerror *error)
+{
+    json_t *out = json_object(), *profile = profile_of(snapshot), *memory;
+    smref_register_set *registers = smref_alloc(1, sizeof *registers);
+    smref_choice_set choices;
+
+    find_registers(snapshot, machine->smmu, profile != NULL, registers);
+    find_choices(snapshot, machine->smmu, registers, &choices);
+    json_object_set_new(out, "format", json_string("smref-snapshot"));
+    json_object_set_new(out, "version", json_string("1.0"));
+    if (snapshot->description)
+        json_object_set_new(out, "description", json_string(snapshot->description));
+    if (profile)
+        json_object_set_new(out, "profile", profile);
+    set_unless_empty(out, "choices", smref_choices_json(&choices));
+    set_unless_empty(out, "registers", smref_registers_json(registers, NULL));
+    memory = smref_save_memory(snapshot, doc, machine, path, error);
+    set_unless_empty(out, "memory", memory);
+    json_object_set_new(out, "unmapped",
+                        json_string(snapshot->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
+    free(registers);
+    if (!memory) {
+        json_decref(out);
+        out = NULL;
+    }
+    return out;
+}
+
+bool smref_save(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
+                const char *path, smref_jerror *error)
+{
+    json_t *state = smref_save_json(snapshot, doc, machine, path, error), *tree;
+    char *text, why[200];
+    bool good;
+
+    if (!state)
+        return false;
+    tree = smref_canonical_tree(state);
+    text = smref_canonical_text(tree);
+    good = smref_replace_file(path, text, why);
+    if (!good)
+        snprintf(error->text, sizeof error->text, "%s", why);
+    free(text);
+    json_decref(tree);
+    json_decref(state);
+    return good;
+}

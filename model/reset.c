@@ -1,0 +1,73 @@
+/*
+ * Reset (3.11): each field gets what chapter 6 says of it, among the ID registers, which a reset leaves.
+ */
+#include <string.h>
+
+#include "registers.h"
+
+static uint64_t bits_of(const smref_field_info *field)
+{
+    uint64_t word = 0;
+    unsigned elements = field->array_count ? field->array_count : 1;
+    for (unsigned i = 0; i < elements; i++)
+        smref_field_set(field, &word, i, UINT64_MAX);
+    return word;
+}
+
+static smref_env env_of(const smref *smmu, smref_register reg)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    smref_env e = smref_env_of(smmu, *info->bank == 'S'   ? SMREF_SEC_SECURE
+                                     : *info->bank == 'R' ? SMREF_SEC_REALM
+                                                          : SMREF_SEC_NS);
+    e.ctx_pas_permitted = true;
+    return e;
+}
+
+/* A field's reset value, in its place. */
+static uint64_t reset_of(const smref *smmu, const smref_env *e, smref_register reg, unsigned index,
+                         uint64_t unknown)
+{
+    const smref_field_info *field = &smref_register_at((unsigned)reg)->fields[index];
+    uint64_t value = 0, word = 0, bits = bits_of(field);
+    switch (smref_reset_of_field(e, reg, index, &value)) {
+    case SMREF_RESET_ID:
+        return smmu->reg[reg] & bits;
+    case SMREF_RESET_IMPDEF:
+        return smmu->described[reg] & bits;
+    case SMREF_RESET_UNKNOWN:
+        /* What is reserved here is not UNKNOWN but zero. */
+        return smref_register_state_in(e, reg, index) == SMREF_FIELD_RES0 ? 0 : unknown & bits;
+    case SMREF_RESET_VALUE:
+        smref_field_set(field, &word, 0, value);
+    }
+    return word;
+}
+
+static uint64_t reset_value(const smref *smmu, smref_register reg, uint64_t unknown)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    smref_env e = env_of(smmu, reg);
+    uint64_t value = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (info->fields[i].kind != SMREF_KIND_RESERVED && smref_register_present(&e, reg, i))
+            value |= reset_of(smmu, &e, reg, i, unknown);
+    return value;
+}
+
+void smref_reset(smref *smmu, uint64_t unknown)
+{
+    /* First with nothing in the fields that are UNKNOWN: what is reserved can depend on other registers. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        uint64_t after[SMREF_REG_COUNT];
+        for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+            after[i] = reset_value(smmu, (smref_register)i, pass ? unknown : 0);
+        memcpy(smmu->reg, after, sizeof after);
+    }
+    smmu->settled = false;
+}
+
+void smref_mark_reset_state(smref *smmu)
+{
+    memcpy(smmu->described, smmu->reg, sizeof smmu->described);
+}
