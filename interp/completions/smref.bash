@@ -14,7 +14,7 @@ _smref_names() { # KIND: names that the program itself lists
 _smref_options() { # COMMAND
     case $1 in
     run)
-        echo --explain --explain=full --format --json --all --quiet --observed --addr --sid --ssid --access --size \
+        echo --explain --explain=full --format --json --all --quiet --observed --save --save-at --addr --sid --ssid --access --size \
             --priv --inst --sec-sid --profile --set --choice --help
         ;;
     decode)

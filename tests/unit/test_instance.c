@@ -372,6 +372,55 @@ START_TEST(instances_taking_turns)
 }
 END_TEST
 
+/* ---- Reset ----------------------------------------------------------------------------------------- */
+
+static void set_raw(smref_register reg, uint64_t value)
+{
+    ck_assert_int_eq(smref_set_register(s.smmu, reg, value, NULL), SMREF_OK);
+}
+
+/* 6.3.9, 6.3.14, 6.3.24, 6.3.95: architected, IMPLEMENTATION DEFINED, UNKNOWN, and identification. */
+START_TEST(a_reset)
+{
+    uint64_t idr0 = smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0);
+    set_raw(SMREF_REG_SMMU_GBPA, 0x00103000);
+    smref_mark_reset_state(s.smmu);
+    set_raw(SMREF_REG_SMMU_GBPA, 0x80001000);
+    set_raw(SMREF_REG_SMMU_CR0, 0xd);
+    set_raw(SMREF_REG_SMMU_GERROR, 0x4);
+    set_raw(SMREF_REG_SMMU_STRTAB_BASE, STRTAB);
+    smref_reset(s.smmu, 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_GBPA), 0x00103000);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_CR0), 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_CR0ACK), 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_GERROR), 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_STRTAB_BASE), 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0), idr0);
+}
+END_TEST
+
+/* Fields that are UNKNOWN take the caller's bits; reserved ones, and those with a value, do not. */
+START_TEST(a_reset_with_other_unknown_bits)
+{
+    smref_reset(s.smmu, UINT64_MAX);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_CR0), 0);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_EVENTQ_PROD), 0x800fffff);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_STRTAB_BASE), 0x40ffffffffffffc0);
+}
+END_TEST
+
+/* IDR1.TABLES_PRESET is 1: the place of the Stream table is the implementation's (6.3.24). */
+START_TEST(a_reset_of_preset_tables)
+{
+    set_raw(SMREF_REG_SMMU_IDR1, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR1) | UINT32_C(1) << 30);
+    set_raw(SMREF_REG_SMMU_STRTAB_BASE, STRTAB);
+    smref_mark_reset_state(s.smmu);
+    set_raw(SMREF_REG_SMMU_STRTAB_BASE, 0);
+    smref_reset(s.smmu, UINT64_MAX);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_STRTAB_BASE), STRTAB);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("instances");
@@ -394,6 +443,9 @@ int main(void)
     tcase_add_test(tcase, accesses_at_the_limits);
     tcase_add_test(tcase, a_clone_is_independent);
     tcase_add_test(tcase, state_copied_onto_another_memory);
+    tcase_add_test(tcase, a_reset);
+    tcase_add_test(tcase, a_reset_with_other_unknown_bits);
+    tcase_add_test(tcase, a_reset_of_preset_tables);
     tcase_add_test(tcase, threads_with_an_instance_each);
     tcase_add_test(tcase, instances_taking_turns);
     suite_add_tcase(suite, tcase);

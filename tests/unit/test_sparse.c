@@ -297,6 +297,37 @@ START_TEST(commit_keeps_stores)
 }
 END_TEST
 
+/* Each page once, whoever stored, and not those that were only read. */
+START_TEST(pages_that_were_stored_to)
+{
+    static const struct {
+        smref_pas pas;
+        uint64_t at;
+    } stored[] = {{SMREF_PAS_NS, 0},
+                  {SMREF_PAS_NS, 0x7000},
+                  {SMREF_PAS_NS, UINT64_C(0xfffffffffffff000)},
+                  {SMREF_PAS_ROOT, 0x7000},
+                  {SMREF_PAS_ROOT, UINT64_C(0xfffffffffffff000)}};
+    size_t cursor = 0, count = 0, found = 0;
+    uint64_t word = 1, at;
+    smref_pas pas;
+    ck_assert(!smref_sparse_next_stored(memory, &cursor, &pas, &at));
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_NS, 0, TOP, 0xcc), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_ROOT, 0, TOP, 0xcc), SMREF_OK);
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert_int_eq(smref_sparse_store(memory, stored[i].pas, stored[i].at + 5, &word, 1), SMREF_OK);
+        ck_assert_int_eq(interface.write(interface.context, stored[i].pas, stored[i].at + 64, 1, &word),
+                         SMREF_MEM_OK);
+    }
+    ck_assert_uint_eq(byte_at(SMREF_PAS_NS, 0x9000), 0xcc);
+    for (cursor = 0; smref_sparse_next_stored(memory, &cursor, &pas, &at); count++)
+        for (unsigned i = 0; i < 5; i++)
+            found += stored[i].pas == pas && stored[i].at == at;
+    ck_assert_uint_eq(count, 5);
+    ck_assert_uint_eq(found, 5);
+}
+END_TEST
+
 START_TEST(freeing_nothing)
 {
     smref_sparse_free(NULL);
@@ -321,6 +352,7 @@ int main(void)
     tcase_add_test(tcase, unmapped_memory_that_reads_as_zero);
     tcase_add_test(tcase, rollback_undoes_stores_since_the_checkpoint);
     tcase_add_test(tcase, commit_keeps_stores);
+    tcase_add_test(tcase, pages_that_were_stored_to);
     tcase_add_test(tcase, freeing_nothing);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,87 @@
+smref run --save: the state after the steps, as a snapshot. What was stored lies in the contents that it changed, or
+behind the fill in which it is; a terabyte of fill stays one line.
+
+$ cat >steps.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "description": "steps", "profile": "arch-3.4",
+>  "memory": [{"at": "0x1000", "size": "0x10000000000", "fill": "0xff"}, {"at": "0x2000", "hex": "010203", "comment": "three"}, {"at": "0x2008", "u64": [1, 2]}],
+>  "steps": [{"op": "store", "at": "0x2001", "hex": "aa"}, {"op": "store", "at": "0x2005", "hex": "aabb"}, {"op": "store", "at": "0x3004", "hex": "0102030405060708"},
+>            {"op": "mmio_write", "reg": "SMMU_CR2", "value": "0x2"}, {"op": "reset"}, {"op": "mmio_write", "reg": "SMMU_CR0", "value": "0x4"}]}
+> END
+$ smref run steps.json --save out.json
+#0 store  ns:0x2001 1 byte    -> done
+#1 store  ns:0x2005 2 bytes   -> done
+#2 store  ns:0x3004 8 bytes   -> done
+#3 write  0x002c SMMU_CR2 0x2 -> holds 0x2  REG_WRITTEN
+#4 reset                      -> done
+#5 write  0x0020 SMMU_CR0 0x4 -> holds 0x4  REG_WRITTEN, REG_ACKNOWLEDGED
+
+6 steps: 6 ok
+$ cat out.json
+{
+  "format": "smref-snapshot",
+  "version": "1.0",
+  "description": "steps",
+  "profile": "arch-3.4",
+  "registers": {
+    "SMMU_CR0": "0x4"
+  },
+  "memory": [
+    {"at": "0x1000", "size": "0x10000000000", "fill": "0xff"},
+    {"comment": "three", "pas": "ns", "at": "0x2000", "hex": "01aa03"},
+    {"at": "0x2008", "u64": ["0x1", "0x2"]},
+    {"pas": "ns", "at": "0x2005", "hex": "aabb"},
+    {"pas": "ns", "at": "0x3000", "u64": ["0x4030201ffffffff", "0xffffffff08070605"]}
+  ],
+  "unmapped": "abort"
+}
+
+$ smref fmt --check out.json
+$ smref run out.json --save again.json && cmp out.json again.json
+
+## Earlier, and after an access of the command line.
+$ smref run steps.json --quiet --save out.json --save-at 3 && grep -c SMMU_CR2 out.json
+6 steps: 6 ok
+1
+$ smref run steps.json --sid 1 --addr 0x1234 --save out.json && grep hex out.json
+#0 read   sid 0x1 addr 0x1234 -> pa 0x1234  untranslated  normal wb-ra-wa-nt nsh
+    {"comment": "three", "at": "0x2000", "hex": "010203"},
+
+## Files stay files, and are found from another folder.
+$ cat >file.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4", "memory": [{"at": "0x1000", "file": "steps.json", "offset": "0x1", "size": "0x100"}],
+>  "steps": [{"op": "store", "at": "0x1010", "u64": ["0x1234"]}, {"op": "load", "at": "0x1000", "size": 32}]}
+> END
+$ mkdir other && smref run file.json --save other/out.json --quiet && sed 's|"/.*/|"/.../|' other/out.json
+2 steps: 2 ok
+{
+  "format": "smref-snapshot",
+  "version": "1.0",
+  "profile": "arch-3.4",
+  "memory": [
+    {"at": "0x1000", "size": "0x100", "file": "/.../steps.json", "offset": "0x1"},
+    {"pas": "ns", "at": "0x1010", "u64": ["0x1234"]}
+  ],
+  "unmapped": "abort"
+}
+$ smref run file.json --save out.json --quiet && grep '"file"' out.json
+2 steps: 2 ok
+    {"at": "0x1000", "size": "0x100", "file": "steps.json", "offset": "0x1"},
+$ printf '%s\n' '[{"op":"load","at":"0x1000","size":32}]' | sed 's/^/  "steps": /' >tail && sed '$d' other/out.json | sed '$s/$/,/' | cat - tail >more.json && echo '}' >>more.json && smref run more.json
+#0 load   ns:0x1000 32 bytes -> 22666f726d617422 3a2022736d726566 3412000000000000 74222c2022766572
+
+## Mistakes.
+$ smref run steps.json --save-at 3
+smref run: --save-at tells when, --save tells where: give both
+try: smref run --help
+[2]
+$ smref run steps.json --save out.json --save-at 6
+smref run: --save-at 6: there are 6 steps, the first is 0
+try: smref run --help
+[2]
+$ smref run steps.json --save nowhere/out.json --quiet
+smref: nowhere/out.json: No such file or directory
+[2]
+$ smref run steps.json --save out.json --observed x.json
+smref run: --observed compares the snapshot's steps, and takes none of the other modes
+try: smref run --help
+[2]
