@@ -30,7 +30,10 @@ static uint64_t reset_of(const smref *smmu, const smref_env *e, smref_register r
 {
     const smref_field_info *field = &smref_register_at((unsigned)reg)->fields[index];
     uint64_t value = 0, word = 0, bits = bits_of(field);
-    switch (smref_reset_of_field(e, reg, index, &value)) {
+    smref_reset_kind kind = smref_reset_of_field(e, reg, index, &value);
+    if (field->kind == SMREF_KIND_RESERVED && kind != SMREF_RESET_ID)
+        return 0;
+    switch (kind) {
     case SMREF_RESET_ID:
         return smmu->reg[reg] & bits;
     case SMREF_RESET_IMPDEF:
@@ -50,7 +53,7 @@ static uint64_t reset_value(const smref *smmu, smref_register reg, uint64_t unkn
     smref_env e = env_of(smmu, reg);
     uint64_t value = 0;
     for (unsigned i = 0; i < info->field_count; i++)
-        if (info->fields[i].kind != SMREF_KIND_RESERVED && smref_register_present(&e, reg, i))
+        if (smref_register_present(&e, reg, i))
             value |= reset_of(smmu, &e, reg, i, unknown);
     return value;
 }

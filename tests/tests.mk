@@ -176,6 +176,12 @@ $(TESTS)/fuzz_access: tests/fuzz/fuzz_access.c $(ORACLE) $(BUILD)/libsmref.a
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(FUZZ_ACCESS_LINK) -o $@
 $(TESTS)/libfuzzer_access: tests/fuzz/fuzz_access.c $(ORACLE) $(BUILD)/libsmref.a
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(FUZZ_ACCESS_LINK) -o $@
+$(TESTS)/fuzz_registers: tests/fuzz/fuzz_registers.c $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+$(TESTS)/libfuzzer_registers: tests/fuzz/fuzz_registers.c $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
 $(TESTS)/fuzz_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(FUZZ_JSON_LINK) -o $@
@@ -184,18 +190,21 @@ $(TESTS)/libfuzzer_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(FUZZ_JSON_LINK) -o $@
 
 .PHONY: fuzz-short
-fuzz-short: $(addprefix $(TESTS)/,fuzz_access fuzz_json libfuzzer_access libfuzzer_json)
+fuzz-short: $(addprefix $(TESTS)/,fuzz_access fuzz_registers fuzz_json libfuzzer_access libfuzzer_registers libfuzzer_json)
 	@$(SUITE) fuzz_access $(TESTS)/fuzz_access 400000 $(FUZZ_SEED)
+	@$(SUITE) fuzz_registers $(TESTS)/fuzz_registers 400000 $(FUZZ_SEED)
 	@$(SUITE) fuzz_json $(TESTS)/fuzz_json 1500 $(FUZZ_SEED) $(FUZZ_JSON)
 	@$(SUITE) libfuzzer_access tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -runs=5000 -seed=$(FUZZ_SEED)
+	@$(SUITE) libfuzzer_registers tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -runs=5000 -seed=$(FUZZ_SEED)
 	@$(SUITE) libfuzzer_json tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -runs=5000 -seed=$(FUZZ_SEED) $(FUZZ_JSON)
 
 .PHONY: fuzz fuzz-long
-fuzz: ## fuzz accesses and JSON with libFuzzer and sanitizers, FUZZ_SECONDS each
+fuzz: ## fuzz accesses, registers and JSON with libFuzzer and sanitizers, FUZZ_SECONDS each
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) fuzz-long
 
-fuzz-long: $(TESTS)/libfuzzer_access $(TESTS)/libfuzzer_json
+fuzz-long: $(addprefix $(TESTS)/libfuzzer_,access registers json)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -max_total_time=$(FUZZ_SECONDS)
+	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -max_total_time=$(FUZZ_SECONDS)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -max_total_time=$(FUZZ_SECONDS) $(FUZZ_JSON)
 
 # ---- Bench ---------------------------------------------------------------------------------------------

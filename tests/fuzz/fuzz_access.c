@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "draw.h"
 #include "oracle/promises.h"
 #include "smref.h"
 #include "smref_layout.h"
@@ -22,34 +23,6 @@
 #define ACCESSES 16
 #define STRTAB UINT64_C(0x100000)
 #define CDS UINT64_C(0x800000)
-
-struct source {
-    const uint8_t *data;
-    size_t size;
-    uint64_t state;
-};
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-/* The next eight bytes of the input; after its end, a sequence that the input determines. */
-static uint64_t draw(struct source *s)
-{
-    uint64_t word = 0;
-    if (s->size >= 8) {
-        memcpy(&word, s->data, 8);
-        s->data += 8;
-        s->size -= 8;
-        s->state = mix(s->state ^ word);
-        return word;
-    }
-    s->state += UINT64_C(0x9e3779b97f4a7c15);
-    return mix(s->state);
-}
 
 struct world {
     uint64_t seed;
