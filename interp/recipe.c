@@ -311,17 +311,9 @@ static bool distinct(const smref_jdoc *doc, const smref_recipe *recipe, smref_je
 
 static bool read_groups(const smref_jdoc *doc, smref_recipe *out, smref_jerror *error)
 {
-    static const char *const keys[] = {"format", "version", "description", "groups", NULL};
-    const smref_jnode *groups;
+    const smref_jnode *groups = smref_read_head(doc, "smref-recipe", &out->description, error);
 
-    if (!smref_jkeys(doc, &doc->root, keys, error) ||
-        !smref_read_format(doc, &doc->root, "smref-recipe", false, error) ||
-        !smref_read_text(doc, &doc->root, "description", &out->description, error))
-        return false;
-    groups = smref_jget(&doc->root, "groups");
     if (!groups)
-        return smref_jfail(doc, &doc->root, error, "no \"groups\"");
-    if (!smref_jarray(doc, groups, error))
         return false;
     out->groups = smref_alloc(groups->child_count, sizeof *out->groups);
     out->group_count = groups->child_count;

@@ -240,19 +240,28 @@ void smref_suite_name(const char *path, char out[SMREF_SUITE_ROOM])
     snprintf(out, SMREF_SUITE_ROOM, "%.*s", (int)length, name);
 }
 
-static bool read_groups(const smref_jdoc *doc, smref_vectors *out, smref_jerror *error)
+const smref_jnode *smref_read_head(const smref_jdoc *doc, const char *format, const char **description,
+                                   smref_jerror *error)
 {
     static const char *const keys[] = {"format", "version", "description", "groups", NULL};
-    const smref_jnode *groups;
+    const smref_jnode *groups = smref_jget(&doc->root, "groups");
 
     if (!smref_jkeys(doc, &doc->root, keys, error) ||
-        !smref_read_format(doc, &doc->root, "smref-vectors", false, error) ||
-        !smref_read_text(doc, &doc->root, "description", &out->description, error))
-        return false;
-    groups = smref_jget(&doc->root, "groups");
+        !smref_read_format(doc, &doc->root, format, false, error) ||
+        !smref_read_text(doc, &doc->root, "description", description, error))
+        return NULL;
+    if (!groups) {
+        smref_jfail(doc, &doc->root, error, "no \"groups\"");
+        return NULL;
+    }
+    return smref_jarray(doc, groups, error) ? groups : NULL;
+}
+
+static bool read_groups(const smref_jdoc *doc, smref_vectors *out, smref_jerror *error)
+{
+    const smref_jnode *groups = smref_read_head(doc, "smref-vectors", &out->description, error);
+
     if (!groups)
-        return smref_jfail(doc, &doc->root, error, "no \"groups\"");
-    if (!smref_jarray(doc, groups, error))
         return false;
     out->groups = smref_alloc(groups->child_count, sizeof *out->groups);
     out->group_count = groups->child_count;

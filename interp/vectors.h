@@ -44,6 +44,13 @@ typedef struct smref_vectors {
 bool smref_vectors_read(const smref_jdoc *doc, smref_vectors *out, smref_jerror *error);
 void smref_vectors_free(smref_vectors *vectors);
 
+/*
+ * What vectors and recipes start with: format, version, perhaps a description, and groups. The groups; NULL,
+ * with *error, where the file is something else.
+ */
+const smref_jnode *smref_read_head(const smref_jdoc *doc, const char *format, const char **description,
+                                   smref_jerror *error);
+
 /* The parts that vectors and recipes share: "id", "comment", "section" and "rules" of a test (which must have
  * the first three); no two tests of a file with one id; the name of a file; freeing. */
 bool smref_test_read_head(const smref_jdoc *doc, const smref_jnode *node, smref_test *out,

@@ -9,29 +9,16 @@
 
 #include "smref.h"
 #include "smref_layout.h"
+#include "system/system.h"
 
 enum { TG_4K = 0, TG_64K = 1, TG_16K = 2 };
 enum { OAS_40 = 2, OAS_42 = 3, OAS_44 = 4, OAS_48 = 5, OAS_52 = 6 };
 
 static smref *smmu;
 
-static smref_mem_result no_read(void *context, smref_pas pas, uint64_t at, unsigned count, uint64_t *words)
-{
-    (void)context, (void)pas, (void)at, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
-static smref_mem_result no_write(void *context, smref_pas pas, uint64_t at, unsigned count,
-                                 const uint64_t *words)
-{
-    (void)context, (void)pas, (void)at, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
 static void set_up(void)
 {
-    static const smref_memory none = {.read = no_read, .write = no_write};
-    smmu = smref_new(&none, NULL);
+    smmu = smref_new(&system_no_memory, NULL);
     ck_assert_ptr_nonnull(smmu);
     ck_assert_int_eq(smref_set_register(smmu, SMREF_REG_SMMU_AIDR, 4, NULL), SMREF_OK);
 }

@@ -8,26 +8,13 @@
 
 #include "smref.h"
 #include "smref_layout.h"
+#include "system/system.h"
 
 static smref *smmu;
 
-static smref_mem_result no_read(void *context, smref_pas pas, uint64_t at, unsigned count, uint64_t *words)
-{
-    (void)context, (void)pas, (void)at, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
-static smref_mem_result no_write(void *context, smref_pas pas, uint64_t at, unsigned count,
-                                 const uint64_t *words)
-{
-    (void)context, (void)pas, (void)at, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
 static void set_up(void)
 {
-    static const smref_memory none = {.read = no_read, .write = no_write};
-    smmu = smref_new(&none, NULL);
+    smmu = smref_new(&system_no_memory, NULL);
     ck_assert_ptr_nonnull(smmu);
 }
 

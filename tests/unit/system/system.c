@@ -3,6 +3,21 @@
 
 #include <check.h>
 
+static smref_mem_result no_read(void *context, smref_pas pas, uint64_t at, unsigned count, uint64_t *words)
+{
+    (void)context, (void)pas, (void)at, (void)count, (void)words;
+    return SMREF_MEM_ABORT;
+}
+
+static smref_mem_result no_write(void *context, smref_pas pas, uint64_t at, unsigned count,
+                                 const uint64_t *words)
+{
+    (void)context, (void)pas, (void)at, (void)count, (void)words;
+    return SMREF_MEM_ABORT;
+}
+
+const smref_memory system_no_memory = {.read = no_read, .write = no_write};
+
 void system_new(struct system *s)
 {
     s->memory = smref_sparse_new(SMREF_UNMAPPED_ABORT);

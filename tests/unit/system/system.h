@@ -20,6 +20,9 @@ struct system {
     smref *smmu;
 };
 
+/* For tests that access none: each access is an external abort. */
+extern const smref_memory system_no_memory;
+
 void system_new(struct system *s);
 void system_free(struct system *s);
 
