@@ -1,8 +1,9 @@
 /*
  * Walks and permissions against an independent reading of DDI 0487 and IHI 0070 (tests/properties/oracle):
  * random configurations and random tables of every granule, size, start level and format, in one stage, the
- * other, and both. Compared are the address, the page size, the event record, every descriptor address that
- * was read, the level at which the walk ended, and whether the STE and the CD are ILLEGAL.
+ * other, and both. Compared are the address, the page size, the attributes, the event record, every
+ * descriptor address that was read, the level at which the walk ended, and whether the STE and the CD are
+ * ILLEGAL.
  *
  * SMREF_PROPERTY_SEED starts elsewhere, SMREF_PROPERTY_ROUNDS takes more configurations.
  */
@@ -88,6 +89,10 @@ static void print_answers(void)
            " level %d\n",
            (int)r->outcome, r->pa, r->page_size, r->event_valid ? (unsigned)r->event.type : 0,
            r->event.words[1], r->event.words[3], trace.level);
+    printf("supplied %d: type %d sh %d inner %d outer %d; out: type %d sh %d inner %d outer %d\n",
+           a->attrs_supplied, a->attrs.type, a->attrs.sh, a->attrs.inner.cacheability,
+           a->attrs.outer.cacheability, r->attrs.type, r->attrs.sh, r->attrs.inner.cacheability,
+           r->attrs.outer.cacheability);
     printf("oracle: pa 0x%" PRIx64 " size %d event 0x%x stage2 %d class %d level %d ipa 0x%" PRIx64
            " fetch 0x%" PRIx64 "\n",
            now.answer.pa, now.answer.size_bits, (unsigned)f->event, f->stage2, (int)f->class_of, f->level,
@@ -135,6 +140,39 @@ static void check_record(const struct oracle_request *q)
         require(((words[3] ^ oracle_slice(f->ipa, top, 12) << 12) & known) == 0, "IPA");
 }
 
+static struct oracle_level oracle_level_of(const smref_cache_attr *level)
+{
+    static const int cache[3] = {[SMREF_NC] = 0, [SMREF_WT] = 1, [SMREF_WB] = 2};
+    return (struct oracle_level){cache[level->cacheability], level->read_allocate, level->write_allocate,
+                                 level->transient};
+}
+
+static struct oracle_attrs oracle_attrs_of(const smref_attrs *a)
+{
+    return (struct oracle_attrs){a->type != SMREF_MT_NORMAL,
+                                 a->type != SMREF_MT_NORMAL ? a->type - SMREF_MT_DEVICE_GRE : 0, a->sh,
+                                 oracle_level_of(&a->inner), oracle_level_of(&a->outer)};
+}
+
+static bool same_level(const struct oracle_level *a, const struct oracle_level *b)
+{
+    return a->cache == b->cache && a->read_allocate == b->read_allocate &&
+           a->write_allocate == b->write_allocate && a->transient == b->transient;
+}
+
+static void check_attributes(void)
+{
+    struct oracle_attrs supplied = oracle_attrs_of(&now.access.attrs),
+                        came = oracle_attrs_of(&now.result.attrs);
+    struct oracle_attrs wanted =
+        oracle_attributes(&world.stream, now.access.attrs_supplied ? &supplied : NULL, &now.answer);
+    require(came.is_device == wanted.is_device && (!came.is_device || came.device == wanted.device),
+            "memory type");
+    require(came.sh == wanted.sh, "Shareability");
+    require(same_level(&came.inner, &wanted.inner), "inner level");
+    require(same_level(&came.outer, &wanted.outer), "outer level");
+}
+
 static void check_walk(const struct oracle_request *q)
 {
     const struct oracle_answer *answer = &now.answer;
@@ -152,6 +190,7 @@ static void check_walk(const struct oracle_request *q)
     require(result->pa == answer->pa, "address");
     require(result->page_size == (answer->size_bits < 64 ? UINT64_C(1) << answer->size_bits : 0),
             "page size");
+    check_attributes();
 }
 
 static void check_access(struct random *random)

@@ -123,9 +123,10 @@ static bool reaches_over(const struct oracle_stream *s, int half, uint64_t va, i
     return half ? first < UINT64_C(1) << other : last >= (UINT64_C(1) << 32) - (UINT64_C(1) << other);
 }
 
-static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *ipa, int *size_bits,
-                   struct oracle_fault *fault)
+static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *ipa,
+                   struct oracle_answer *answer)
 {
+    struct oracle_fault *fault = &answer->fault;
     const struct oracle_stream *s = w->stream;
     int half = s->lpae ? half_lpae(s, q->address) : half_64(s, q->address);
     struct oracle_leaf leaf;
@@ -150,7 +151,9 @@ static bool stage1(struct walker *w, const struct oracle_request *q, uint64_t *i
         return false;
     }
     *ipa = leaf.output;
-    *size_bits = leaf.size_bits;
+    answer->half = half;
+    answer->descriptor[0] = leaf.descriptor;
+    answer->size_bits = leaf.size_bits;
     return true;
 }
 
@@ -181,7 +184,7 @@ void oracle_access(const struct oracle_stream *s, const struct oracle_request *q
             answer->fault.event = ORACLE_BAD_CD;
             return;
         }
-        if (!stage1(&w, q, &address, &answer->size_bits, &answer->fault))
+        if (!stage1(&w, q, &address, answer))
             return;
     } else if (bypass_too_big(s, address, &answer->fault)) {
         return;
@@ -190,6 +193,7 @@ void oracle_access(const struct oracle_stream *s, const struct oracle_request *q
         if (!stage2(&w, address, ORACLE_CLASS_IN, q, &leaf, &answer->fault))
             return;
         address = leaf.output;
+        answer->descriptor[1] = leaf.descriptor;
         if (leaf.size_bits < answer->size_bits)
             answer->size_bits = leaf.size_bits;
     }

@@ -48,6 +48,7 @@ struct oracle_tables {
     bool contiguous_faults; /* IMPLEMENTATION DEFINED: a Contiguous bit beyond the input range faults */
     bool contiguous_run;    /* D8.7.1: the output is that of the whole aligned run */
     uint64_t ttb;
+    unsigned sh; /* Shareability of what is mapped, with DS */
 };
 
 struct oracle_leaf {
@@ -87,6 +88,25 @@ bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, const str
 bool oracle_stage2_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
                            const struct oracle_request *q, bool *read_only_missing);
 
+/* Attributes: of one cache level, and of an access. */
+struct oracle_level {
+    int cache; /* 0 Non-cacheable, 1 Write-Through, 2 Write-Back */
+    bool read_allocate, write_allocate, transient;
+};
+
+struct oracle_attrs {
+    bool is_device;
+    int device; /* 0 GRE, 1 nGRE, 2 nGnRE, 3 nGnRnE */
+    int sh;     /* 0 Non-shareable, 1 Inner, 2 Outer */
+    struct oracle_level inner, outer;
+};
+
+/* MTCFG, MemAttr, SHCFG and ALLOCCFG of the STE, as stored. */
+struct oracle_overrides {
+    bool mtcfg;
+    unsigned memattr, shcfg, alloccfg;
+};
+
 /* One stream: what its STE and CD amount to. */
 struct oracle_stream {
     bool ste_legal, cd_legal; /* when not, nothing else of that structure counts */
@@ -96,6 +116,9 @@ struct oracle_stream {
     bool tbi[2], epd[2], e0pd[2];
     bool lpae_block_faults; /* G5.5.5.1: a block that reaches into the other half */
     struct oracle_controls controls;
+    struct oracle_overrides overrides;
+    uint64_t mair;
+    bool fwb;
     int oas, ias;
     uint64_t cd_at; /* the CD's address, an IPA when stage 2 translates */
 };
@@ -114,10 +137,16 @@ struct oracle_answer {
     struct oracle_fault fault;
     uint64_t pa;
     int size_bits; /* of the smallest block or page; 64 when nothing translated */
+    int half;
+    uint64_t descriptor[2]; /* the leaves of stage 1 and 2 */
 };
 
 void oracle_access(const struct oracle_stream *s, const struct oracle_request *q, struct oracle_memory *m,
                    struct oracle_answer *answer);
+
+/* Attributes of an access that succeeded; `supplied` is NULL when the client supplies none. */
+struct oracle_attrs oracle_attributes(const struct oracle_stream *s, const struct oracle_attrs *supplied,
+                                      const struct oracle_answer *answer);
 
 /* Bits high to low of a word; none when high < low. */
 static inline uint64_t oracle_slice(uint64_t word, int high, int low)

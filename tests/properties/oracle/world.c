@@ -92,7 +92,7 @@ smref_memory world_memory(struct world *w)
 
 struct features {
     int arch, oas;
-    bool ds, lva, ttst, lpae, xnx, had, e0pd, epan, overrides;
+    bool ds, lva, ttst, lpae, xnx, had, e0pd, epan, overrides, types, fwb;
 };
 
 static void set_register(smref *smmu, smref_register reg, uint64_t value)
@@ -127,6 +127,8 @@ static struct features make_registers(struct random *r, smref *smmu)
     f.epan = later && random_next(r) & 1;
     f.lpae = random_next(r) & 1;
     f.overrides = random_next(r) & 1;
+    f.types = random_next(r) & 1;
+    f.fwb = f.arch >= 2 && random_next(r) & 1;
     uint64_t idr0 = 0, idr1 = 0, idr3 = 0, idr5 = 0;
     idr0 = smref_SMMU_IDR0_with_S1P(idr0, 1);
     idr0 = smref_SMMU_IDR0_with_S2P(idr0, 1);
@@ -134,6 +136,8 @@ static struct features make_registers(struct random *r, smref *smmu)
     idr0 = smref_SMMU_IDR0_with_TTF(idr0, f.lpae ? 3 : 2);
     idr1 = smref_SMMU_IDR1_with_SIDSIZE(idr1, 16);
     idr1 = smref_SMMU_IDR1_with_ATTR_PERMS_OVR(idr1, f.overrides);
+    idr1 = smref_SMMU_IDR1_with_ATTR_TYPES_OVR(idr1, f.types);
+    idr3 = smref_SMMU_IDR3_with_FWB(idr3, f.fwb);
     idr3 = smref_SMMU_IDR3_with_XNX(idr3, f.xnx);
     idr3 = smref_SMMU_IDR3_with_STT(idr3, f.ttst);
     idr3 = smref_SMMU_IDR3_with_HAD(idr3, f.had);
@@ -287,6 +291,13 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
                                                       .low_is_address = w->low_is_address,
                                                       .af_ignored = affd};
     make_controls(w, r, f, two);
+    w->stream.mair = random_next(r);
+    smref_CD_set_MAIR0(w->cd, w->stream.mair);
+    smref_CD_set_MAIR1(w->cd, w->stream.mair >> 32);
+    w->stream.half[0].sh = random_below(r, 4);
+    w->stream.half[1].sh = random_below(r, 4);
+    smref_CD_set_SH0(w->cd, w->stream.half[0].sh);
+    smref_CD_set_SH1(w->cd, w->stream.half[1].sh);
     for (int half = 0; half < 2; half++) {
         struct oracle_tables *t = &w->stream.half[half];
         t->ds = ds && t->granule_bits < 16;
@@ -303,6 +314,19 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
     smref_CD_set_R(w->cd, 1);
     smref_CD_set_A(w->cd, 1);
     w->stream.cd_legal = legal;
+}
+
+static void make_overrides(struct world *w, struct random *r, const struct features *f)
+{
+    struct oracle_overrides *o = &w->stream.overrides;
+    *o = (struct oracle_overrides){random_next(r) & 1, random_below(r, 16), random_below(r, 4),
+                                   random_below(r, 16)};
+    smref_STE_set_MTCFG(w->ste, o->mtcfg);
+    smref_STE_set_MemAttr(w->ste, o->memattr);
+    smref_STE_set_SHCFG(w->ste, o->shcfg);
+    smref_STE_set_ALLOCCFG(w->ste, o->alloccfg);
+    if (!f->types)
+        *o = (struct oracle_overrides){.shcfg = 1};
 }
 
 /* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
@@ -322,6 +346,10 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
                                 .af_ignored = affd};
     t->ds = ds && t->granule_bits < 16;
     t->ttb = draw_base(r, t->output_bits);
+    t->sh = random_below(r, 4);
+    smref_STE_set_S2SH0(w->ste, t->sh);
+    w->stream.fwb = f->fwb && !lpae && random_next(r) & 1;
+    smref_STE_set_S2FWB(w->ste, w->stream.fwb);
     t->input_bits = 32;
     if (lpae) {
         legal = oracle_stage2_start_lpae(t0sz, sl0, &level, &t->input_bits);
@@ -415,6 +443,7 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
                                     : SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translate);
     w->low_is_address = f.oas >= 52 || !low_ignored;
     s->ste_legal = s->cd_legal = true;
+    make_overrides(w, r, &f);
     if (first && !second && s->cd_at >> s->oas)
         s->ste_legal = false; /* 3.4.3, with the default choice */
     if (second)
@@ -436,6 +465,18 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
     narrow(w, f.oas);
 }
 
+static smref_cache_attr draw_level(uint64_t bits)
+{
+    static const uint8_t cache[4] = {SMREF_WB, SMREF_WT, SMREF_NC, SMREF_WB};
+    smref_cache_attr level = {.cacheability = cache[bits & 3]};
+    if (level.cacheability != SMREF_NC) {
+        level.read_allocate = bits >> 2 & 1;
+        level.write_allocate = bits >> 3 & 1;
+        level.transient = bits >> 4 & 1;
+    }
+    return level;
+}
+
 smref_access world_access(const struct world *w, struct random *r)
 {
     const struct oracle_stream *s = &w->stream;
@@ -449,11 +490,17 @@ smref_access world_access(const struct world *w, struct random *r)
                            : ~(((UINT64_C(1) << (t->input_bits - 1)) - 1) * 2 + 1);
     if (s->stage1 && !s->lpae && random_one_in(r, 4))
         address ^= (what >> 56) << 56; /* a tag, or an address out of range */
-    return (smref_access){.addr = address,
-                          .type = (smref_access_type)(what % 3),
-                          .size = 1,
-                          .priv = what >> 8 & 1,
-                          .inst = what >> 9 & 1};
+    return (smref_access){
+        .addr = address,
+        .type = (smref_access_type)(what % 3),
+        .size = 1,
+        .priv = what >> 8 & 1,
+        .inst = what >> 9 & 1,
+        .attrs_supplied = what >> 10 & 1,
+        .attrs = {.type = what >> 11 & 1 ? SMREF_MT_NORMAL : (uint8_t)((what >> 12 & 7) % 5),
+                  .sh = (uint8_t)((what >> 15 & 3) % 3),
+                  .inner = draw_level(what >> 17),
+                  .outer = draw_level(what >> 24)}};
 }
 
 struct oracle_request world_request(const struct world *w, const smref_access *access)
