@@ -462,8 +462,12 @@ static int run(struct request *r, int count, char **words)
     r->smmu = smref_configured(r->profile, &r->registers, &r->choices, &error);
     if (!r->smmu)
         return smref_bad_input(error.text);
-    if (r->dmesg)
+    if (r->dmesg) {
+        /* A log prints CMDQ_CONS because CMDQ_ERR is active; without it ERR would be UNKNOWN (6.3.28). */
+        uint64_t acknowledged = smref_get_register(r->smmu, SMREF_REG_SMMU_GERRORN);
+        (void)smref_set_register(r->smmu, SMREF_REG_SMMU_GERROR, ~acknowledged & UINT32_MAX, NULL);
         return smref_decode_dmesg(count ? words[0] : "-", r->smmu, r->json);
+    }
     if (!find_target(words[0], count - 1, words + 1, r, &target) ||
         !read_words(r, &target, count - 1, words + 1))
         return SMREF_EXIT_USAGE;

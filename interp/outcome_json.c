@@ -58,11 +58,22 @@ static void set_translation(json_t *object, const smref_result *result)
         json_object_set_new(object, "inst", json_true());
 }
 
+/* Of a step only one bank changes. */
+static void set_gerror(json_t *object, const smref_step_result *step, smref_sec_sid bank)
+{
+    json_t *gerror;
+
+    if (!step->access.gerror_changed)
+        return;
+    gerror = json_object();
+    json_object_set_new(gerror, smref_spell_sec_sid(bank), smref_hex_json(step->gerror[bank]));
+    json_object_set_new(object, "gerror", gerror);
+}
+
 static void set_access(json_t *object, const smref_step_result *step)
 {
     const smref_result *result = &step->access;
     smref_sec_sid bank = result->event_valid ? result->event.bank : SMREF_SEC_NS;
-    json_t *gerror;
 
     json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
     if (result->outcome == SMREF_OUTCOME_STALL)
@@ -70,16 +81,53 @@ static void set_access(json_t *object, const smref_step_result *step)
     if (result->outcome == SMREF_OUTCOME_OK)
         set_translation(object, result);
     set_events(object, result);
-    if (result->gerror_changed) {
-        gerror = json_object();
-        json_object_set_new(gerror, smref_spell_sec_sid(bank), smref_hex_json(step->gerror[bank]));
-        json_object_set_new(object, "gerror", gerror);
-    }
+    set_gerror(object, step, bank);
     set_rules(object, result);
 }
 
-static void set_mmio(json_t *object, const smref_result *result)
+static json_t *write_json(const smref_effect *effect)
 {
+    json_t *object = json_object();
+
+    json_object_set_new(object, "pas", json_string(smref_spell_pas(effect->pas)));
+    json_object_set_new(object, "at", smref_hex_json(effect->address));
+    json_object_set_new(object, "u32", smref_hex_json(effect->value));
+    return object;
+}
+
+static json_t *irq_json(const smref_effect *effect)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
+    json_object_set_new(object, "name", json_string(smref_spell_effect(effect->kind)));
+    return object;
+}
+
+/* "writes" and "irqs", when there were any. */
+static void set_effects(json_t *object, const smref_result *result)
+{
+    json_t *writes = json_array(), *irqs = json_array();
+
+    for (unsigned i = 0; i < result->effect_count; i++)
+        if (result->effects[i].kind == SMREF_EFFECT_WRITE)
+            json_array_append_new(writes, write_json(&result->effects[i]));
+        else
+            json_array_append_new(irqs, irq_json(&result->effects[i]));
+    if (json_array_size(writes))
+        json_object_set(object, "writes", writes);
+    if (json_array_size(irqs))
+        json_object_set(object, "irqs", irqs);
+    if (result->effects_lost)
+        json_object_set_new(object, "more", json_true());
+    json_decref(writes);
+    json_decref(irqs);
+}
+
+static void set_mmio(json_t *object, const smref_step_result *step)
+{
+    const smref_result *result = &step->access;
+
     json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
     if (result->outcome == SMREF_OUTCOME_OK) {
         json_object_set_new(object, "value", smref_hex_json(result->value & ~result->value_unknown));
@@ -87,6 +135,8 @@ static void set_mmio(json_t *object, const smref_result *result)
             json_object_set_new(object, "value_ignore", smref_hex_json(result->value_unknown));
     }
     json_object_set_new(object, "events", json_array());
+    set_effects(object, result);
+    set_gerror(object, step, SMREF_SEC_NS);
     set_rules(object, result);
 }
 
@@ -97,7 +147,7 @@ static void set_outcome(json_t *object, const smref_stimulus *stimulus, const sm
         return;
     }
     if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE) {
-        set_mmio(object, &result->access);
+        set_mmio(object, result);
         return;
     }
     bool consistent = stimulus->op != SMREF_OP_IDENTIFY || result->access.rule_count == 0;

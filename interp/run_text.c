@@ -234,8 +234,23 @@ static void print_failure(FILE *to, const smref_result *result)
         fprintf(to, "  %s: %s", rule->id, short_title(rule));
 }
 
-static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_result *result)
+static void print_effects(FILE *to, const smref_result *result)
 {
+    for (unsigned i = 0; i < result->effect_count; i++) {
+        const smref_effect *effect = &result->effects[i];
+        if (effect->kind == SMREF_EFFECT_WRITE)
+            fprintf(to, "; writes 0x%" PRIx32 " to 0x%" PRIx64, effect->value, effect->address);
+        else
+            fprintf(to, "; signals %s", smref_spell_effect(effect->kind));
+    }
+    if (result->effects_lost)
+        fputs("; and more", to);
+}
+
+static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step)
+{
+    const smref_result *result = &step->access;
+
     if (result->outcome == SMREF_OUTCOME_ABORT)
         fprintf(to, "abort");
     else
@@ -243,6 +258,9 @@ static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_res
                 result->value & ~result->value_unknown);
     if (result->value_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
+    print_effects(to, result);
+    if (result->gerror_changed)
+        fprintf(to, "; GERROR 0x%" PRIx32, step->gerror[SMREF_SEC_NS]);
     for (unsigned i = 0; i < result->rule_count; i++) {
         const smref_rule_info *rule = smref_rule_at(result->rules[i]);
         fprintf(to, "%s%s", i ? ", " : "  ", rule->id);
@@ -267,7 +285,7 @@ static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus
         break;
     case SMREF_OP_MMIO_READ:
     case SMREF_OP_MMIO_WRITE:
-        print_mmio(to, stimulus, &result->access);
+        print_mmio(to, stimulus, result);
         break;
     case SMREF_OP_IDENTIFY:
         fprintf(to, result->access.rule_count ? "inconsistent" : "consistent");

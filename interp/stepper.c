@@ -122,9 +122,22 @@ static bool same_access(const smref_result *a, const smref_result *b)
             a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
 }
 
+static bool same_effects(const smref_result *a, const smref_result *b)
+{
+    if (a->effect_count != b->effect_count || a->effects_lost != b->effects_lost)
+        return false;
+    for (unsigned i = 0; i < a->effect_count; i++) {
+        const smref_effect *x = &a->effects[i], *y = &b->effects[i];
+        if (x->kind != y->kind || x->bank != y->bank || x->pas != y->pas || x->address != y->address ||
+            x->value != y->value)
+            return false;
+    }
+    return true;
+}
+
 static bool same_mmio(const smref_result *a, const smref_result *b)
 {
-    return a->outcome == b->outcome && a->value_unknown == b->value_unknown &&
+    return same_effects(a, b) && a->outcome == b->outcome && a->value_unknown == b->value_unknown &&
            ((a->value ^ b->value) & ~a->value_unknown) == 0;
 }
 

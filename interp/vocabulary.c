@@ -54,6 +54,13 @@ const char *smref_spell_lost(smref_lost lost)
     return word_at(losses, (unsigned)lost);
 }
 
+const char *smref_spell_effect(smref_effect_kind kind)
+{
+    static const char *const effects[] = {"write", "cmd_sync", "event", NULL};
+
+    return word_at(effects, (unsigned)kind);
+}
+
 const char *smref_spell_type(uint8_t type)
 {
     return word_at(types, type);

@@ -99,7 +99,8 @@ static smref_status check_access(const smref_access *a, smref_error *error)
 static void begin(smref_result *result)
 {
     memset(result, 0, offsetof(smref_result, event));
-    result->gerror_changed = false;
+    result->gerror_changed = result->effects_lost = false;
+    result->effect_count = 0;
     result->rule_count = 0;
     memset(result->choices_met, 0, sizeof result->choices_met);
 }

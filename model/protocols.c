@@ -74,18 +74,18 @@ uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t valu
     return value & ~above;
 }
 
-/* Commands would be consumed now (4.1, 6.3.9.3): the queue is enabled, not empty, and not in error. */
+/* 4.1.2, 6.3.9: the queue is enabled and not empty, so the SMMU looks at it. */
 static void consider_commands(struct txn *t, smref_register of)
 {
-    smref_register ack = sibling(of, "CR0ACK"), gerror = sibling(of, "GERROR"),
-                   gerrorn = sibling(of, "GERRORN");
+    smref_register ack = sibling(of, "CR0ACK");
     smref_register prod = sibling(of, "CMDQ_PROD"), cons = sibling(of, "CMDQ_CONS");
-    uint64_t active = t->smmu->reg[gerror] ^ t->smmu->reg[gerrorn];
     uint64_t index = mask(log2size(t, sibling(of, "CMDQ_BASE")) + 1);
-    if (!get_field(t, ack, "CMDQEN") || smref_field_get(field_of(gerror, "CMDQ_ERR"), &active, 0))
+    if (!get_field(t, ack, "CMDQEN") || !((get_field(t, prod, "WR") ^ get_field(t, cons, "RD")) & index))
         return;
-    if ((get_field(t, prod, "WR") ^ get_field(t, cons, "RD")) & index)
-        t->not_modelled = "commands";
+    if (prod == SMREF_REG_SMMU_CMDQ_PROD)
+        smref_consume_commands(t, log2size(t, SMREF_REG_SMMU_CMDQ_BASE));
+    else
+        t->not_modelled = "commands of the Secure and Realm queues";
 }
 
 /* ---- Control --------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* What registers.c and protocols.c share. */
+/* What registers.c, protocols.c and commands.c share. */
 #ifndef SMREF_REGISTERS_H
 #define SMREF_REGISTERS_H
 
@@ -19,5 +19,8 @@ smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_p
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value);
 /* What a read of a queue index shows (6.3.27, 6.3.28); other registers pass. */
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value);
+
+/* commands.c: the Non-secure Command queue of 2^log2size entries is enabled and not empty (4.1.2). */
+void smref_consume_commands(struct txn *t, unsigned log2size);
 
 #endif

@@ -226,6 +226,23 @@ typedef struct smref_event {
     smref_lost lost;     /* SMREF_LOST_NOT: the record was written */
 } smref_event;
 
+/* What the SMMU does to the rest of the system besides event records. */
+typedef enum smref_effect_kind {
+    SMREF_EFFECT_WRITE, /* a 32-bit write to memory: a message signalled interrupt (3.18) */
+    SMREF_EFFECT_WIRED, /* the wired interrupt that a CMD_SYNC asserts (4.7.3) */
+    SMREF_EFFECT_EVENT, /* a WFE wake-up event to the PEs (4.1.2, 4.7.3) */
+} smref_effect_kind;
+
+typedef struct smref_effect {
+    smref_effect_kind kind;
+    smref_sec_sid bank; /* of the queue whose commands did it */
+    smref_pas pas;      /* these three of SMREF_EFFECT_WRITE */
+    uint32_t value;
+    uint64_t address; /* a multiple of 4 */
+} smref_effect;
+
+#define SMREF_MAX_EFFECTS 16
+
 #define SMREF_MAX_RULES 96 /* more than one access decides by: two stages of walks come to about 60 */
 
 typedef struct smref_result {
@@ -243,6 +260,9 @@ typedef struct smref_result {
     bool event_valid; /* at most one event per access (7.2) */
     smref_event event;
     bool gerror_changed;
+    bool effects_lost;                       /* there were more than fit */
+    unsigned effect_count;                   /* of accesses to registers; 0 of others */
+    smref_effect effects[SMREF_MAX_EFFECTS]; /* in their order */
     unsigned rule_count;
     uint16_t rules[SMREF_MAX_RULES];                      /* smref_rule, in the order in which they decided */
     uint64_t choices_met[(SMREF_CHOICE_COUNT + 63) / 64]; /* bit n: choice n was consulted */
@@ -271,8 +291,10 @@ typedef struct smref_mmio {
 /*
  * Performs the access. *result is filled when SMREF_OK is returned: `outcome` is OK (also where a read gives
  * zero and a write is ignored) or ABORT, `value` what was read. Updates that a write starts are complete when
- * this returns. SMREF_E_NOT_MODELLED: pages of registers beyond page 1, or what the write sets off; nothing
- * was changed. *error may be NULL.
+ * this returns, and so are the commands that it lets the SMMU consume (4.1.2): `effects` are what they did to
+ * the rest of the system. For a 32-bit write to memory the SMMU reads the word around it and writes that
+ * back. SMREF_E_NOT_MODELLED: pages of registers beyond page 1, or what the write sets off; nothing was
+ * changed. *error may be NULL.
  */
 smref_status smref_access_register(smref *smmu, const smref_mmio *access, smref_result *result,
                                    smref_error *error);

@@ -218,6 +218,33 @@ static void emit_legality(const spec *s, text_buffer *t, bool header)
     }
 }
 
+/* The list of whatever command it is; commands that share an opcode share the list of the first. */
+static void emit_command_legality(const spec *s, text_buffer *t)
+{
+    text_buffer cases = {NULL, 0, 0};
+    const layout *l;
+    legality list;
+    size_t i;
+
+    for (i = 0; i < s->layouts.count; i++) {
+        l = s->layouts.at[i];
+        list = legality_of(s, l);
+        if (l->kind == LAYOUT_COMMAND && list.count) {
+            text_add(&cases, "    case SMREF_%s:\n        return smref_%s_first_illegal(e);\n", l->c.c_name,
+                     l->c.c_name);
+        }
+        free(list.at);
+    }
+    text_add(t, "/* 4.1.3: the first rule that the command in e->self breaks. */\n"
+                "smref_rule smref_command_first_illegal(const smref_env *e, unsigned opcode)\n{\n");
+    if (cases.at)
+        text_add(t, "    switch (opcode) {\n%s    default:\n        return SMREF_RULE_NONE;\n    }\n}\n\n",
+                 cases.at);
+    else
+        text_add(t, "    (void)e;\n    (void)opcode;\n    return SMREF_RULE_NONE;\n}\n\n");
+    text_free(&cases);
+}
+
 /* ---- Event records --------------------------------------------------------------------------------- */
 
 static bool in_default_variant(const branch *in)
@@ -378,6 +405,7 @@ void emit_rules_header(const spec *s, text_buffer *t)
                 "extern bool (*const smref_rule_conditions[SMREF_RULE_COUNT])(const smref_env *e);\n");
     text_add(t, "\n/* The legality lists. */\n");
     emit_legality(s, t, true);
+    text_add(t, "smref_rule smref_command_first_illegal(const smref_env *e, unsigned opcode);\n");
     emit_states_header(t);
     text_add(t, "const char *smref_not_modelled(const smref_env *e);\n"
                 "const char *smref_lookup_not_modelled(const smref_env *e);\n"
@@ -395,6 +423,7 @@ void emit_rules(const spec *s, text_buffer *t)
     emit_conditions(s, t);
     emit_condition_table(s, t);
     emit_legality(s, t, false);
+    emit_command_legality(s, t);
     emit_unmodelled(s, t, "smref_not_modelled",
                     "What the registers turn on and smref lacks; NULL when there is nothing.", false);
     emit_unmodelled(s, t, "smref_lookup_not_modelled",
