@@ -44,20 +44,34 @@ static const struct refusal refusals[] = {
     {"its upper half", "access", {.offset = 0x4024, .size = 4}, SMREF_E_NOT_MODELLED, "Enhanced"},
     {"a command",
      "access",
-     {.offset = 0x98, .size = 4, .write = true, .value = 1},
+     {.offset = 0x98, .size = 4, .write = true, .value = 2},
      SMREF_E_NOT_MODELLED,
-     "command"},
+     "IMPLEMENTATION DEFINED commands"},
     {"a command that is there already",
      "access",
      {.offset = 0x20, .size = 4, .write = true, .value = 0xd},
      SMREF_E_NOT_MODELLED,
-     "command"},
+     "IMPLEMENTATION DEFINED commands"},
     {"an address translation by ATOS",
      "access",
      {.offset = 0x100, .size = 4, .write = true, .value = 1},
      SMREF_E_NOT_MODELLED,
      "starts"},
 };
+
+/* A CMD_SYNC whose MSI goes to MESSAGE, and opcode 0x80 (4.1.1), submitted by the access. */
+#define COMMANDS (MEMORY + 0x30000)
+#define MESSAGE (MEMORY + 0x40000)
+
+static void submit(bool enabled)
+{
+    const uint64_t commands[4] = {UINT64_C(0x1234567800001046), MESSAGE, 0x80, 0};
+    system_put(&s, COMMANDS, commands, 4);
+    system_set(&s, SMREF_REG_SMMU_IDR0, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1 << 13); /* MSI */
+    system_set(&s, SMREF_REG_SMMU_CMDQ_BASE, COMMANDS | 4);
+    system_set(&s, SMREF_REG_SMMU_CR0, enabled ? 0xd : 5); /* CMDQEN */
+    system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, enabled ? 0 : 2);
+}
 
 START_TEST(refused)
 {
@@ -67,11 +81,8 @@ START_TEST(refused)
     uint64_t before[SMREF_REG_COUNT];
     system_set(&s, SMREF_REG_SMMU_IDR0, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1 << 15); /* ATOS */
     system_set(&s, SMREF_REG_SMMU_IDR1, 1u << 31 | 19 << 21 | 19 << 16 | 16); /* ECMDQ, CMDQS */
-    if (strcmp(c->text, "command") == 0) {
-        system_set(&s, SMREF_REG_SMMU_CMDQ_BASE, (MEMORY + 0x30000) | 4);
-        system_set(&s, SMREF_REG_SMMU_CR0, c->access.offset == 0x98 ? 0xd : 5); /* CMDQEN */
-        system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, c->access.offset == 0x98 ? 0 : 1);
-    }
+    if (strstr(c->text, "commands"))
+        submit(c->access.offset == 0x98);
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         before[i] = smref_get_register(s.smmu, (smref_register)i);
     smref_status status = smref_access_register(s.smmu, &c->access, &result, &error);
@@ -81,6 +92,7 @@ START_TEST(refused)
     ck_assert_int_eq(smref_access_register(s.smmu, &c->access, &result, NULL), c->status);
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         ck_assert_uint_eq(smref_get_register(s.smmu, (smref_register)i), before[i]);
+    ck_assert_uint_eq(system_word(&s, MESSAGE), 0); /* not even the commands before it */
 }
 END_TEST
 
