@@ -195,7 +195,7 @@ fuzz-short: $(addprefix $(TESTS)/,fuzz_access fuzz_registers fuzz_json libfuzzer
 	@$(SUITE) fuzz_registers $(TESTS)/fuzz_registers 400000 $(FUZZ_SEED)
 	@$(SUITE) fuzz_json $(TESTS)/fuzz_json 1500 $(FUZZ_SEED) $(FUZZ_JSON)
 	@$(SUITE) libfuzzer_access tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -runs=5000 -seed=$(FUZZ_SEED)
-	@$(SUITE) libfuzzer_registers tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -runs=5000 -seed=$(FUZZ_SEED)
+	@$(SUITE) libfuzzer_registers tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -runs=1500 -seed=$(FUZZ_SEED)
 	@$(SUITE) libfuzzer_json tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -runs=5000 -seed=$(FUZZ_SEED) $(FUZZ_JSON)
 
 .PHONY: fuzz fuzz-long

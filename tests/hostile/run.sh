@@ -167,7 +167,7 @@ done <<'END'
 "registers": {"SMMU_CR0": @}|
 "registers": {"0x20": @}|
 "choices": @| {} 
-"choices": {"STE_FETCH_BEYOND_OAS": @}|
+"choices": {"S1CONTEXTPTR_BEYOND_OAS": @}|
 "memory": @| [] 
 "memory": [@]|
 "memory": [{"pas": @, "at": 0, "size": 1, "fill": 0}]|
