@@ -93,6 +93,8 @@ smref_memory world_memory(struct world *w)
 struct features {
     int arch, oas;
     bool ds, lva, ttst, lpae, xnx, had, e0pd, epan, overrides, types, fwb;
+    /* What it chose where it may choose. */
+    bool clamp, contiguous_faults, contiguous_run, low_is_address, lpae_block_faults;
 };
 
 static void set_register(smref *smmu, smref_register reg, uint64_t value)
@@ -107,7 +109,7 @@ static void set_choice(smref *smmu, smref_choice choice, unsigned option)
         abort();
 }
 
-static struct features make_registers(struct random *r, smref *smmu)
+static struct features draw_features(struct random *r, unsigned *oas_code)
 {
     static const int bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
     struct features f = {.arch = random_one_in(r, 4) ? 0 : 1 + (int)random_below(r, 4)};
@@ -129,27 +131,38 @@ static struct features make_registers(struct random *r, smref *smmu)
     f.overrides = random_next(r) & 1;
     f.types = random_next(r) & 1;
     f.fwb = f.arch >= 2 && random_next(r) & 1;
+    f.clamp = f.arch < 1 && random_next(r) & 1;
+    f.contiguous_faults = random_next(r) & 1;
+    f.contiguous_run = random_next(r) & 1;
+    f.low_is_address = f.oas >= 52 || random_next(r) & 1;
+    f.lpae_block_faults = random_next(r) & 1;
+    *oas_code = oas;
+    return f;
+}
+
+static void make_registers(const struct features *f, unsigned oas, smref *smmu)
+{
     uint64_t idr0 = 0, idr1 = 0, idr3 = 0, idr5 = 0;
     idr0 = smref_SMMU_IDR0_with_S1P(idr0, 1);
     idr0 = smref_SMMU_IDR0_with_S2P(idr0, 1);
     idr0 = smref_SMMU_IDR0_with_Hyp(idr0, 1);
-    idr0 = smref_SMMU_IDR0_with_TTF(idr0, f.lpae ? 3 : 2);
+    idr0 = smref_SMMU_IDR0_with_TTF(idr0, f->lpae ? 3 : 2);
     idr1 = smref_SMMU_IDR1_with_SIDSIZE(idr1, 16);
-    idr1 = smref_SMMU_IDR1_with_ATTR_PERMS_OVR(idr1, f.overrides);
-    idr1 = smref_SMMU_IDR1_with_ATTR_TYPES_OVR(idr1, f.types);
-    idr3 = smref_SMMU_IDR3_with_FWB(idr3, f.fwb);
-    idr3 = smref_SMMU_IDR3_with_XNX(idr3, f.xnx);
-    idr3 = smref_SMMU_IDR3_with_STT(idr3, f.ttst);
-    idr3 = smref_SMMU_IDR3_with_HAD(idr3, f.had);
-    idr3 = smref_SMMU_IDR3_with_E0PD(idr3, f.e0pd);
-    idr3 = smref_SMMU_IDR3_with_EPAN(idr3, f.epan);
+    idr1 = smref_SMMU_IDR1_with_ATTR_PERMS_OVR(idr1, f->overrides);
+    idr1 = smref_SMMU_IDR1_with_ATTR_TYPES_OVR(idr1, f->types);
+    idr3 = smref_SMMU_IDR3_with_FWB(idr3, f->fwb);
+    idr3 = smref_SMMU_IDR3_with_XNX(idr3, f->xnx);
+    idr3 = smref_SMMU_IDR3_with_STT(idr3, f->ttst);
+    idr3 = smref_SMMU_IDR3_with_HAD(idr3, f->had);
+    idr3 = smref_SMMU_IDR3_with_E0PD(idr3, f->e0pd);
+    idr3 = smref_SMMU_IDR3_with_EPAN(idr3, f->epan);
     idr5 = smref_SMMU_IDR5_with_OAS(idr5, oas);
     idr5 = smref_SMMU_IDR5_with_GRAN4K(idr5, 1);
     idr5 = smref_SMMU_IDR5_with_GRAN16K(idr5, 1);
     idr5 = smref_SMMU_IDR5_with_GRAN64K(idr5, 1);
-    idr5 = smref_SMMU_IDR5_with_DS(idr5, f.ds);
-    idr5 = smref_SMMU_IDR5_with_VAX(idr5, f.lva);
-    set_register(smmu, SMREF_REG_SMMU_AIDR, (uint64_t)f.arch);
+    idr5 = smref_SMMU_IDR5_with_DS(idr5, f->ds);
+    idr5 = smref_SMMU_IDR5_with_VAX(idr5, f->lva);
+    set_register(smmu, SMREF_REG_SMMU_AIDR, (uint64_t)f->arch);
     set_register(smmu, SMREF_REG_SMMU_IDR0, idr0);
     set_register(smmu, SMREF_REG_SMMU_IDR1, idr1);
     set_register(smmu, SMREF_REG_SMMU_IDR3, idr3);
@@ -158,7 +171,25 @@ static struct features make_registers(struct random *r, smref *smmu)
     set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE, 0);
     set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, 0);
     set_register(smmu, SMREF_REG_SMMU_EVENTQ_BASE, 19);
-    return f;
+}
+
+static void make_choices(const struct features *f, smref *smmu)
+{
+    set_choice(smmu, SMREF_CHOICE_TXSZ_OUT_OF_RANGE,
+               f->clamp ? SMREF_CHOICE_TXSZ_OUT_OF_RANGE_clamp : SMREF_CHOICE_TXSZ_OUT_OF_RANGE_illegal);
+    set_choice(smmu, SMREF_CHOICE_S2T0SZ_OUT_OF_RANGE,
+               f->clamp ? SMREF_CHOICE_S2T0SZ_OUT_OF_RANGE_clamp : SMREF_CHOICE_S2T0SZ_OUT_OF_RANGE_illegal);
+    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE,
+               f->contiguous_faults ? SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault
+                                    : SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_ignore);
+    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_OUTPUT,
+               f->contiguous_run ? SMREF_CHOICE_CONTIGUOUS_OUTPUT_run : SMREF_CHOICE_CONTIGUOUS_OUTPUT_own);
+    set_choice(smmu, SMREF_CHOICE_G64K_BITS_15_12,
+               f->low_is_address ? SMREF_CHOICE_G64K_BITS_15_12_address_bits
+                                 : SMREF_CHOICE_G64K_BITS_15_12_ignored);
+    set_choice(smmu, SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE,
+               f->lpae_block_faults ? SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault
+                                    : SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translate);
 }
 
 /* An address of a table, mostly within `bits`. */
@@ -199,8 +230,7 @@ static bool ttb_in_range(struct oracle_tables *t, const struct features *f, bool
 }
 
 /* One half of the CD. Returns whether its fields are legal (5.4). */
-static bool make_half(struct world *w, struct random *r, const struct features *f, int half, bool ds,
-                      bool clamp)
+static bool make_half(struct world *w, struct random *r, const struct features *f, int half, bool ds)
 {
     static const unsigned tg0[3] = {0, 2, 1}, tg1[3] = {2, 1, 3};
     struct oracle_tables *t = &w->stream.half[half];
@@ -218,7 +248,7 @@ static bool make_half(struct world *w, struct random *r, const struct features *
         int least = f->lva && (t->granule_bits == 16 || ds) ? 12 : 16;
         int most = !f->ttst ? 39 : t->granule_bits == 16 ? 47 : 48;
         legal = txsz >= least && txsz <= most;
-        if (!legal && clamp) {
+        if (!legal && f->clamp) {
             effective = txsz < 16 ? 16 : 39;
             legal = true;
         }
@@ -275,8 +305,7 @@ static void make_controls(struct world *w, struct random *r, const struct featur
     }
 }
 
-static void make_cd(struct world *w, struct random *r, const struct features *f, bool two, bool lpae,
-                    bool clamp)
+static void make_cd(struct world *w, struct random *r, const struct features *f, bool two, bool lpae)
 {
     unsigned ips;
     int output = draw_output_bits(r, f, &ips);
@@ -288,7 +317,9 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
                                                       .output_bits = lpae ? 40 : output,
                                                       .big_endian = w->big_endian,
                                                       .lpa = f->oas >= 52,
-                                                      .low_is_address = w->low_is_address,
+                                                      .low_is_address = f->low_is_address,
+                                                      .contiguous_faults = f->contiguous_faults,
+                                                      .contiguous_run = f->contiguous_run,
                                                       .af_ignored = affd};
     make_controls(w, r, f, two);
     w->stream.mair = random_next(r);
@@ -301,7 +332,7 @@ static void make_cd(struct world *w, struct random *r, const struct features *f,
     for (int half = 0; half < 2; half++) {
         struct oracle_tables *t = &w->stream.half[half];
         t->ds = ds && t->granule_bits < 16;
-        bool good = make_half(w, r, f, half, ds, clamp);
+        bool good = make_half(w, r, f, half, ds);
         if (!w->stream.epd[half] && (two || half == 0))
             legal = legal && good;
     }
@@ -329,20 +360,51 @@ static void make_overrides(struct world *w, struct random *r, const struct featu
         *o = (struct oracle_overrides){.shcfg = 1};
 }
 
+/* Sizes and start levels of VMSAv8-64. Most combinations are illegal; most of what is drawn is legal. */
+struct stage2_size {
+    int t0sz, effective, level;
+    unsigned sl0, sl2;
+    bool legal;
+};
+
+static struct stage2_size draw_stage2_size(struct random *r, const struct features *f, int granule_bits,
+                                           bool ds, int ias)
+{
+    int smallest = 64 - ias, least = f->arch < 1 ? 0 : granule_bits == 16 || ds ? 12 : 16;
+    int most = !f->ttst ? 39 : granule_bits == 16 ? 47 : 48;
+    struct stage2_size size = {.level = 3, .sl2 = f->ds && random_one_in(r, 4)};
+    least = least > smallest ? least : smallest;
+    for (int tries = random_one_in(r, 8) ? 1 : 500; tries > 0 && !size.legal; tries--) {
+        size.t0sz = size.effective = 12 + (int)random_below(r, 38);
+        size.sl0 = random_below(r, 4);
+        size.legal = size.t0sz >= least && size.t0sz <= most;
+        if (!size.legal && f->clamp) {
+            size.effective = size.t0sz < least ? least : most;
+            size.legal = true;
+        }
+        size.legal = size.legal && oracle_stage2_start(granule_bits, size.effective, size.sl0, size.sl2, ds,
+                                                       f->ttst, f->oas, &size.level);
+    }
+    return size;
+}
+
 /* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
-static bool make_stage2(struct world *w, struct random *r, const struct features *f, bool lpae, bool clamp)
+static bool make_stage2(struct world *w, struct random *r, const struct features *f, bool lpae)
 {
     static const unsigned tg[3] = {0, 2, 1};
     struct oracle_tables *t = &w->stream.s2;
-    unsigned ps, sl0 = random_below(r, 4), sl2 = f->ds && random_one_in(r, 4);
-    int output = draw_output_bits(r, f, &ps), t0sz = (int)random_below(r, 64), level = 3;
-    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1, legal;
+    unsigned ps;
+    int output = draw_output_bits(r, f, &ps);
+    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1;
+    struct stage2_size size = {.t0sz = (int)random_below(r, 64), .sl0 = random_below(r, 4)};
     *t = (struct oracle_tables){.lpae = lpae,
                                 .granule_bits = lpae ? 12 : draw_granule(r),
                                 .output_bits = lpae ? 40 : output,
                                 .big_endian = w->big_endian,
                                 .lpa = f->oas >= 52,
-                                .low_is_address = w->low_is_address,
+                                .low_is_address = f->low_is_address,
+                                .contiguous_faults = f->contiguous_faults,
+                                .contiguous_run = f->contiguous_run,
                                 .af_ignored = affd};
     t->ds = ds && t->granule_bits < 16;
     t->ttb = draw_base(r, t->output_bits);
@@ -352,32 +414,16 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
     smref_STE_set_S2FWB(w->ste, w->stream.fwb);
     t->input_bits = 32;
     if (lpae) {
-        legal = oracle_stage2_start_lpae(t0sz, sl0, &level, &t->input_bits);
+        size.legal = oracle_stage2_start_lpae(size.t0sz, size.sl0, &size.level, &t->input_bits);
     } else {
-        int tries = random_one_in(r, 8) ? 1 : 500; /* most combinations of size and level are illegal */
-        int smallest = 64 - w->stream.ias, least, most, effective;
-        do {
-            t0sz = 12 + (int)random_below(r, 38);
-            sl0 = random_below(r, 4);
-            least = f->arch < 1 ? 0 : t->granule_bits == 16 || ds ? 12 : 16;
-            least = least > smallest ? least : smallest;
-            most = !f->ttst ? 39 : t->granule_bits == 16 ? 47 : 48;
-            effective = t0sz;
-            legal = t0sz >= least && t0sz <= most;
-            if (!legal && clamp) {
-                effective = t0sz < least ? least : most;
-                legal = true;
-            }
-            legal = legal &&
-                    oracle_stage2_start(t->granule_bits, effective, sl0, sl2, ds, f->ttst, f->oas, &level);
-        } while (!legal && --tries > 0);
-        t->input_bits = 64 - effective;
+        size = draw_stage2_size(r, f, t->granule_bits, ds, w->stream.ias);
+        t->input_bits = 64 - size.effective;
     }
-    t->start_level = level;
+    t->start_level = size.level;
     smref_STE_set_S2AA64(w->ste, !lpae);
-    smref_STE_set_S2T0SZ(w->ste, (uint64_t)t0sz);
-    smref_STE_set_S2SL0(w->ste, sl0);
-    smref_STE_set_S2SL0_2(w->ste, sl2);
+    smref_STE_set_S2T0SZ(w->ste, (uint64_t)size.t0sz);
+    smref_STE_set_S2SL0(w->ste, size.sl0);
+    smref_STE_set_S2SL0_2(w->ste, size.sl2);
     smref_STE_set_S2TG(w->ste, tg[(t->granule_bits - 12) / 2]);
     smref_STE_set_S2DS(w->ste, ds);
     smref_STE_set_S2PS(w->ste, ps);
@@ -385,7 +431,7 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
     smref_STE_set_S2AFFD(w->ste, affd);
     smref_STE_set_S2ENDI(w->ste, w->big_endian);
     smref_STE_set_S2R(w->ste, 1);
-    return ttb_in_range(t, f, ds) && legal;
+    return ttb_in_range(t, f, ds) && size.legal;
 }
 
 static void narrow(struct world *w, int bits)
@@ -394,75 +440,72 @@ static void narrow(struct world *w, int bits)
         w->address_mask &= (UINT64_C(1) << bits) - 1;
 }
 
-void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu)
+/* What the STE says of itself, and where the CD is. */
+static void make_ste(struct world *w, struct random *r, const struct features *f, bool el2)
 {
     struct oracle_stream *s = &w->stream;
-    *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX};
-    struct features f = make_registers(r, smmu);
-    bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1,
-         clamp = f.arch < 1 && random_next(r) & 1;
-    bool e2h = random_next(r) & 1, el2 = first && !second && random_next(r) & 1;
-    bool lpae = f.lpae && random_one_in(r, 3), lpae2 = f.lpae && random_one_in(r, 3) && (lpae || !first);
-    bool contiguous_faults = random_next(r) & 1, contiguous_run = random_next(r) & 1,
-         low_ignored = random_next(r) & 1;
-    s->stage1 = first;
-    s->stage2 = second;
-    s->oas = f.oas;
-    s->ias = f.lpae && f.oas < 40 ? 40 : f.oas;
-    s->controls.xnx = f.xnx;
-    w->arch = f.arch;
-    w->big_endian = random_one_in(r, 4);
-    w->aborts = random_one_in(r, 8);
     s->cd_at = 0x4000 + ((random_next(r) & 0xfffff) << 6);
     if (random_one_in(r, 16))
         s->cd_at |= oracle_slice(random_next(r), s->ias - 1, 6) << 6;
+    s->ste_legal = s->stage2 || !s->stage1 || !(s->cd_at >> s->oas); /* 3.4.3, with the default choice */
     smref_STE_set_V(w->ste, 1);
-    smref_STE_set_Config(w->ste, 4U + (first ? 1U : 0U) + (second ? 2U : 0U));
+    smref_STE_set_Config(w->ste, 4U + (s->stage1 ? 1U : 0U) + (s->stage2 ? 2U : 0U));
     smref_STE_set_S1ContextPtr(w->ste, s->cd_at >> 6);
     smref_STE_set_STRW(w->ste, el2 ? 2 : 0);
     w->privcfg = random_below(r, 4);
     w->instcfg = random_below(r, 4);
     smref_STE_set_PRIVCFG(w->ste, w->privcfg);
     smref_STE_set_INSTCFG(w->ste, w->instcfg);
-    if (!f.overrides)
+    if (!f->overrides)
         w->privcfg = w->instcfg = 0;
-    set_register(smmu, SMREF_REG_SMMU_CR2, e2h);
-    set_choice(smmu, SMREF_CHOICE_TXSZ_OUT_OF_RANGE, clamp);
-    set_choice(smmu, SMREF_CHOICE_S2T0SZ_OUT_OF_RANGE, clamp);
-    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE,
-               contiguous_faults ? SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault
-                                 : !SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault);
-    set_choice(smmu, SMREF_CHOICE_CONTIGUOUS_OUTPUT,
-               contiguous_run ? SMREF_CHOICE_CONTIGUOUS_OUTPUT_run : SMREF_CHOICE_CONTIGUOUS_OUTPUT_own);
-    set_choice(smmu, SMREF_CHOICE_G64K_BITS_15_12,
-               low_ignored ? SMREF_CHOICE_G64K_BITS_15_12_ignored
-                           : SMREF_CHOICE_G64K_BITS_15_12_address_bits);
-    s->lpae_block_faults = random_next(r) & 1;
-    set_choice(smmu, SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE,
-               s->lpae_block_faults ? SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translation_fault
-                                    : SMREF_CHOICE_VMSAV8_32_BLOCK_BEYOND_RANGE_translate);
-    w->low_is_address = f.oas >= 52 || !low_ignored;
-    s->ste_legal = s->cd_legal = true;
-    make_overrides(w, r, &f);
-    if (first && !second && s->cd_at >> s->oas)
-        s->ste_legal = false; /* 3.4.3, with the default choice */
-    if (second)
-        s->ste_legal = make_stage2(w, r, &f, lpae2, clamp);
-    if (first) {
-        make_cd(w, r, &f, !el2 || e2h, lpae, clamp);
-        if (lpae && el2 && e2h)
-            s->cd_legal = false; /* 5.4: no VMSAv8-32 in any-EL2-E2H */
-    }
-    s->half[0].contiguous_faults = s->half[1].contiguous_faults = s->s2.contiguous_faults = contiguous_faults;
-    s->half[0].contiguous_run = s->half[1].contiguous_run = s->s2.contiguous_run = contiguous_run;
-    w->ds = (first && (s->half[0].ds || s->half[1].ds)) || (second && s->s2.ds);
-    if (first)
+    make_overrides(w, r, f);
+}
+
+/* Addresses in descriptors are within everything that they may meet. */
+static void narrow_addresses(struct world *w)
+{
+    const struct oracle_stream *s = &w->stream;
+    narrow(w, s->oas);
+    if (s->stage1)
         narrow(w, s->half[0].output_bits);
-    if (second)
+    if (s->stage2)
         narrow(w, s->s2.output_bits);
-    if (first && second)
+    if (s->stage1 && s->stage2)
         narrow(w, s->s2.input_bits);
-    narrow(w, f.oas);
+    w->ds = (s->stage1 && (s->half[0].ds || s->half[1].ds)) || (s->stage2 && s->s2.ds);
+}
+
+void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu)
+{
+    struct oracle_stream *s = &w->stream;
+    unsigned oas;
+    *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX};
+    struct features f = draw_features(r, &oas);
+    bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1;
+    bool e2h = random_next(r) & 1, el2 = first && !second && random_next(r) & 1;
+    bool lpae = f.lpae && random_one_in(r, 3), lpae2 = f.lpae && random_one_in(r, 3) && (lpae || !first);
+    make_registers(&f, oas, smmu);
+    make_choices(&f, smmu);
+    set_register(smmu, SMREF_REG_SMMU_CR2, e2h);
+    s->stage1 = first;
+    s->stage2 = second;
+    s->oas = f.oas;
+    s->ias = f.lpae && f.oas < 40 ? 40 : f.oas;
+    s->controls.xnx = f.xnx;
+    s->lpae_block_faults = f.lpae_block_faults;
+    s->cd_legal = true; /* there may be none */
+    w->arch = f.arch;
+    w->big_endian = random_one_in(r, 4);
+    w->aborts = random_one_in(r, 8);
+    w->low_is_address = f.low_is_address;
+    make_ste(w, r, &f, el2);
+    if (second)
+        s->ste_legal = make_stage2(w, r, &f, lpae2);
+    if (first) {
+        make_cd(w, r, &f, !el2 || e2h, lpae);
+        s->cd_legal = s->cd_legal && !(lpae && el2 && e2h); /* 5.4: no VMSAv8-32 in any-EL2-E2H */
+    }
+    narrow_addresses(w);
 }
 
 static smref_cache_attr draw_level(uint64_t bits)
