@@ -226,7 +226,7 @@ typedef struct smref_event {
     smref_lost lost;     /* SMREF_LOST_NOT: the record was written */
 } smref_event;
 
-/* What the SMMU does to the rest of the system besides event records. */
+/* What commands do to the rest of the system. Interrupts that SMMU_IRQ_CTRL enables are not modelled yet. */
 typedef enum smref_effect_kind {
     SMREF_EFFECT_WRITE, /* a 32-bit write to memory: a message signalled interrupt (3.18) */
     SMREF_EFFECT_WIRED, /* the wired interrupt that a CMD_SYNC asserts (4.7.3) */
