@@ -1,0 +1,32 @@
+smref run: the Command queue. A CFGI, a CMD_SYNC with an MSI, and one whose CS is reserved, at which the queue stops
+(4.7.3, 7.1); then what is refused by name.
+
+$ cat >commands.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4",
+>  "registers": {"SMMU_CR0": "0x8", "SMMU_CMDQ_BASE": "0x45000003", "SMMU_CMDQ_PROD": "0x0", "SMMU_CMDQ_CONS": "0x0"},
+>  "memory": [{"at": "0x45000000", "struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}}, {"at": "0x45000010", "struct": "CMD_SYNC", "fields": {"CS": 1, "MSIAddress": "0x46000004", "MSIData": "0x2a"}},
+>             {"at": "0x45000020", "struct": "CMD_SYNC", "fields": {"CS": 3}}, {"at": "0x46000000", "size": "0x8", "fill": "0x0"}],
+>  "steps": [{"op": "mmio_write", "reg": "SMMU_CMDQ_PROD", "value": "0x3"}, {"op": "mmio_read", "reg": "SMMU_CMDQ_CONS"}, {"op": "load", "at": "0x46000000", "size": 8}]}
+> END
+$ smref run commands.json
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004; GERROR 0x1  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
+#1 read   0x009c SMMU_CMDQ_CONS     -> 0x1000002  REG_READ, REG_INDEX_RAZ
+#2 load   ns:0x46000000 8 bytes     -> 000000002a000000
+
+3 steps: 3 ok
+$ smref run commands.json --json --choice WIRED_INTERRUPTS=present | head -1
+{"step":0,"op":"mmio_write","outcome":"ok","value":"0x3","events":[],"writes":[{"pas":"ns","at":"0x46000004","u32":"0x2a"}],"irqs":[{"bank":"ns","name":"cmd_sync"}],"gerror":{"ns":"0x1"},"rules":["REG_WRITTEN","CMD_INVALIDATED","CMDQ_CONSUMED","CMD_SYNC_MSI","CMD_SYNC_WIRED_TOO","CMD_SYNC_CS","CMDQ_STOPPED"]}
+
+## An endpoint would have to answer; an IMPLEMENTATION DEFINED opcode; an MSI that changes what comes next; a queue within.
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x40", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
+smref: -:5: steps[0]: not modelled: messages to endpoints (CMD_ATC_INV, CMD_PRI_RESP)
+[2]
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x85", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
+smref: -:5: steps[0]: not modelled: IMPLEMENTATION DEFINED commands
+[2]
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x1046", "0x45000010"]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
+smref: -:5: steps[0]: not modelled: a CMD_SYNC whose MSI goes into its own queue
+[2]
+$ smref run commands.json --set SMMU_IDR1=0x2e730520
+smref: commands.json:5: steps[0]: not modelled: commands of a queue inside the SMMU (IDR1.QUEUES_PRESET)
+[2]
