@@ -3,7 +3,7 @@
  * in the same registers, choices and memory, wherever the run was cut. States and steps are drawn from the
  * published vectors, with stores, register accesses and resets between them.
  *
- * SMREF_PROPERTY_SEED starts elsewhere, SMREF_PROPERTY_ROUNDS takes more states.
+ * SMREF_PROPERTY_SEED starts elsewhere, SMREF_SAVE_ROUNDS takes more states.
  */
 #include <check.h>
 #include <stdio.h>
@@ -311,7 +311,7 @@ static void check_cut(const json_t *tree, const struct loaded *whole, const json
 
 START_TEST(a_run_may_be_cut_anywhere)
 {
-    uint64_t rounds = from_environment("SMREF_PROPERTY_ROUNDS", 120) / 2, taken = 0;
+    uint64_t rounds = from_environment("SMREF_SAVE_ROUNDS", 60), taken = 0;
     read_vectors();
     state = from_environment("SMREF_PROPERTY_SEED", 1);
     for (uint64_t round = 0; round < rounds; round++) {
