@@ -24,4 +24,7 @@ if [ -n "$missing" ]; then
 fi
 
 make -j"$(nproc)"
-build/smref run vectors/linux-6.12-4k-s1.snapshot.json --quiet
+snapshot=vectors/linux-6.12-4k-s1
+build/smref run "$snapshot.snapshot.json" --quiet
+printf 'what the machine itself did: '
+build/smref run "$snapshot.snapshot.json" --quiet --observed "$snapshot.observed.jsonl"
