@@ -250,8 +250,7 @@ static void decode(struct context *c, smref_env *e)
 /* As for STEs: a distinct CD, reached through a distinct STE, is judged once. */
 static const struct context *judge(struct txn *t, const uint64_t *words)
 {
-    uint64_t hash = (words[0] ^ words[1] ^ words[2] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
-    struct context *c = &t->smmu->contexts[hash >> 60];
+    struct context *c = &t->smmu->contexts[decoded_at(words)];
     if (c->used && c->stream == t->stream->number && !memcmp(c->words, words, sizeof c->words))
         return c;
     *c = (struct context){.used = true, .stream = t->stream->number};

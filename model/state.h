@@ -90,7 +90,8 @@ struct context {
     struct mair_entry mair[8];
 };
 
-#define DECODED_ENTRIES 16
+#define DECODED_BITS 4
+#define DECODED_ENTRIES (1 << DECODED_BITS)
 
 /* Kinds of walks: stage 1, and stage 2 for each class of what needs it. Levels are -1 to 3. */
 #define WALK_KINDS 4
@@ -174,6 +175,13 @@ void smref_trace_walk(struct txn *t, const struct range *range, int stage, uint6
                       enum fault_class class_of);
 void smref_trace_attrs(struct txn *t, const char *name, const smref_attrs *attrs);
 void smref_trace_grants(struct txn *t, const char *name, unsigned grants);
+
+/* Where the work on an STE or CD of these contents is kept, or goes; only its first words tell. */
+static inline unsigned decoded_at(const uint64_t *words)
+{
+    uint64_t hash = (words[0] ^ words[1] ^ words[2] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (unsigned)(hash >> (64 - DECODED_BITS));
+}
 
 /* A rule decided: it becomes part of the result and of the explanation. */
 static inline void decide(struct txn *t, smref_rule rule)

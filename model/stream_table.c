@@ -186,8 +186,7 @@ void smref_decode_stream(struct stream *s, const smref_env *e)
 /* A distinct STE is judged and decoded once; the contents decide whether the earlier work still holds. */
 static const struct stream *judge(struct txn *t, const uint64_t *words)
 {
-    uint64_t hash = (words[0] ^ words[1] ^ words[2] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
-    struct stream *s = &t->smmu->streams[hash >> 60];
+    struct stream *s = &t->smmu->streams[decoded_at(words)];
     if (s->used && !memcmp(s->words, words, sizeof s->words))
         return s;
     *s = (struct stream){.used = true, .number = ++t->smmu->judgements};
