@@ -24,8 +24,9 @@ COMPILE  = $(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 
 SPEC := $(sort $(wildcard spec/*.json spec/structures/*.json spec/descriptors/*.json spec/registers/*.json \
                           spec/rules/*.json))
-GENERATED_H := $(addprefix $(GEN)/,smref_names.h smref_layout.h smref_env.h smref_rules.h smref_tables.h smref_access.h)
-GENERATED_C := $(addprefix $(GEN)/,smref_rules.c smref_tables.c smref_access.c)
+GENERATED_H := $(addprefix $(GEN)/,smref_names.h smref_layout.h smref_env.h smref_rules.h smref_tables.h smref_access.h \
+                          smref_pages.h)
+GENERATED_C := $(addprefix $(GEN)/,smref_rules.c smref_tables.c smref_access.c smref_pages.c)
 
 # ---- Main targets --------------------------------------------------------------------------------------
 

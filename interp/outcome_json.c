@@ -227,9 +227,15 @@ static void set_access_stimulus(json_t *object, const smref_access *access)
         json_object_set_new(object, "attrs", smref_attrs_json(&access->attrs));
 }
 
-static void set_mmio_stimulus(json_t *object, const smref_mmio *mmio)
+static void set_mmio_stimulus(json_t *object, const smref_stimulus *stimulus)
 {
-    json_object_set_new(object, "offset", smref_hex_json(mmio->offset));
+    const smref_mmio *mmio = &stimulus->mmio;
+    char name[SMREF_REGISTER_ROOM];
+
+    if (stimulus->named.reg < SMREF_REG_COUNT)
+        json_object_set_new(object, "reg", json_string(smref_register_spelled(&stimulus->named, name)));
+    else
+        json_object_set_new(object, "offset", smref_hex_json(mmio->offset));
     json_object_set_new(object, "size", json_integer(mmio->size));
     if (mmio->write)
         json_object_set_new(object, "value", smref_hex_json(mmio->value));
@@ -249,7 +255,7 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
     if (stimulus->op == SMREF_OP_IDENTIFY || stimulus->op == SMREF_OP_RESET)
         return object;
     if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE) {
-        set_mmio_stimulus(object, &stimulus->mmio);
+        set_mmio_stimulus(object, stimulus);
         return object;
     }
     json_object_set_new(object, "pas", json_string(smref_spell_pas(stimulus->pas)));

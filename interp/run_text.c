@@ -57,14 +57,21 @@ static void say_access(const smref_columns *columns, const smref_access *access,
              access->inst ? " inst" : "");
 }
 
-static void say_mmio(const smref_mmio *mmio, char out[STIMULUS_ROOM])
+static void say_mmio(const smref_stimulus *stimulus, char out[STIMULUS_ROOM])
 {
+    const smref_mmio *mmio = &stimulus->mmio;
+    const char *verb = mmio->write ? "write" : "read", *name = "";
+    char room[SMREF_REGISTER_ROOM];
     smref_register reg;
-    const char *name =
-        smref_register_find_offset(mmio->offset, &reg) ? smref_register_at((unsigned)reg)->name : "";
-    int used = snprintf(out, STIMULUS_ROOM, "%-6s 0x%04" PRIx32 " %s", mmio->write ? "write" : "read",
-                        mmio->offset, name);
+    int used;
 
+    if (stimulus->named.reg < SMREF_REG_COUNT) {
+        used = snprintf(out, STIMULUS_ROOM, "%-6s %s", verb, smref_register_spelled(&stimulus->named, room));
+    } else {
+        if (smref_register_find_offset(mmio->offset, &reg))
+            name = smref_register_at((unsigned)reg)->name;
+        used = snprintf(out, STIMULUS_ROOM, "%-6s 0x%04" PRIx32 " %s", verb, mmio->offset, name);
+    }
     if (mmio->write && used > 0 && used < STIMULUS_ROOM)
         snprintf(out + used, STIMULUS_ROOM - (size_t)used, " 0x%" PRIx64, mmio->value);
 }
@@ -77,7 +84,7 @@ static void say_stimulus(const smref_columns *columns, const smref_stimulus *sti
     else if (stimulus->op == SMREF_OP_IDENTIFY || stimulus->op == SMREF_OP_RESET)
         snprintf(out, STIMULUS_ROOM, "%s", smref_spell_op(stimulus->op));
     else if (stimulus->op == SMREF_OP_MMIO_READ || stimulus->op == SMREF_OP_MMIO_WRITE)
-        say_mmio(&stimulus->mmio, out);
+        say_mmio(stimulus, out);
     else
         snprintf(out, STIMULUS_ROOM, "%-6s %s:0x%" PRIx64 " %zu byte%s", smref_spell_op(stimulus->op),
                  smref_spell_pas(stimulus->pas), stimulus->at, stimulus->size,

@@ -22,8 +22,13 @@ static bool run_mmio(smref_machine *machine, const smref_jdoc *doc, const smref_
                      smref_step_result *out, smref_jerror *error)
 {
     smref_error why = {.status = SMREF_OK};
+    const smref_register_ref *named = &stimulus->named;
+    smref_mmio access = stimulus->mmio;
 
-    return smref_access_register(machine->smmu, &stimulus->mmio, &out->access, &why) == SMREF_OK ||
+    if (named->reg < SMREF_REG_COUNT)
+        (void)smref_locate_register(machine->smmu, (smref_register)named->reg, named->element, named->upper,
+                                    &access, NULL);
+    return smref_access_register(machine->smmu, &access, &out->access, &why) == SMREF_OK ||
            smref_jfail(doc, stimulus->node, error, "%s", why.text);
 }
 

@@ -26,7 +26,7 @@ const char *smref_spell_op(smref_op op)
 
 smref_stimulus smref_stimulus_access(void)
 {
-    smref_stimulus stimulus = {.op = SMREF_OP_ACCESS};
+    smref_stimulus stimulus = {.op = SMREF_OP_ACCESS, .named.reg = SMREF_REG_COUNT};
 
     stimulus.access.size = 1;
     return stimulus;
@@ -182,10 +182,11 @@ static bool read_load(const struct reader *r, const smref_jnode *step, smref_sti
 
 /* ---- Software's accesses to registers -------------------------------------------------------------- */
 
-/* Where the register is in the map; its size is the default of the access. */
-static bool read_register_name(const smref_jdoc *doc, const smref_jnode *node, smref_mmio *out,
+/* Where the register is in the map, if that is fixed; its size is the default of the access. */
+static bool read_register_name(const smref_jdoc *doc, const smref_jnode *node, smref_stimulus *out,
                                uint64_t *size, smref_jerror *error)
 {
+    const smref_register_info *info;
     smref_register_ref ref;
     const char *text, *nearest;
 
@@ -196,16 +197,19 @@ static bool read_register_name(const smref_jdoc *doc, const smref_jnode *node, s
         return smref_jfail(doc, node, error, "no such register%s%s", nearest ? "; nearest: " : "",
                            nearest ? nearest : "");
     }
-    if (!smref_register_mapped(ref.reg))
-        return smref_jfail(doc, node, error, "not modelled: accesses to pages beyond page 1");
-    const smref_register_info *info = smref_register_at(ref.reg);
-    out->offset = info->offset + ref.element * info->stride + (ref.upper ? 4u : 0u);
+    info = smref_register_at(ref.reg);
+    if (smref_register_mapped(ref.reg))
+        out->mmio.offset = info->offset + ref.element * info->stride + (ref.upper ? 4u : 0u);
+    else
+        out->named = ref;
     *size = ref.upper ? 4 : info->width / 8u;
     return true;
 }
 
-static bool read_mmio(const smref_jdoc *doc, const smref_jnode *step, smref_mmio *out, smref_jerror *error)
+static bool read_mmio(const smref_jdoc *doc, const smref_jnode *step, smref_stimulus *stimulus,
+                      smref_jerror *error)
 {
+    smref_mmio *out = &stimulus->mmio;
     static const char *const keys[] = {"op", "reg", "offset", "size", "value", "sec", "comment", NULL};
     const smref_jnode *reg = smref_jget(step, "reg"), *sec = smref_jget(step, "sec");
     uint64_t offset = 0, size = 4;
@@ -214,7 +218,7 @@ static bool read_mmio(const smref_jdoc *doc, const smref_jnode *step, smref_mmio
         return false;
     if (!reg == !smref_jget(step, "offset"))
         return smref_jfail(doc, step, error, "give the register as \"reg\" or as \"offset\"");
-    if (reg && !read_register_name(doc, reg, out, &size, error))
+    if (reg && !read_register_name(doc, reg, stimulus, &size, error))
         return false;
     if (!reg && !read_number(doc, step, "offset", UINT32_MAX, &offset, error))
         return false;
@@ -281,7 +285,7 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
     case SMREF_OP_MMIO_READ:
     case SMREF_OP_MMIO_WRITE:
         out->mmio.write = out->op == SMREF_OP_MMIO_WRITE;
-        return read_mmio(r->doc, step, &out->mmio, r->error);
+        return read_mmio(r->doc, step, out, r->error);
     case SMREF_OP_IDENTIFY:
     case SMREF_OP_RESET:
         break;

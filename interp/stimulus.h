@@ -3,6 +3,7 @@
 #define SMREF_STIMULUS_H
 
 #include "regions.h"
+#include "registers.h"
 
 typedef enum smref_op {
     SMREF_OP_ACCESS,
@@ -16,9 +17,10 @@ typedef enum smref_op {
 
 typedef struct smref_stimulus {
     smref_op op;
-    smref_access access; /* SMREF_OP_ACCESS */
-    smref_mmio mmio;     /* SMREF_OP_MMIO_READ, SMREF_OP_MMIO_WRITE */
-    smref_pas pas;       /* SMREF_OP_STORE, SMREF_OP_LOAD */
+    smref_access access;      /* SMREF_OP_ACCESS */
+    smref_mmio mmio;          /* SMREF_OP_MMIO_READ, SMREF_OP_MMIO_WRITE */
+    smref_register_ref named; /* ... whose place the implementation tells; else `reg` is SMREF_REG_COUNT */
+    smref_pas pas;            /* SMREF_OP_STORE, SMREF_OP_LOAD */
     uint64_t at;
     size_t size;             /* bytes, 1 or more */
     const uint8_t *bytes;    /* SMREF_OP_STORE */

@@ -447,6 +447,6 @@ void smref_output_attributes(struct txn *t)
     make_consistent(t, &a->outer);
     smref_show_attrs(t, "output", a);
     /* 13.1.2: up to v3.3 the overridden marks go out, from v3.4 on always Data, Privileged. */
-    t->out->priv = t->smmu->arch >= 0x34 || t->priv;
-    t->out->inst = t->smmu->arch < 0x34 && t->inst;
+    t->out->priv = t->smmu->arch >= SMREF_V3_4 || t->priv;
+    t->out->inst = t->smmu->arch < SMREF_V3_4 && t->inst;
 }

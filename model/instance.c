@@ -40,7 +40,7 @@ smref *smref_new(const smref_memory *memory, smref_error *error)
     }
     smmu->memory = *memory;
     smmu->sparse = smref_sparse_behind(memory);
-    smmu->arch = 0x30;
+    smmu->arch = SMREF_V3_0;
     for (unsigned i = 0; i < WALK_KINDS * WALK_LEVELS; i++)
         smmu->places[i / WALK_LEVELS][i % WALK_LEVELS].key = SPARSE_NO_KEY;
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
@@ -68,6 +68,7 @@ void smref_copy_state(smref *to, const smref *from)
 {
     memcpy(to->reg, from->reg, sizeof to->reg);
     memcpy(to->described, from->described, sizeof to->described);
+    memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -90,7 +91,7 @@ static uint64_t specified(smref_register reg)
 static void set_version(smref *smmu, uint64_t aidr)
 {
     uint64_t minor = smref_SMMU_AIDR_ArchMinorRev(aidr);
-    smmu->arch = (uint8_t)(0x30 + (minor < 4 ? minor : 4));
+    smmu->arch = (uint8_t)(SMREF_V3_0 + (minor < 4 ? minor : 4));
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
         if (!smref_option_permitted(smmu, (smref_choice)i, smmu->choice[i]))
             smmu->choice[i] = (uint8_t)smref_choice_at(i)->default_option;

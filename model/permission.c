@@ -108,8 +108,8 @@ static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule
     if (!read_denied || !t->write || class_of != CLASS_IN)
         return false;
     /* An atomic access that may write but not read (13.1.1); version 3.0 leaves RnW open. */
-    bool forced =
-        t->smmu->arch >= 0x31 || smref_choose(t, SMREF_CHOICE_ATOMIC_RNW) == SMREF_CHOICE_ATOMIC_RNW_read;
+    bool forced = t->smmu->arch >= SMREF_V3_1 ||
+                  smref_choose(t, SMREF_CHOICE_ATOMIC_RNW) == SMREF_CHOICE_ATOMIC_RNW_read;
     if (forced) {
         decide(t, SMREF_RULE_ATOMIC_READ_DENIED);
         t->fault.rnw_forced = true;

@@ -13,45 +13,24 @@ static void set(struct txn *t, smref_register reg, uint64_t value)
     t->smmu->settled = false;
 }
 
-/* The named field of a register; every register that follows the protocol at hand has it. */
-static const smref_field_info *field_of(smref_register reg, const char *name)
+static const smref_field_info *field_of(smref_register reg, unsigned field)
 {
-    const smref_register_info *info = smref_register_at((unsigned)reg);
-    for (unsigned i = 0; i < info->field_count; i++)
-        if (!strcmp(info->fields[i].name, name))
-            return &info->fields[i];
-    smref_bug("a register lacks the field of its protocol", __FILE__, __LINE__);
+    return &smref_register_at((unsigned)reg)->fields[field];
 }
 
-static uint64_t get_field(const struct txn *t, smref_register reg, const char *name)
+static uint64_t get_field(const struct txn *t, smref_register reg, unsigned field)
 {
-    return smref_field_get(field_of(reg, name), &t->smmu->reg[reg], 0);
-}
-
-/* The register of a family in the bank of `reg`. */
-static smref_register sibling(smref_register reg, const char *family)
-{
-    const smref_register_info *info = smref_register_at((unsigned)reg);
-    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
-        const smref_register_info *other = smref_register_at(i);
-        if (!strcmp(other->family, family) && !strcmp(other->bank, info->bank))
-            return (smref_register)i;
-    }
-    smref_bug("a bank lacks the register of a protocol", __FILE__, __LINE__);
+    return smref_field_get(field_of(reg, field), &t->smmu->reg[reg], 0);
 }
 
 /* ---- Queues ---------------------------------------------------------------------------------------- */
 
-/* log2 of the number of entries: LOG2SIZE, capped by what is implemented (6.3.26). */
-static unsigned log2size(const struct txn *t, smref_register base)
+unsigned smref_queue_log2size(const struct txn *t, smref_register index)
 {
-    const char *family = smref_register_at((unsigned)base)->family;
-    const char *most = !strcmp(family, "CMDQ_BASE")   ? "CMDQS"
-                       : !strcmp(family, "PRIQ_BASE") ? "PRIQS"
-                                                      : "EVENTQS";
-    uint64_t size = get_field(t, base, "LOG2SIZE"), limit = get_field(t, SMREF_REG_SMMU_IDR1, most);
+    const smref_protocol *p = &smref_protocols[index];
+    uint64_t size = get_field(t, p->base, p->size), limit = get_field(t, p->limit, p->most);
     size = size < limit ? size : limit;
-    return (unsigned)(size < 19 ? size : 19);
+    return (unsigned)(size < 19 ? size : 19); /* 3.5.1: no queue has more than 2^19 entries */
 }
 
 /* 6.3.27: bits above the wrap flag may have been stored when software wrote them; where the SMMU writes, they
@@ -59,33 +38,16 @@ static unsigned log2size(const struct txn *t, smref_register base)
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value)
 {
     const smref_protocol *p = &smref_protocols[reg];
-    if (p->type != SMREF_PROTOCOL_queue_index || p->peer == SMREF_REG_COUNT)
+    if (p->type != SMREF_PROTOCOL_queue_index)
         return value;
-    const char *bound = smref_register_at((unsigned)reg)->protocol;
-    bool software = strstr(bound, "role=software") != NULL;
-    const smref_field_info *field = field_of(reg, strstr(bound, "index=WR") ? "WR" : "RD");
     uint64_t index = 0;
-    smref_field_set(field, &index, 0, UINT64_MAX);
-    uint64_t above = index & ~mask(log2size(t, p->peer) + 1);
+    smref_field_set(field_of(reg, p->index), &index, 0, UINT64_MAX);
+    uint64_t above = index & ~mask(smref_queue_log2size(t, reg) + 1);
     if (above)
-        decide(t, software ? SMREF_RULE_REG_INDEX_STORED : SMREF_RULE_REG_INDEX_RAZ);
-    if (software)
+        decide(t, p->software ? SMREF_RULE_REG_INDEX_STORED : SMREF_RULE_REG_INDEX_RAZ);
+    if (p->software)
         t->out->value_unknown |= above;
     return value & ~above;
-}
-
-/* 4.1.2, 6.3.9: the queue is enabled and not empty, so the SMMU looks at it. */
-static void consider_commands(struct txn *t, smref_register of)
-{
-    smref_register ack = sibling(of, "CR0ACK");
-    smref_register prod = sibling(of, "CMDQ_PROD"), cons = sibling(of, "CMDQ_CONS");
-    uint64_t index = mask(log2size(t, sibling(of, "CMDQ_BASE")) + 1);
-    if (!get_field(t, ack, "CMDQEN") || !((get_field(t, prod, "WR") ^ get_field(t, cons, "RD")) & index))
-        return;
-    if (prod == SMREF_REG_SMMU_CMDQ_PROD)
-        smref_consume_commands(t, log2size(t, SMREF_REG_SMMU_CMDQ_BASE));
-    else
-        t->not_modelled = "commands of the Secure and Realm queues";
 }
 
 /* ---- Control --------------------------------------------------------------------------------------- */
@@ -104,17 +66,17 @@ static void acknowledge(struct txn *t, smref_register reg, uint64_t value)
     if (t->smmu->reg[ack] != (value & reflected))
         decide(t, SMREF_RULE_REG_ACKNOWLEDGED);
     set(t, ack, value & reflected);
-    if (!strcmp(smref_register_at((unsigned)reg)->family, "CR0"))
-        consider_commands(t, reg);
+    if (smref_register_places[reg].family == SMREF_FAMILY_CR0)
+        smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank_of(reg)));
 }
 
 /* 6.3.14.1: a write must set Update; before v3.2 one that does not may be stored. */
 static void update(struct txn *t, smref_register reg, uint64_t value)
 {
-    const smref_field_info *flag = field_of(reg, "Update");
+    const smref_field_info *flag = field_of(reg, smref_protocols[reg].flag);
     if (!smref_field_get(flag, &value, 0)) {
         decide(t, SMREF_RULE_REG_WITHOUT_UPDATE);
-        if (t->smmu->arch >= 0x32 ||
+        if (t->smmu->arch >= SMREF_V3_2 ||
             smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE) == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored)
             return;
     } else {
@@ -134,7 +96,7 @@ static void acknowledge_errors(struct txn *t, smref_register reg, uint64_t value
     if (toggled & ~active)
         decide(t, SMREF_RULE_GERROR_TOGGLED_INACTIVE);
     set(t, reg, value);
-    consider_commands(t, reg);
+    smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank_of(reg)));
 }
 
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
@@ -151,8 +113,8 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         break;
     case SMREF_PROTOCOL_queue_index:
         set(t, reg, value);
-        if (!strcmp(smref_register_at((unsigned)reg)->family, "CMDQ_PROD"))
-            consider_commands(t, reg);
+        if (smref_protocols[reg].commands)
+            smref_consume_commands(t, reg);
         break;
     case SMREF_PROTOCOL_run:
         if (value & ~t->smmu->reg[reg])
@@ -160,7 +122,7 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         set(t, reg, value);
         break;
     case SMREF_PROTOCOL_clear_to_zero:
-        if (smref_field_get(field_of(reg, "FAULT"), &value, 0))
+        if (smref_field_get(field_of(reg, smref_protocols[reg].flag), &value, 0))
             break;
         decide(t, SMREF_RULE_REG_FAULT_CLEARED);
         set(t, reg, 0);

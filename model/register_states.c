@@ -2,13 +2,7 @@
  */
 #include <string.h>
 
-#include "state.h"
-
-/* The bank whose registers $B means; the registers outside the banks do not speak of it. */
-static smref_sec_sid bank_of(const smref_register_info *info)
-{
-    return *info->bank == 'S' ? SMREF_SEC_SECURE : *info->bank == 'R' ? SMREF_SEC_REALM : SMREF_SEC_NS;
-}
+#include "registers.h"
 
 bool smref_register_field_look(const smref *smmu, smref_register reg, unsigned field, uint64_t value,
                                smref_field_state *state)
@@ -17,7 +11,7 @@ bool smref_register_field_look(const smref *smmu, smref_register reg, unsigned f
     uint64_t registers[SMREF_REG_COUNT];
     if (!info || field >= info->field_count)
         return false;
-    smref_env e = smref_env_of(smmu, bank_of(info));
+    smref_env e = smref_env_of(smmu, bank_of(reg));
     memcpy(registers, smmu->reg, sizeof registers);
     registers[reg] = value;
     e.reg = registers;

@@ -6,70 +6,55 @@
 
 #include "registers.h"
 
-#define PAGE_1 UINT32_C(0x10000)
-#define PAGES_END UINT32_C(0x20000)
-
 /* ---- Which register -------------------------------------------------------------------------------- */
-
-static bool inside_array(const smref_register_info *info, uint32_t offset)
-{
-    return info->count > 1 && offset >= info->offset &&
-           offset < info->offset + (uint32_t)info->count * info->stride &&
-           (offset - info->offset) % info->stride < info->width / 8U;
-}
-
-/* The register at an offset of the map, at its upper half, or in an array. */
-static bool find(uint32_t offset, struct target *target)
-{
-    *target = (struct target){.upper = false};
-    if (smref_register_find_offset(offset, &target->reg))
-        return true;
-    if (offset >= 4 && smref_register_find_offset(offset - 4, &target->reg) &&
-        smref_register_at((unsigned)target->reg)->width == 64) {
-        target->upper = true;
-        return true;
-    }
-    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
-        const smref_register_info *info = smref_register_at(reg);
-        if (strcmp(info->block, "NS_PAGE0") || !inside_array(info, offset))
-            continue;
-        target->reg = (smref_register)reg;
-        target->element = (offset - info->offset) / info->stride;
-        target->upper = (offset - info->offset) % info->stride == 4 && info->width == 64;
-        return true;
-    }
-    return false;
-}
 
 /* 6.2: page 1 may be an alias of page 0, and the other way round; else undefined offsets are RES0 there and
  * RAZ/WI here. */
-static bool locate(struct txn *t, uint32_t offset, struct target *target)
+static bool find_twin(struct txn *t, struct place *place, struct target *target)
 {
-    if (find(offset, target))
-        return true;
-    bool in_page_1 = offset >= PAGE_1;
-    uint32_t twin = in_page_1 ? offset - PAGE_1 : offset + PAGE_1;
-    if (find(twin, target) && (in_page_1 || twin >= PAGE_1)) {
-        decide(t, SMREF_RULE_REG_PAGE_1_ALIAS);
-        if (smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias)
-            return true;
+    if (place->block != SMREF_BLOCK_NS_PAGE0 && place->block != SMREF_BLOCK_NS_PAGE1)
         return false;
+    struct place twin = *place;
+    twin.block = place->block == SMREF_BLOCK_NS_PAGE0 ? SMREF_BLOCK_NS_PAGE1 : SMREF_BLOCK_NS_PAGE0;
+    return smref_find_register(t, &twin, target);
+}
+
+static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct target *target)
+{
+    struct place place;
+    if (smref_find_place(t, in, offset, &place)) {
+        if (smref_find_register(t, &place, target))
+            return true;
+        if (find_twin(t, &place, target)) {
+            decide(t, SMREF_RULE_REG_PAGE_1_ALIAS);
+            return smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias;
+        }
     }
     decide(t, SMREF_RULE_REG_UNDEFINED);
     return false;
 }
 
-static unsigned bank_of(const smref_register_info *info)
+/* 6.3.11: the guard of the attributes of queues looks at each Enhanced Command queue. */
+static bool any_ecmdq_enabled(const struct txn *t, smref_sec_sid bank)
 {
-    return info->bank[0] == 'S' ? SMREF_SEC_SECURE : info->bank[0] == 'R' ? SMREF_SEC_REALM : SMREF_SEC_NS;
+    uint64_t prod = bank_value(t, SMREF_FAMILY_ECMDQ_PROD, bank);
+    uint64_t cons = bank_value(t, SMREF_FAMILY_ECMDQ_CONS, bank);
+    for (unsigned i = 0; i < ECMDQ_COUNT; i++) {
+        if (smref_SMMU_ECMDQ_PROD_EN(prod) || smref_SMMU_ECMDQ_CONS_ENACK(cons))
+            return true;
+        prod = t->smmu->ecmdq[bank][i].prod;
+        cons = t->smmu->ecmdq[bank][i].cons;
+    }
+    return false;
 }
 
 smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_pas pas)
 {
-    const smref_register_info *info = smref_register_at((unsigned)reg);
-    smref_env e = smref_env_of(t->smmu, (smref_sec_sid)bank_of(info));
-    bool secure = !strncmp(info->name, "SMMU_S_", 7);
-    e.ctx_pas_permitted = !secure || pas == SMREF_PAS_SECURE || pas == SMREF_PAS_ROOT;
+    const smref_register_place *place = &smref_register_places[reg];
+    smref_env e = smref_env_of(t->smmu, (smref_sec_sid)place->bank);
+    e.ctx_pas_permitted = place->spaces >> pas & 1U;
+    if (place->family == SMREF_FAMILY_CR1)
+        e.ctx_ecmdq_enabled = any_ecmdq_enabled(t, (smref_sec_sid)place->bank);
     return e;
 }
 
@@ -101,7 +86,8 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
         decide(t, out_of_reach(t, target->reg));
         return 0;
     }
-    uint64_t value = 0, stored = t->smmu->reg[target->reg];
+    uint64_t value = 0, step = smref_register_places[target->reg].step;
+    uint64_t stored = t->smmu->reg[target->reg] + step * target->element;
     for (unsigned i = 0; i < info->field_count; i++) {
         uint64_t bits = bits_of(&info->fields[i]);
         if (!smref_register_present(&e, target->reg, i))
@@ -151,21 +137,15 @@ static uint64_t writable_bits(struct txn *t, const smref_env *e, smref_register 
     return writable;
 }
 
-/* Whether some configuration lets software write the register: then it is guarded, not read-only. */
-static bool guarded(smref_register reg)
-{
-    return strstr(smref_register_at((unsigned)reg)->access, "RW") != NULL;
-}
-
 /* 6.3.26 and its like: a guarded register ignores the write; before v3.2 it might take any value. */
 static bool closed_guard_yields(struct txn *t, smref_register reg)
 {
-    if (!guarded(reg)) {
+    if (!smref_register_places[reg].writable) {
         decide(t, SMREF_RULE_REG_READ_ONLY);
         return false;
     }
     decide(t, SMREF_RULE_REG_GUARDED);
-    return t->smmu->arch < 0x32 &&
+    return t->smmu->arch < SMREF_V3_2 &&
            smref_choose(t, SMREF_CHOICE_REG_GUARDED_WRITE) == SMREF_CHOICE_REG_GUARDED_WRITE_taken;
 }
 
@@ -188,47 +168,83 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
 
 /* ---- The access ------------------------------------------------------------------------------------ */
 
-static void access_word(struct txn *t, const smref_mmio *in, uint32_t offset, uint64_t value, unsigned bytes,
-                        unsigned shift)
+/* The number of an Enhanced Command queue in its bank; queues beyond ECMDQ_COUNT are not modelled. */
+static unsigned queue_of(struct txn *t, const struct target *target)
 {
-    struct target target;
-    uint64_t lanes = bytes == 8 ? UINT64_MAX : UINT32_MAX;
-    if (!locate(t, offset, &target))
-        return;
-    if (target.element) {
-        t->not_modelled = "the registers of Enhanced Command queues";
-        return;
+    smref_family family = smref_register_places[target->reg].family;
+    if (family != SMREF_FAMILY_ECMDQ_BASE && family != SMREF_FAMILY_ECMDQ_PROD &&
+        family != SMREF_FAMILY_ECMDQ_CONS)
+        return 0;
+    smref_env e = smref_env_of(t->smmu, bank_of(target->reg));
+    uint64_t queue = target->page * smref_register_elements(&e, target->reg) + target->element;
+    if (queue >= ECMDQ_COUNT) {
+        t->not_modelled = "more than 256 Enhanced Command queues in a bank";
+        return 0;
     }
-    unsigned half = target.upper ? 32 : 0;
+    return (unsigned)queue;
+}
+
+static void access_target(struct txn *t, const smref_mmio *in, const struct target *target, uint64_t value,
+                          uint64_t lanes, unsigned shift)
+{
+    unsigned half = target->upper ? 32 : 0;
     uint64_t seen, unknown = t->out->value_unknown; /* of the other register of a pair */
     t->out->value_unknown = 0;
     if (in->write) {
-        write_register(t, &target, in->pas, value << half, lanes << half);
-        seen = t->smmu->reg[target.reg];
+        write_register(t, target, in->pas, value << half, lanes << half);
+        seen = t->smmu->reg[target->reg];
     } else {
-        seen = read_register(t, &target, in->pas);
+        seen = read_register(t, target, in->pas);
     }
     t->out->value |= (seen >> half & lanes) << shift;
     t->out->value_unknown = unknown | (t->out->value_unknown >> half & lanes) << shift;
 }
 
-static bool is_64_bit(uint32_t offset)
+/* The registers as they were, in case the access turns out not to be modelled. Both registers of a pair are
+ * of the same queue, should they be of an Enhanced Command queue. */
+struct before {
+    uint64_t reg[SMREF_REG_COUNT];
+    struct ecmdq *at, queue;
+};
+
+static void access_word(struct txn *t, const smref_mmio *in, struct before *before, uint32_t offset,
+                        uint64_t value, unsigned bytes, unsigned shift)
 {
     struct target target;
-    return find(offset, &target) && !target.upper && smref_register_at((unsigned)target.reg)->width == 64;
+    if (!locate(t, in, offset, &target))
+        return;
+    smref_sec_sid bank = bank_of(target.reg);
+    unsigned queue = queue_of(t, &target);
+    if (t->not_modelled)
+        return;
+    if (queue && !before->at) {
+        before->at = &t->smmu->ecmdq[bank][queue];
+        before->queue = *before->at;
+    }
+    smref_exchange_ecmdq(t->smmu, bank, queue);
+    access_target(t, in, &target, value, bytes == 8 ? UINT64_MAX : UINT32_MAX, shift);
+    smref_exchange_ecmdq(t->smmu, bank, queue);
+}
+
+static bool is_64_bit(const struct txn *t, const smref_mmio *in)
+{
+    struct place place;
+    struct target target;
+    return smref_find_place(t, in, in->offset, &place) && smref_find_register(t, &place, &target) &&
+           !target.upper && smref_register_at((unsigned)target.reg)->width == 64;
 }
 
 /* 6.2: a 64-bit access to two 32-bit registers. */
-static void access_pair(struct txn *t, const smref_mmio *in)
+static void access_pair(struct txn *t, const smref_mmio *in, struct before *before)
 {
     decide(t, SMREF_RULE_REG_64_BIT_PAIR);
     unsigned option = smref_choose(t, SMREF_CHOICE_REG_64_BIT_PAIR);
     if (option == SMREF_CHOICE_REG_64_BIT_PAIR_abort)
         t->out->outcome = SMREF_OUTCOME_ABORT;
     if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_lower)
-        access_word(t, in, in->offset, in->value & UINT32_MAX, 4, 0);
+        access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
     if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_upper)
-        access_word(t, in, in->offset + 4, in->value >> 32, 4, 32);
+        access_word(t, in, before, in->offset + 4, in->value >> 32, 4, 32);
 }
 
 /* 6.2: an unaligned access, or one of another size. */
@@ -244,28 +260,43 @@ static void access_illegally(struct txn *t, const smref_mmio *in)
         t->out->value_unknown = in->size >= 8 ? UINT64_MAX : mask(in->size * 8);
 }
 
+static void access(struct txn *t, const smref_mmio *in, struct before *before)
+{
+    if ((in->size != 4 && in->size != 8) || in->offset % in->size)
+        access_illegally(t, in);
+    else if (in->size == 4 || is_64_bit(t, in))
+        access_word(t, in, before, in->offset, in->value, in->size, 0);
+    else
+        access_pair(t, in, before);
+}
+
+static smref_status check(const smref_mmio *in, smref_error *error)
+{
+    if (!in->size || in->size > 8)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "size", "an access to a register has 1 to 8 bytes");
+    if (in->block >= SMREF_BLOCK_COUNT)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "block", "no page of registers has the number %u",
+                            (unsigned)in->block);
+    return SMREF_OK;
+}
+
 smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_result *result,
                                    smref_error *error)
 {
+    smref_status status = check(in, error);
+    if (status != SMREF_OK)
+        return status;
     smref_settle(smmu);
-    if (in->offset >= PAGES_END)
-        return smref_refuse(error, SMREF_E_NOT_MODELLED, "offset",
-                            "not modelled: pages of registers beyond page 1");
-    if (!in->size || in->size > 8)
-        return smref_refuse(error, SMREF_E_ARGUMENT, "size", "an access to a register has 1 to 8 bytes");
     memset(result, 0, sizeof *result);
     struct txn t = {.smmu = smmu, .out = result, .reg = smmu->reg, .attrs = &result->attrs};
-    uint64_t kept[SMREF_REG_COUNT];
-    memcpy(kept, smmu->reg, sizeof kept);
-    if ((in->size != 4 && in->size != 8) || in->offset % in->size)
-        access_illegally(&t, in);
-    else if (in->size == 4 || is_64_bit(in->offset))
-        access_word(&t, in, in->offset, in->value, in->size, 0);
-    else
-        access_pair(&t, in);
+    struct before before = {.at = NULL};
+    memcpy(before.reg, smmu->reg, sizeof before.reg);
+    access(&t, in, &before);
     if (!t.not_modelled)
         return SMREF_OK;
-    memcpy(smmu->reg, kept, sizeof kept);
+    memcpy(smmu->reg, before.reg, sizeof before.reg);
+    if (before.at)
+        *before.at = before.queue;
     smmu->settled = false;
     return smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s", t.not_modelled);
 }

@@ -1,26 +1,67 @@
-/* What registers.c, protocols.c and commands.c share. */
+/* What pages.c, registers.c, protocols.c, command_queue.c and commands.c share. */
 #ifndef SMREF_REGISTERS_H
 #define SMREF_REGISTERS_H
 
 #include "smref_access.h"
+#include "smref_pages.h"
 #include "state.h"
+
+/* The register of a family in a bank, which has it. */
+static inline smref_register bank_register(smref_family family, smref_sec_sid bank)
+{
+    return (smref_register)smref_bank_registers[family][bank];
+}
+
+static inline uint64_t bank_value(const struct txn *t, smref_family family, smref_sec_sid bank)
+{
+    return t->reg[smref_bank_registers[family][bank]];
+}
+
+static inline smref_sec_sid bank_of(smref_register reg)
+{
+    return (smref_sec_sid)smref_register_places[reg].bank;
+}
+
+/* ---- pages.c: where registers are ------------------------------------------------------------------ */
+
+/* An offset within a page. */
+struct place {
+    smref_block block;
+    uint32_t page; /* which, of several that follow each other */
+    uint32_t offset;
+};
 
 /* What an offset means. */
 struct target {
     smref_register reg;
+    uint32_t page;
     unsigned element; /* of an array */
     bool upper;       /* bits 63:32 */
 };
 
+/* The page of an offset that counts as `in` says; false where there is none. */
+bool smref_find_place(const struct txn *t, const smref_mmio *in, uint32_t offset, struct place *place);
+bool smref_find_register(const struct txn *t, const struct place *place, struct target *target);
+
+/* Brings the registers of an Enhanced Command queue into those of queue 0 of its bank, and back again. */
+void smref_exchange_ecmdq(smref *smmu, smref_sec_sid bank, unsigned queue);
+
+/* ---- registers.c ----------------------------------------------------------------------------------- */
+
 /* What conditions of a register are evaluated in, for an access from a physical address space. */
 smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_pas pas);
 
-/* protocols.c: the register gets the value, and what this sets off happens (6.3.9, 6.3.14, 6.3.20, ...). */
+/* ---- protocols.c ----------------------------------------------------------------------------------- */
+
+/* The register gets the value, and what this sets off happens (6.3.9, 6.3.14, 6.3.20, ...). */
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value);
 /* What a read of a queue index shows (6.3.27, 6.3.28); other registers pass. */
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value);
+/* log2 of the number of entries of the queue behind an index: LOG2SIZE, as far as implemented (6.3.26). */
+unsigned smref_queue_log2size(const struct txn *t, smref_register index);
 
-/* commands.c: the Non-secure Command queue of 2^log2size entries is enabled and not empty (4.1.2). */
-void smref_consume_commands(struct txn *t, unsigned log2size);
+/* ---- command_queue.c: the Command queue behind its write index is enabled and not empty (4.1.2) ------ */
+
+void smref_consume_commands(struct txn *t, smref_register prod);
 
 #endif

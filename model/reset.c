@@ -16,10 +16,7 @@ static uint64_t bits_of(const smref_field_info *field)
 
 static smref_env env_of(const smref *smmu, smref_register reg)
 {
-    const smref_register_info *info = smref_register_at((unsigned)reg);
-    smref_env e = smref_env_of(smmu, *info->bank == 'S'   ? SMREF_SEC_SECURE
-                                     : *info->bank == 'R' ? SMREF_SEC_REALM
-                                                          : SMREF_SEC_NS);
+    smref_env e = smref_env_of(smmu, bank_of(reg));
     e.ctx_pas_permitted = true;
     return e;
 }
@@ -58,6 +55,18 @@ static uint64_t reset_value(const smref *smmu, smref_register reg, uint64_t unkn
     return value;
 }
 
+/* All queues are alike, and the registers hold the first. */
+static void reset_ecmdqs(smref *smmu)
+{
+    for (unsigned bank = 0; bank < 3; bank++)
+        for (unsigned i = 0; i < ECMDQ_COUNT; i++)
+            smmu->ecmdq[bank][i] = (struct ecmdq){
+                .base = smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_BASE][bank]],
+                .prod = smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_PROD][bank]],
+                .cons = smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_CONS][bank]],
+            };
+}
+
 void smref_reset(smref *smmu, uint64_t unknown)
 {
     /* First with nothing in the fields that are UNKNOWN: what is reserved can depend on other registers. */
@@ -67,6 +76,7 @@ void smref_reset(smref *smmu, uint64_t unknown)
             after[i] = reset_value(smmu, (smref_register)i, pass ? unknown : 0);
         memcpy(smmu->reg, after, sizeof after);
     }
+    reset_ecmdqs(smmu);
     smmu->settled = false;
 }
 

@@ -165,7 +165,15 @@ uint64_t smref_get_register(const smref *smmu, smref_register reg);
 void smref_reset(smref *smmu, uint64_t unknown);
 void smref_mark_reset_state(smref *smmu);
 
-/* The version of the architecture, which SMMU_AIDR tells: 0x30 for SMMUv3.0, to 0x34. */
+typedef enum smref_version {
+    SMREF_V3_0 = 0x30,
+    SMREF_V3_1,
+    SMREF_V3_2,
+    SMREF_V3_3,
+    SMREF_V3_4,
+} smref_version;
+
+/* The version of the architecture, which SMMU_AIDR tells: an smref_version. */
 unsigned smref_architecture(const smref *smmu);
 
 /* The option (its index) taken where the architecture permits several. */
@@ -283,18 +291,28 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
 typedef struct smref_mmio {
     smref_pas pas; /* physical address space of the access: it decides which registers are reached (6.2) */
     bool write;
-    uint8_t size;    /* bytes, 1 to 8; 4 and 8 are legal */
-    uint32_t offset; /* from the base of page 0 */
-    uint64_t value;  /* of a write */
+    uint8_t size; /* bytes, 1 to 8; 4 and 8 are legal */
+    smref_block
+        block; /* SMREF_BLOCK_NS_PAGE0: `offset` counts from the base of page 0, over all pages that ... */
+    uint32_t page; /* ... registers locate. Else from the base of this page, the first, second, ... */
+    uint32_t offset;
+    uint64_t value; /* of a write */
 } smref_mmio;
+
+/*
+ * Fills in block, page and offset of an access to a register, or to its upper half. Elements of arrays count
+ * over all pages that hold them: with 128 Enhanced Command queues a page, element 130 is the third of page 1.
+ * What this implementation lacks is located nevertheless. SMREF_E_ARGUMENT: there is no such register.
+ */
+smref_status smref_locate_register(const smref *smmu, smref_register reg, unsigned element, bool upper,
+                                   smref_mmio *access, smref_error *error);
 
 /*
  * Performs the access. *result is filled when SMREF_OK is returned: `outcome` is OK (also where a read gives
  * zero and a write is ignored) or ABORT, `value` what was read. Updates that a write starts are complete when
  * this returns, and so are the commands that it lets the SMMU consume (4.1.2): `effects` are what they did to
  * the rest of the system. For a 32-bit write to memory the SMMU reads the word around it and writes that
- * back. SMREF_E_NOT_MODELLED: pages of registers beyond page 1, or what the write sets off; nothing was
- * changed. *error may be NULL.
+ * back. SMREF_E_NOT_MODELLED: what the write sets off; nothing was changed. *error may be NULL.
  */
 smref_status smref_access_register(smref *smmu, const smref_mmio *access, smref_result *result,
                                    smref_error *error);

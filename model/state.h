@@ -97,11 +97,18 @@ struct context {
 #define WALK_KINDS 4
 #define WALK_LEVELS 5
 
+/* The registers of an Enhanced Command queue; those of queue 0 are among the others. */
+struct ecmdq {
+    uint64_t base, prod, cons;
+};
+#define ECMDQ_COUNT 256 /* in a bank */
+
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
+    struct ecmdq ecmdq[3][ECMDQ_COUNT];
     uint8_t choice[SMREF_CHOICE_COUNT];
-    uint8_t arch; /* 0x30 .. 0x34 */
+    uint8_t arch; /* smref_version */
     smref_memory memory;
     const smref_sparse *sparse; /* behind `memory`, or an empty one */
     void (*trace)(void *context, const smref_step *step);

@@ -11,25 +11,6 @@ static const char field_head[] =
 static const char reset_head[] = "smref_reset_kind smref_reset_of_field(const smref_env *e, smref_register "
                                  "reg, unsigned field, uint64_t *value)";
 
-/* Protocols that registers follow (spec/README.md), by the name in the data. */
-static const char *const protocols[] = {"none",       "ack_pair",    "ack_mirror", "update",       "toggle",
-                                        "toggle_ack", "queue_index", "run",        "clear_to_zero"};
-#define PROTOCOLS (sizeof protocols / sizeof *protocols)
-
-static void emit_protocol_types(text_buffer *t)
-{
-    size_t i;
-
-    text_add(t, "typedef enum smref_protocol_type {\n");
-    for (i = 0; i < PROTOCOLS; i++)
-        text_add(t, "    SMREF_PROTOCOL_%s,\n", protocols[i]);
-    text_add(t, "} smref_protocol_type;\n\n"
-                "/* `peer`: the acknowledge register, what is acknowledged, or the base of a queue. */\n"
-                "typedef struct smref_protocol {\n    smref_protocol_type type;\n    smref_register peer;\n"
-                "} smref_protocol;\n\n"
-                "extern const smref_protocol smref_protocols[SMREF_REG_COUNT + 1];\n\n");
-}
-
 void emit_access_header(const spec *s, text_buffer *t)
 {
     text_head(s, t, "Access and reset of registers, compiled.");
@@ -38,7 +19,6 @@ void emit_access_header(const spec *s, text_buffer *t)
                 "    SMREF_ACCESS_WO,\n    SMREF_ACCESS_RW,\n} smref_register_access;\n\n"
                 "typedef enum smref_reset_kind {\n    SMREF_RESET_VALUE,\n    SMREF_RESET_UNKNOWN,\n"
                 "    SMREF_RESET_IMPDEF,\n    SMREF_RESET_ID,\n} smref_reset_kind;\n\n");
-    emit_protocol_types(t);
     text_add(
         t,
         "/* What an access to the register as a whole gets: RAZ/WI also where it is not present. */\n%s;\n"
@@ -193,50 +173,10 @@ static void emit_fields(const spec *s, text_buffer *t, const char *head, bool re
     free_writer(&w);
 }
 
-/* ---- Protocols ------------------------------------------------------------------------------------- */
-
-/* The register that a protocol is bound to, in the bank of `r`; NULL when there is none. */
-static const reg *peer_of(const spec *s, const reg *r)
-{
-    static const char *const keys[] = {" size=", " ack=", " of=", " acknowledge="};
-    const char *name = NULL;
-    size_t i;
-
-    for (i = 0; !name && i < sizeof keys / sizeof *keys; i++) {
-        name = strstr(r->protocol, keys[i]);
-        name = name ? name + strlen(keys[i]) : NULL;
-    }
-    for (i = 0; name && i < s->regs.count; i++) {
-        const reg *other = s->regs.at[i];
-        size_t length = strlen(other->family);
-        if (other->bank_index == r->bank_index && strncmp(other->family, name, length) == 0 &&
-            strcspn(name, ". ") == length)
-            return other;
-    }
-    return NULL;
-}
-
-static void emit_protocols(const spec *s, text_buffer *t)
-{
-    size_t i;
-
-    text_add(t, "const smref_protocol smref_protocols[SMREF_REG_COUNT + 1] = {\n");
-    for (i = 0; i < s->regs.count; i++) {
-        const reg *r = s->regs.at[i], *peer = r->protocol ? peer_of(s, r) : NULL;
-        if (!r->protocol)
-            continue;
-        text_add(t, "    [SMREF_REG_%s%s] = {SMREF_PROTOCOL_%.*s, SMREF_REG_%s%s},\n", r->c.c_name,
-                 reg_suffix(r), (int)strcspn(r->protocol, " "), r->protocol, peer ? peer->c.c_name : "COUNT",
-                 peer ? reg_suffix(peer) : "");
-    }
-    text_add(t, "    [SMREF_REG_COUNT] = {SMREF_PROTOCOL_none, SMREF_REG_COUNT},\n};\n\n");
-}
-
 void emit_access(const spec *s, text_buffer *t)
 {
     text_head(s, t, "Access and reset of registers.");
     text_add(t, "#include \"smref_access.h\"\n\n#include \"smref_layout.h\"\n#include \"smref_rules.h\"\n\n");
-    emit_protocols(s, t);
     emit_registers(s, t);
     emit_fields(s, t, field_head, false);
     emit_fields(s, t, reset_head, true);

@@ -33,6 +33,18 @@ static void emit_registers(const spec *s, text_buffer *t)
     text_add(t, "    SMREF_REG_COUNT\n} smref_register;\n");
 }
 
+static void emit_blocks(const spec *s, text_buffer *t)
+{
+    size_t i;
+
+    text_add(t, "\n/* Pages of registers. */\ntypedef enum smref_block {\n");
+    for (i = 0; i < s->blocks.count; i++) {
+        text_add(t, "    SMREF_BLOCK_%s,", s->blocks.at[i]->name);
+        add_comment(t, s->blocks.at[i]->section, s->blocks.at[i]->title);
+    }
+    text_add(t, "    SMREF_BLOCK_COUNT\n} smref_block;\n");
+}
+
 static void emit_layouts(const spec *s, text_buffer *t)
 {
     const layout *l;
@@ -161,6 +173,7 @@ void emit_names(const spec *s, text_buffer *t)
 
     text_head(s, t, "The names that the data gives to the public interface; included by smref.h.");
     text_add(t, "#ifndef SMREF_NAMES_H\n#define SMREF_NAMES_H\n");
+    emit_blocks(s, t);
     emit_registers(s, t);
     emit_layouts(s, t);
     text_add(t, "\n/* Numbers of event records (7.3). */\n");

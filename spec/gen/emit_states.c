@@ -148,6 +148,34 @@ static bool emit_container_presence(text_buffer *t, const container *c)
     return i != 0;
 }
 
+static bool emit_container_bits(text_buffer *t, const container *c)
+{
+    state_writer w = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    text_buffer body = {NULL, 0, 0};
+    size_t i;
+
+    for (i = 0; i < c->fields.count; i++) {
+        if (!c->fields.at[i]->in_use.tree)
+            continue;
+        start_field(&w, "bits", c, i);
+        text_add(&w.line, "        return ");
+        emit_expression(&w.line, &w.before, w.name.at, c->fields.at[i]->in_use.tree, false);
+        text_add(&w.line, ";\n");
+        text_add(&body, "    case %zu: /* %s */\n", i,
+                 c->fields.at[i]->name ? c->fields.at[i]->name : "RES0");
+        text_add_wrapped(&body, w.line.at);
+    }
+    if (body.length) {
+        text_add(t, "%sstatic uint64_t bits_%s(const smref_env *e, unsigned field)\n{\n%s",
+                 w.before.at ? w.before.at : "", c->c_name, uses_env(body.at) ? "" : "    (void)e;\n");
+        text_add(t, "    switch (field) {\n%s    default:\n        return 64;\n    }\n}\n\n", body.at);
+    }
+    i = body.length;
+    free_writer(&w);
+    text_free(&body);
+    return i != 0;
+}
+
 /* ---- Over all containers ---------------------------------------------------------------------------- */
 
 typedef bool (*emit_one)(text_buffer *t, const container *c);
@@ -188,6 +216,8 @@ static const char state_head[] =
     "smref_field_state smref_field_state_in(const smref_env *e, smref_layout layout, unsigned field)";
 static const char present_head[] =
     "bool smref_field_present(const smref_env *e, smref_layout layout, unsigned field)";
+static const char bits_head[] =
+    "uint64_t smref_field_bits_in_use(const smref_env *e, smref_layout layout, unsigned field)";
 static const char register_state_head[] =
     "smref_field_state smref_register_state_in(const smref_env *e, smref_register reg, unsigned field)";
 static const char register_present_head[] =
@@ -202,15 +232,18 @@ void emit_states_header(text_buffer *t)
         " * is not present, and its state is IGNORED. Commands, events and descriptors stand in e->self. "
         "*/\n"
         "%s;\n%s;\n"
+        "/* How many bits of a field count in this configuration, 64 when all do; those above are RES0. */\n"
+        "%s;\n"
         "\n/* The same of registers, whose own value stands in e->reg too; e->bank is the register's. */\n"
         "%s;\n%s;\n\n",
-        state_head, present_head, register_state_head, register_present_head);
+        state_head, present_head, bits_head, register_state_head, register_present_head);
 }
 
 void emit_states(const spec *s, text_buffer *t)
 {
     emit_dispatch(s, t, state_head, false, "state", "SMREF_FIELD_ACTIVE", emit_container_states);
     emit_dispatch(s, t, present_head, false, "present", "true", emit_container_presence);
+    emit_dispatch(s, t, bits_head, false, "bits", "64", emit_container_bits);
     emit_dispatch(s, t, register_state_head, true, "state", "SMREF_FIELD_ACTIVE", emit_container_states);
     emit_dispatch(s, t, register_present_head, true, "present", "true", emit_container_presence);
 }

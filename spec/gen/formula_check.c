@@ -45,6 +45,7 @@ static void check_items(spec *s, item_list *list, scope where)
             check_clauses(s, &f->access, &where);
             check_clauses(s, &f->reset, &where);
             check_formula(s, &f->unknown_bits, &where, &number);
+            check_formula(s, &f->in_use, &where, &number);
         }
     }
 }
@@ -84,6 +85,7 @@ static void visit(spec *s, const expr *x)
 
 static void check_registers(spec *s)
 {
+    const value_type number = {.base = TYPE_INT};
     scope where = {0};
     reg *r;
     size_t i;
@@ -92,9 +94,28 @@ static void check_registers(spec *s)
         r = s->regs.at[i];
         where = (scope){.item = r->c.name, .self_reg = r, .to_c = true};
         check_condition(s, &r->present, &where);
+        check_formula(s, &r->elements, &where, &number);
+        check_formula(s, &r->spacing, &where, &number);
         check_clauses(s, &r->access, &where);
         check_clauses(s, &r->reset, &where);
         check_items(s, &r->c.items, where);
+    }
+}
+
+/* $B in a block is the bank of its registers. */
+static void check_blocks(spec *s)
+{
+    const value_type number = {.base = TYPE_INT};
+    scope where = {0};
+    block *b;
+    size_t i;
+
+    for (i = 0; i < s->blocks.count; i++) {
+        b = s->blocks.at[i];
+        where = (scope){.item = b->name, .to_c = true};
+        check_condition(s, &b->present, &where);
+        check_formula(s, &b->at_offset, &where, &number);
+        check_formula(s, &b->pages, &where, &number);
     }
 }
 
@@ -113,8 +134,7 @@ void check_formulas(spec *s)
         check_items(s, &s->layouts.at[i]->c.items,
                     (scope){.item = s->layouts.at[i]->c.name, .self = s->layouts.at[i], .to_c = true});
     }
-    for (i = 0; i < s->blocks.count; i++)
-        check_condition(s, &s->blocks.at[i]->present, &(scope){.item = s->blocks.at[i]->name});
+    check_blocks(s);
     check_registers(s);
     for (i = 0; i < s->rules.count; i++) {
         check_condition(s, &s->rules.at[i]->when,

@@ -205,15 +205,16 @@ static void load_field_details(loader *l, field *f, place base, place over, cons
     f->unknown_bits = load_formula(s, member_source(base, over, "unknown_bits"), "unknown_bits");
     if (f->unknown_bits.text && f->piece_count != 1)
         spec_error(s, f->unknown_bits.at, item, "only a field of one piece has \"unknown_bits\"");
+    f->in_use = load_formula(s, member_source(base, over, "in_use"), "in_use");
     load_cached_in(s, member_source(base, over, "cached_in"), item);
 }
 
 static field *load_field(loader *l, place base, const branch *in)
 {
-    static const char *const keys[] = {"name",    "bits",         "kind",         "low",   "confidence",
-                                       "section", "title",        "state",        "codes", "since",
-                                       "until",   "note",         "cached_in",    "array", "reset",
-                                       "access",  "unknown_when", "unknown_bits", NULL};
+    static const char *const keys[] = {"name",    "bits",         "kind",         "low",    "confidence",
+                                       "section", "title",        "state",        "codes",  "since",
+                                       "until",   "note",         "cached_in",    "array",  "reset",
+                                       "access",  "unknown_when", "unknown_bits", "in_use", NULL};
     spec *s = l->s;
     const char *name = load_text(s, base, "name"), *item;
     place over = l->bank && name ? child_of(l->bank->override, name) : (place){NULL, NULL};

@@ -4,10 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The physical address spaces whose accesses reach a block, by their numbers. */
+static unsigned load_spaces(spec *s, place list, const char *item)
+{
+    static const char *const names[] = {"ns", "secure", "realm", "root", NULL};
+    unsigned out = 0;
+    size_t i, k;
+
+    for (i = 0; load_list(s, list) && i < list.node->child_count; i++) {
+        place at = load_element(list, i);
+        const char *text = json_string_value(at.node->value);
+        for (k = 0; names[k] && (!text || strcmp(names[k], text) != 0); k++) {
+        }
+        if (names[k])
+            out |= 1u << k;
+        else
+            spec_error(s, at, item, "\"pas\" holds \"ns\", \"secure\", \"realm\" and \"root\"");
+    }
+    return out;
+}
+
 void load_block(spec *s, place at)
 {
-    static const char *const keys[] = {"name",    "title", "section", "base", "size",
-                                       "present", "pas",   "means",   "note", NULL};
+    static const char *const keys[] = {"name", "title", "section", "base",  "size", "present",
+                                       "at",   "pages", "pas",     "means", "note", NULL};
     block *out = spec_alloc(s, sizeof *out);
 
     if (!load_keys(s, at, keys))
@@ -21,6 +41,9 @@ void load_block(spec *s, place at)
     out->base = load_number(s, at, "base", UINT32_MAX, 0);
     out->size = load_number(s, at, "size", UINT32_MAX, 0);
     out->present = load_formula(s, at, "present");
+    out->at_offset = load_formula(s, at, "at");
+    out->pages = load_formula(s, at, "pages");
+    out->spaces = load_spaces(s, child_of(at, "pas"), out->name);
     if (out->size == 0)
         spec_error(s, at, out->name, "\"size\" must be above 0");
     *PUSH(s, s->blocks) = out;
@@ -83,7 +106,8 @@ static const char *load_protocol(spec *s, place object, const char *item)
 
 static void load_dimension(spec *s, place object, reg *r)
 {
-    static const char *const keys[] = {"count", "stride", "index", "note", NULL};
+    static const char *const keys[] = {"count",   "stride", "index", "elements",
+                                       "spacing", "step",   "note",  NULL};
     place at = child_of(object, "array");
     const char *marked;
 
@@ -92,8 +116,11 @@ static void load_dimension(spec *s, place object, reg *r)
         return;
     r->count = (unsigned)load_number(s, at, "count", 65535, 0);
     r->stride = (unsigned)load_number(s, at, "stride", 65535, 0);
+    r->step = (unsigned)load_number(s, at, "step", UINT32_MAX, 0);
     r->index = load_text(s, at, "index");
     r->index = r->index ? r->index : "n";
+    r->elements = load_formula(s, at, "elements");
+    r->spacing = load_formula(s, at, "spacing");
     if (r->count == 0 || r->stride == 0) {
         spec_error(s, at, r->c.name, "an array needs \"count\" and \"stride\" above 0");
         r->count = 1;

@@ -67,6 +67,8 @@ static bool write_all(const spec *s, const char *directory)
         {"smref_selftest.c", emit_selftest},
         {"smref_access.h", emit_access_header},
         {"smref_access.c", emit_access},
+        {"smref_pages.h", emit_pages_header},
+        {"smref_pages.c", emit_pages},
     };
     text_buffer t = {NULL, 0, 0};
     bool good = true;

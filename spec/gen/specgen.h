@@ -104,6 +104,7 @@ typedef struct field {
     const branch *in;
     clause_list state, access, reset;
     formula unknown_bits; /* events: a mask of the field's value */
+    formula in_use;       /* how many of its bits count in a configuration */
     LIST(code_def) codes;
 } field;
 
@@ -154,7 +155,9 @@ typedef struct block {
     const char *name, *title, *section, *note;
     bool fixed; /* the base is architected */
     formula present;
+    formula at_offset, pages; /* where it is found, from page 0, and how many such pages follow each other */
     uint64_t base, size;
+    unsigned spaces; /* bit n: reached from smref_pas n */
 } block;
 
 /* One register of one bank. */
@@ -165,8 +168,9 @@ typedef struct reg {
     int bank_index;     /* 0..2, -1 for "" */
     const block *block;
     uint64_t offset;
-    unsigned count, stride;
-    const char *index; /* the n of NAME<n>; NULL when it is no array */
+    unsigned count, stride, step; /* step: what each element of an array adds to the value of the last */
+    const char *index;            /* the n of NAME<n>; NULL when it is no array */
+    formula elements, spacing;    /* of the array in an implementation */
     formula present;
     clause_list access, reset;
     const char *protocol;
@@ -495,6 +499,8 @@ void emit_rules_header(const spec *s, text_buffer *t);
 void emit_states_header(text_buffer *t);
 void emit_access_header(const spec *s, text_buffer *t);
 void emit_access(const spec *s, text_buffer *t);
+void emit_pages_header(const spec *s, text_buffer *t);
+void emit_pages(const spec *s, text_buffer *t);
 void emit_states(const spec *s, text_buffer *t);
 void emit_rules(const spec *s, text_buffer *t);
 void emit_tables_header(const spec *s, text_buffer *t);

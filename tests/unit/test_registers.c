@@ -37,11 +37,9 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-    {"beyond page 1", "offset", {.offset = 0x20000, .size = 4}, SMREF_E_NOT_MODELLED, "page 1"},
+    {"no such page", "block", {.block = SMREF_BLOCK_COUNT, .size = 4}, SMREF_E_ARGUMENT, "no page"},
     {"no bytes", "size", {.offset = 0x20, .size = 0}, SMREF_E_ARGUMENT, "1 to 8"},
     {"nine bytes", "size", {.offset = 0x20, .size = 9}, SMREF_E_ARGUMENT, "1 to 8"},
-    {"an Enhanced Command queue", "access", {.offset = 0x4020, .size = 8}, SMREF_E_NOT_MODELLED, "Enhanced"},
-    {"its upper half", "access", {.offset = 0x4024, .size = 4}, SMREF_E_NOT_MODELLED, "Enhanced"},
     {"a command",
      "access",
      {.offset = 0x98, .size = 4, .write = true, .value = 2},

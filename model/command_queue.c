@@ -1,0 +1,122 @@
+/*
+ * The Command queues (3.5, 4.1, 7.1): what the SMMU does when one is enabled and not empty. It fetches a
+ * command, judges it, does what it asks for, and goes on to the next; an error stops it.
+ */
+#include "command_queue.h"
+
+/* 7.1: RD stays, ERR tells why, and CMDQ_ERR, which was not active, becomes so. */
+static void stop(struct txn *t, const struct command_queue *q, uint64_t reason)
+{
+    uint64_t *cons = &t->smmu->reg[q->cons];
+    uint64_t *gerror = &t->smmu->reg[bank_register(SMREF_FAMILY_GERROR, q->bank)];
+    decide(t, SMREF_RULE_CMDQ_STOPPED);
+    *cons = smref_SMMU_CMDQ_CONS_with_ERR(*cons, reason);
+    *gerror = smref_SMMU_GERROR_with_CMDQ_ERR(*gerror, !smref_SMMU_GERROR_CMDQ_ERR(*gerror));
+    t->out->gerror_changed = true;
+}
+
+static void trace_fetch(struct txn *t, uint64_t address, const uint64_t *words)
+{
+    smref_layout layout = SMREF_LAYOUT_CMD_SYNC;
+    if (words)
+        smref_command_layout((unsigned)smref_CMD_SYNC_OPCODE(words), &layout);
+    smref_trace_access(t, SMREF_STEP_READ, layout, address, COMMAND_WORDS, words);
+}
+
+/* One command, at RD. False: consumption ends here. */
+static bool consume_one(struct txn *t, struct command_queue *q)
+{
+    uint64_t *cons = &t->smmu->reg[q->cons];
+    uint64_t words[COMMAND_WORDS], address = q->base + ((q->rd & mask(q->log2size)) << COMMAND_BITS);
+    const smref_memory *m = &t->smmu->memory;
+    bool fetched = m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
+    if (t->smmu->trace)
+        trace_fetch(t, address, fetched ? words : NULL);
+    if (!fetched) {
+        decide(t, SMREF_RULE_CMDQ_FETCH_ABORT);
+        stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ABT);
+        return false;
+    }
+    unsigned opcode = (unsigned)smref_CMD_SYNC_OPCODE(words);
+    if (!smref_command_legal(t, q, words, opcode)) {
+        if (!t->not_modelled)
+            stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ILL);
+        return false;
+    }
+    smref_perform_command(t, q, words, opcode);
+    if (t->not_modelled)
+        return false;
+    q->rd = (q->rd + 1) & mask(q->log2size + 1);
+    *cons = smref_SMMU_CMDQ_CONS_with_RD(*cons, q->rd);
+    smref_decide_once(t, SMREF_RULE_CMDQ_CONSUMED);
+    return true;
+}
+
+static void consume(struct txn *t, struct command_queue q)
+{
+    uint64_t held = (q.wr - q.rd) & mask(q.log2size + 1), size = UINT64_C(1) << q.log2size;
+    if (held > size) {
+        decide(t, SMREF_RULE_CMDQ_INDEXES_INCONSISTENT);
+        if (smref_choose(t, SMREF_CHOICE_CMDQ_INCONSISTENT) == SMREF_CHOICE_CMDQ_INCONSISTENT_idle)
+            return;
+    }
+    if (!consume_one(t, &q))
+        return;
+    /* Agents could see the queue full until now (4.1.2). */
+    if (held == size && smref_SMMU_IDR0_SEV(t->reg[SMREF_REG_SMMU_IDR0]))
+        smref_wake(t, &q, SMREF_RULE_CMDQ_NON_FULL_EVENT);
+    while (q.rd != q.wr && consume_one(t, &q))
+        ;
+}
+
+/* Whether all of it is modelled: found out before anything outside the SMMU changes. */
+static bool rehearse(struct txn *t, struct command_queue q)
+{
+    smref_result *out = t->out, scratch = *out;
+    void (*trace)(void *, const smref_step *) = t->smmu->trace;
+    smref_register error = bank_register(SMREF_FAMILY_GERROR, q.bank);
+    uint64_t cons = t->reg[q.cons], gerror = t->reg[error];
+    t->smmu->trace = NULL;
+    t->out = &scratch;
+    q.rehearsal = true;
+    consume(t, q);
+    t->out = out;
+    t->smmu->trace = trace;
+    t->smmu->reg[q.cons] = cons;
+    t->smmu->reg[error] = gerror;
+    return !t->not_modelled;
+}
+
+/* The queue behind a write index (3.5.1). */
+static struct command_queue queue_of(const struct txn *t, smref_register prod)
+{
+    static const smref_pas spaces[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
+    const smref_protocol *p = &smref_protocols[prod];
+    unsigned log2size = smref_queue_log2size(t, prod);
+    uint64_t base = smref_SMMU_CMDQ_BASE_ADDR_address(t->reg[p->base]), index = mask(log2size + 1);
+    return (struct command_queue){.bank = bank_of(prod),
+                                  .pas = spaces[bank_of(prod)],
+                                  .prod = prod,
+                                  .cons = p->peer,
+                                  .base = base & ~mask(log2size + COMMAND_BITS) & mask(t->smmu->oas),
+                                  .rd = smref_SMMU_CMDQ_CONS_RD(t->reg[p->peer]) & index,
+                                  .wr = smref_SMMU_CMDQ_PROD_WR(t->reg[prod]) & index,
+                                  .log2size = log2size};
+}
+
+void smref_consume_commands(struct txn *t, smref_register prod)
+{
+    struct command_queue q = queue_of(t, prod);
+    if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)) || q.rd == q.wr)
+        return;
+    if (smref_SMMU_GERROR_CMDQ_ERR(smref_active_errors(t, q.bank))) {
+        decide(t, SMREF_RULE_CMDQ_ERROR_ACTIVE);
+        return;
+    }
+    if (smref_SMMU_IDR1_QUEUES_PRESET(t->reg[SMREF_REG_SMMU_IDR1])) {
+        t->not_modelled = "commands of a queue inside the SMMU (IDR1.QUEUES_PRESET)";
+        return;
+    }
+    if (rehearse(t, q))
+        consume(t, q);
+}
