@@ -95,11 +95,15 @@ static bool read_patch(struct reader *r, const smref_jnode *node, smref_test *ou
            smref_patch_read(r->doc, node, &r->group->group.base, &out->patch, r->error);
 }
 
-static bool read_claim(struct reader *r, const smref_jnode *node, smref_test *out)
+/* `beside`: claims that stand in the steps; NULL. */
+static bool read_claim(struct reader *r, const smref_jnode *node, const smref_jnode *beside, smref_test *out)
 {
     out->outcomes = smref_jget(node, "claim");
     if (r->group->is_observed)
         return true;
+    if (out->outcomes && beside)
+        return smref_jfail(r->doc, out->outcomes, r->error, "the steps have claims of their own");
+    out->outcomes = beside ? beside : out->outcomes;
     if (!out->outcomes)
         return smref_jfail(r->doc, node, r->error, "no \"claim\": what does the specification say?");
     if (!(json_is_object(out->outcomes->value) && out->steps.count == 1)) {
@@ -118,7 +122,8 @@ static bool read_test(struct reader *r, const smref_jnode *node)
     static const char *const keys[] = {"id",    "each",  "comment", "section", "rules",
                                        "patch", "steps", "claim",   NULL};
     smref_group *group = &r->group->group;
-    const smref_jnode *steps;
+    const smref_jnode *claims;
+    smref_jnode *steps;
 
     group->tests = smref_resize(group->tests, group->test_count + 1, sizeof *group->tests);
     smref_test *test = &group->tests[group->test_count++];
@@ -126,14 +131,15 @@ static bool read_test(struct reader *r, const smref_jnode *node)
     if (!smref_jkeys(r->doc, node, keys, r->error) || !smref_test_read_head(r->doc, node, test, r->error) ||
         !read_patch(r, smref_jget(node, "patch"), test))
         return false;
-    steps = smref_jget(node, "steps");
+    steps = (smref_jnode *)(uintptr_t)smref_jget(node, "steps");
     if (!steps)
         return smref_jfail(r->doc, node, r->error, "no \"steps\"");
-    if (!smref_stimuli_read(r->doc, steps, &group->base.memory, &test->patch.memory, &test->steps, r->error))
+    if (!smref_recipe_edit_steps(r->doc, steps, &r->recipe->nodes, &claims, r->error) ||
+        !smref_stimuli_read(r->doc, steps, &group->base.memory, &test->patch.memory, &test->steps, r->error))
         return false;
     if (test->steps.count == 0)
         return smref_jfail(r->doc, steps, r->error, "empty");
-    return read_claim(r, node, test);
+    return read_claim(r, node, claims, test);
 }
 
 static bool read_row(struct reader *r, const smref_jnode *node, const smref_jnode *row)

@@ -44,6 +44,10 @@ void smref_nodes_free(struct smref_nodes *nodes);
 smref_jnode *smref_nodes_locate(struct smref_nodes **nodes, json_t *value, const smref_jnode *shape);
 /* The same in the place of *target, whose parent and key stay. */
 void smref_nodes_replace(struct smref_nodes **nodes, smref_jnode *target, json_t *value);
+/* An array of nodes that stand elsewhere, one for each child of `shape`; their places are those that they
+ * have. */
+const smref_jnode *smref_nodes_gather(struct smref_nodes **nodes, const smref_jnode *shape,
+                                      const smref_jnode *const *list);
 /* A copy of `node`, with the values of `row` (an object; NULL: none) for the `$names` in its strings. */
 smref_jnode *smref_nodes_substitute(struct smref_nodes **nodes, const smref_jdoc *doc,
                                     const smref_jnode *node, const smref_jnode *row, smref_jerror *error);
@@ -56,6 +60,13 @@ bool smref_recipe_edit_registers(const smref_jdoc *doc, smref_jnode *registers, 
                                  struct smref_nodes **nodes, smref_jerror *error);
 bool smref_recipe_edit_memory(const smref_jdoc *doc, smref_jnode *memory, const smref_machine *machine,
                               struct smref_nodes **nodes, smref_jerror *error);
+
+/*
+ * recipe_steps.c: the same for steps: {"op": "store", "struct": …, "fields": …} becomes words, the fields of
+ * an mmio_write a value. Where steps have claims of their own, *claims is the array of them, else NULL.
+ */
+bool smref_recipe_edit_steps(const smref_jdoc *doc, smref_jnode *steps, struct smref_nodes **nodes,
+                             const smref_jnode **claims, smref_jerror *error);
 
 /* recipe_write.c: the vectors that a recipe gives. `expect` has the outcomes of the tests of all groups. */
 json_t *smref_recipe_vectors(const smref_recipe *recipe, json_t *const *expect);

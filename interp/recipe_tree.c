@@ -85,6 +85,26 @@ void smref_nodes_replace(struct smref_nodes **nodes, smref_jnode *target, json_t
     locate(nodes, target, value, &shape);
 }
 
+const smref_jnode *smref_nodes_gather(struct smref_nodes **nodes, const smref_jnode *shape,
+                                      const smref_jnode *const *list)
+{
+    smref_jnode *root = own(nodes, 1, json_array());
+    size_t count = shape->child_count;
+
+    *root = (smref_jnode){.value = (*nodes)->value,
+                          .key = shape->key,
+                          .index = shape->index,
+                          .parent = shape->parent,
+                          .line = shape->line,
+                          .child_count = count};
+    root->children = count ? own(nodes, count, NULL) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        json_array_append(root->value, list[i]->value);
+        root->children[i] = *list[i];
+    }
+    return root;
+}
+
 /* ---- Values for names ------------------------------------------------------------------------------ */
 
 struct filling {

@@ -2,27 +2,27 @@ smref gen, smref check: recipes, vectors, reports.
 
 $ cp "$TOP/tests/negative/good.json" recipe.json; mkdir out; smref gen recipe.json --out out
 out/recipe.json: written
-7 tests
+8 tests
 
 ## Again: nothing to do. What differs stays, unless it is to be updated.
 $ smref gen recipe.json --out out
-7 tests
+8 tests
 $ sed -i 's/"a page"/"one page"/' out/recipe.json; smref gen --check recipe.json --out out
 out/recipe.json: differs; smref gen --update would write it
-7 tests
+8 tests
 [1]
 $ smref gen recipe.json --out out; grep -c "one page" out/recipe.json
 out/recipe.json: differs and stays; --update replaces it
 out/recipe.json.rej: written instead
-7 tests
+8 tests
 1
 $ smref gen recipe.json --out out --update; ls out
 out/recipe.json: updated
-7 tests
+8 tests
 recipe.json
 $ smref gen --check recipe.json --out nowhere
 nowhere/recipe.json: is not there; smref gen --update would write it
-7 tests
+8 tests
 [1]
 
 ## A claim that does not hold leaves the old file.
@@ -34,7 +34,7 @@ REFUSED wrong/page  (wrong.json:33)
     pa: expected 0x45001000, got 0x45001008
     the model says: pa 0x45001008  page 4K    normal wb-ra-wa-nt ish
 out/wrong.json.rej: written instead
-7 tests, 1 refused
+8 tests, 1 refused
 [1]
 $ cat out/wrong.json; rm out/wrong.json*
 {}
@@ -42,20 +42,20 @@ $ cat out/wrong.json; rm out/wrong.json*
 ## Vectors go to the folder above that of the recipe.
 $ mkdir -p v/recipes; cp recipe.json v/recipes/good.json; smref gen v/recipes
 v/good.json: written
-7 tests
+8 tests
 $ cd v/recipes; smref gen good.json; cd ..; smref gen ./recipes --check; cd recipes; smref gen ../recipes/good.json
-7 tests
-7 tests
-7 tests
+8 tests
+8 tests
+8 tests
 
 ## Checking them.
 $ smref check out
-7 of 7 tests passed
+8 of 8 tests passed
 $ smref check out/recipe.json --match 'recipe/(page|two)$'
 2 of 2 tests passed
 $ smref check out --shard 1/3; smref check out --shard 2/3; smref check out --shard 3/3
 3 of 3 tests passed
-2 of 2 tests passed
+3 of 3 tests passed
 2 of 2 tests passed
 $ smref check out --shard 4/3
 smref check: --shard 4/3: write I/N, with I from 1 to N
@@ -84,7 +84,7 @@ smref: nowhere: No such file or directory
 ## Reports.
 $ sed 's/"page_size": "0x1000"/"page_size": "0x2000"/' out/recipe.json >spoilt.json
 $ smref check spoilt.json --quiet
-4 of 7 tests passed, 3 failed
+4 of 8 tests passed, 4 failed
 [1]
 $ smref check spoilt.json --match '/(page|silent)$' --format tap | sed 's/ \[3.3.1.1\].*/ .../'
 TAP version 13
@@ -113,7 +113,7 @@ $ smref check spoilt.json --match '/silent$' --format json
 
 ## What a folder holds besides vectors is no concern; what is named is.
 $ echo '{"format": "smref-snapshot", "version": "1.0"}' >out/other.json; smref check out --quiet; smref check out/other.json
-7 of 7 tests passed
+8 of 8 tests passed
 smref: out/other.json:1: format: "smref-snapshot" where "smref-vectors" is expected
 [2]
 
@@ -122,7 +122,7 @@ $ smref rules --coverage out --subject CD | grep -e ' fires ' -e CD_T0SZ -e test
 CD                                       fires  neighbours  passing
   CD_T0SZ_RANGE                              2           0        0
   CD_T0SZ_RANGE                          T0SZ is out of range [5.4.2]
-7 tests; 27 rules, 25 not fired, 26 without a neighbour
+8 tests; 27 rules, 25 not fired, 26 without a neighbour
 $ smref rules --coverage out --json | grep -e '"CD_T0SZ_RANGE"' -e '"choice":"TXSZ'
 {"rule":"CD_T0SZ_RANGE","subject":"CD","section":"5.4.2","fired":["recipe/one","recipe/two"],"neighbours":[],"passed":0}
 {"choice":"TXSZ_OUT_OF_RANGE","section":"5.4","seen":{"illegal":true,"clamp":true}}
