@@ -109,6 +109,18 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
     return smref_queue_index_read(t, target->reg, value);
 }
 
+/* Bits of the register whose value the architecture leaves open now, as one field may be after any write. */
+static uint64_t open_bits(struct txn *t, smref_register reg, smref_pas pas)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    smref_env e = smref_env_of_register(t, reg, pas);
+    uint64_t open = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (smref_register_present(&e, reg, i) && smref_register_state_in(&e, reg, i) == SMREF_FIELD_UNKNOWN)
+            open |= bits_of(&info->fields[i]);
+    return open;
+}
+
 /* ---- Writing --------------------------------------------------------------------------------------- */
 
 /* Bits that take a written value now. */
@@ -193,6 +205,7 @@ static void access_target(struct txn *t, const smref_mmio *in, const struct targ
     if (in->write) {
         write_register(t, target, in->pas, value << half, lanes << half);
         seen = t->smmu->reg[target->reg];
+        t->out->value_unknown = open_bits(t, target->reg, in->pas);
     } else {
         seen = read_register(t, target, in->pas);
     }
