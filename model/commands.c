@@ -111,6 +111,17 @@ static bool write_half(struct txn *t, const smref_effect *write)
     return m->write(m->context, write->pas, at, 1, &word) == SMREF_MEM_OK;
 }
 
+/* Whether an address lies in a command that is still to come. What the MSI of a CMD_SYNC leaves there may be
+ * seen or not when that command is fetched; elsewhere in the queue, as in the CMD_SYNC itself, nothing reads
+ * it. */
+static bool lies_ahead(const struct command_queue *q, smref_pas pas, uint64_t address)
+{
+    if (pas != q->pas || address - q->base >= UINT64_C(1) << (q->log2size + COMMAND_BITS))
+        return false;
+    uint64_t distance = (((address - q->base) >> COMMAND_BITS) - q->rd) & mask(q->log2size);
+    return distance && distance < ((q->wr - q->rd) & mask(q->log2size + 1));
+}
+
 static void signal_by_message(struct txn *t, const struct command_queue *q, uint64_t address,
                               const uint64_t *words)
 {
@@ -121,8 +132,8 @@ static void signal_by_message(struct txn *t, const struct command_queue *q, uint
                                                                                              : q->pas,
                            .address = address,
                            .value = (uint32_t)smref_CMD_SYNC_MSIData(words)};
-    if (effect.pas == q->pas && address - q->base < UINT64_C(1) << (q->log2size + COMMAND_BITS)) {
-        t->not_modelled = "a CMD_SYNC whose MSI goes into its own queue";
+    if (lies_ahead(q, effect.pas, address)) {
+        t->not_modelled = "a CMD_SYNC whose MSI goes into a command that is still to come";
         return;
     }
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI);

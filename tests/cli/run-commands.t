@@ -25,7 +25,7 @@ $ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x85", 0]/
 smref: -:5: steps[0]: not modelled: IMPLEMENTATION DEFINED commands
 [2]
 $ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x1046", "0x45000010"]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
-smref: -:5: steps[0]: not modelled: a CMD_SYNC whose MSI goes into its own queue
+smref: -:5: steps[0]: not modelled: a CMD_SYNC whose MSI goes into a command that is still to come
 [2]
 $ smref run commands.json --set SMMU_IDR1=0x2e730520
 smref: commands.json:5: steps[0]: not modelled: commands of a queue inside the SMMU (IDR1.QUEUES_PRESET)
