@@ -33,20 +33,22 @@ unsigned smref_queue_log2size(const struct txn *t, smref_register index)
     return (unsigned)(size < 19 ? size : 19); /* 3.5.1: no queue has more than 2^19 entries */
 }
 
-/* 6.3.27: bits above the wrap flag may have been stored when software wrote them; where the SMMU writes, they
- * are zero (6.3.28). */
+/* 6.3.27: bits above the wrap flag are reserved. What software wrote to them may have been stored, and those
+ * that no size of the queue reaches are UNKNOWN; where the SMMU writes, they are zero (6.3.28). */
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value)
 {
     const smref_protocol *p = &smref_protocols[reg];
     if (p->type != SMREF_PROTOCOL_queue_index)
         return value;
-    uint64_t index = 0;
+    uint64_t index = 0, limit = get_field(t, p->limit, p->most);
     smref_field_set(field_of(reg, p->index), &index, 0, UINT64_MAX);
     uint64_t above = index & ~mask(smref_queue_log2size(t, reg) + 1);
-    if (above)
-        decide(t, p->software ? SMREF_RULE_REG_INDEX_STORED : SMREF_RULE_REG_INDEX_RAZ);
-    if (p->software)
-        t->out->value_unknown |= above;
+    uint64_t open = p->software ? (value & above) | (limit < 19 ? index & ~mask((unsigned)limit + 1) : 0) : 0;
+    if (open)
+        decide(t, SMREF_RULE_REG_INDEX_STORED);
+    if (above && !p->software)
+        decide(t, SMREF_RULE_REG_INDEX_RAZ);
+    t->out->value_unknown |= open;
     return value & ~above;
 }
 
