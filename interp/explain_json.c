@@ -158,10 +158,10 @@ static void set_grants(json_t *object, const smref_step *step)
 
 static json_t *step_json(const smref_explanation *e, size_t index)
 {
-    static const char *const kinds[] = {"read",     "write", "rule", "choice", "value",
-                                        "register", "fetch", "walk", "attrs",  "grants"};
-    static const char *const phases[] = {"control", "stream", "input",  "context",
-                                         "stage1",  "stage2", "output", "fault"};
+    static const char *const kinds[] = {"read", "write", "rule",   "choice", "value", "register", "fetch",
+                                        "walk", "attrs", "grants", "reach",  "field", "change"};
+    static const char *const phases[] = {"control", "stream", "input",    "context",  "stage1",   "stage2",
+                                         "output",  "fault",  "register", "protocol", "commands", "after"};
     const smref_step *step = &e->list[index].step;
     json_t *object = json_object();
 
@@ -199,6 +199,10 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         break;
     case SMREF_STEP_GRANTS:
         set_grants(object, step);
+        break;
+    case SMREF_STEP_REACH:
+    case SMREF_STEP_FIELD:
+    case SMREF_STEP_CHANGE:
         break;
     }
     return object;

@@ -373,6 +373,10 @@ static void step_lines(struct page *p, size_t index)
     case SMREF_STEP_GRANTS:
         grants_line(p, step);
         break;
+    case SMREF_STEP_REACH:
+    case SMREF_STEP_FIELD:
+    case SMREF_STEP_CHANGE:
+        break;
     }
 }
 

@@ -13,7 +13,9 @@ const char *smref_say_phase(smref_phase phase)
         [SMREF_PHASE_CONTROL] = "Control",     [SMREF_PHASE_STREAM] = "Stream table",
         [SMREF_PHASE_INPUT] = "Attributes in", [SMREF_PHASE_CONTEXT] = "Context descriptor",
         [SMREF_PHASE_STAGE1] = "Stage 1",      [SMREF_PHASE_STAGE2] = "Stage 2",
-        [SMREF_PHASE_OUTPUT] = "Outcome",      [SMREF_PHASE_FAULT] = "Outcome"};
+        [SMREF_PHASE_OUTPUT] = "Outcome",      [SMREF_PHASE_FAULT] = "Outcome",
+        [SMREF_PHASE_REGISTER] = "Register",   [SMREF_PHASE_PROTOCOL] = "Protocol",
+        [SMREF_PHASE_COMMANDS] = "Commands",   [SMREF_PHASE_AFTER] = "After"};
 
     return names[phase];
 }

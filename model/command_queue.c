@@ -15,12 +15,12 @@ static void stop(struct txn *t, const struct command_queue *q, uint64_t reason)
     t->out->gerror_changed = true;
 }
 
-static void trace_fetch(struct txn *t, uint64_t address, const uint64_t *words)
+static void trace_fetch(struct txn *t, const struct command_queue *q, uint64_t address, const uint64_t *words)
 {
     smref_layout layout = SMREF_LAYOUT_CMD_SYNC;
     if (words)
         smref_command_layout((unsigned)smref_CMD_SYNC_OPCODE(words), &layout);
-    smref_trace_access(t, SMREF_STEP_READ, layout, address, COMMAND_WORDS, words);
+    smref_trace_command(t, q->pas, layout, address, q->rd & mask(q->log2size), words);
 }
 
 /* One command, at RD. False: consumption ends here. */
@@ -31,7 +31,7 @@ static bool consume_one(struct txn *t, struct command_queue *q)
     const smref_memory *m = &t->smmu->memory;
     bool fetched = m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
     if (t->smmu->trace)
-        trace_fetch(t, address, fetched ? words : NULL);
+        trace_fetch(t, q, address, fetched ? words : NULL);
     if (!fetched) {
         decide(t, SMREF_RULE_CMDQ_FETCH_ABORT);
         stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ABT);
@@ -48,7 +48,8 @@ static bool consume_one(struct txn *t, struct command_queue *q)
         return false;
     q->rd = (q->rd + 1) & mask(q->log2size + 1);
     *cons = smref_SMMU_CMDQ_CONS_with_RD(*cons, q->rd);
-    smref_decide_once(t, SMREF_RULE_CMDQ_CONSUMED);
+    if (!smref_has_decided(t, SMREF_RULE_CMDQ_CONSUMED))
+        decide(t, SMREF_RULE_CMDQ_CONSUMED);
     return true;
 }
 
@@ -104,10 +105,32 @@ static struct command_queue queue_of(const struct txn *t, smref_register prod)
                                   .log2size = log2size};
 }
 
+/* The explanation goes as far as all of it is modelled. */
+static void explain_refusal(struct txn *t, struct command_queue q)
+{
+    const char *lacks = t->not_modelled;
+    t->not_modelled = NULL;
+    q.rehearsal = true;
+    consume(t, q);
+    t->not_modelled = lacks;
+}
+
+static void show_queue(struct txn *t, const struct command_queue *q)
+{
+    t->phase = SMREF_PHASE_COMMANDS;
+    smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, q->bank), "CMDQEN");
+    smref_show_register(t, smref_protocols[q->prod].base, NULL);
+    smref_show_register(t, q->prod, NULL);
+    smref_show_register(t, q->cons, NULL);
+}
+
 void smref_consume_commands(struct txn *t, smref_register prod)
 {
     struct command_queue q = queue_of(t, prod);
-    if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)) || q.rd == q.wr)
+    if (q.rd == q.wr)
+        return;
+    show_queue(t, &q);
+    if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
         return;
     if (smref_SMMU_GERROR_CMDQ_ERR(smref_active_errors(t, q.bank))) {
         decide(t, SMREF_RULE_CMDQ_ERROR_ACTIVE);
@@ -119,4 +142,6 @@ void smref_consume_commands(struct txn *t, smref_register prod)
     }
     if (rehearse(t, q))
         consume(t, q);
+    else if (t->smmu->trace)
+        explain_refusal(t, q);
 }

@@ -18,13 +18,21 @@ struct command_queue {
     bool rehearsal; /* nothing outside the SMMU changes */
 };
 
-/* A rule that many commands of a queue may meet is named once. */
-static inline void smref_decide_once(struct txn *t, smref_rule rule)
+static inline bool smref_has_decided(const struct txn *t, smref_rule rule)
 {
     for (unsigned i = 0; i < t->out->rule_count; i++)
         if (t->out->rules[i] == rule)
-            return;
-    decide(t, rule);
+            return true;
+    return false;
+}
+
+/* A rule that many commands of a queue may meet is named once, and explained with each of them. */
+static inline void smref_decide_once(struct txn *t, smref_rule rule)
+{
+    if (!smref_has_decided(t, rule))
+        decide(t, rule);
+    else if (t->smmu->trace)
+        smref_trace_rule(t, rule);
 }
 
 /* 7.5: the errors of a bank that are active. */

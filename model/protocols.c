@@ -103,6 +103,7 @@ static void acknowledge_errors(struct txn *t, smref_register reg, uint64_t value
 
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
 {
+    t->phase = SMREF_PHASE_PROTOCOL;
     switch (smref_protocols[reg].type) {
     case SMREF_PROTOCOL_ack_pair:
         acknowledge(t, reg, value);

@@ -30,6 +30,8 @@ static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct 
             return smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias;
         }
     }
+    if (t->smmu->trace)
+        smref_trace_reach(t, in, offset, NULL, 0, 0);
     decide(t, SMREF_RULE_REG_UNDEFINED);
     return false;
 }
@@ -86,6 +88,8 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
         decide(t, out_of_reach(t, target->reg));
         return 0;
     }
+    if (t->smmu->trace)
+        smref_trace_fields(t, &e, target->reg, false, false);
     uint64_t value = 0, step = smref_register_places[target->reg].step;
     uint64_t stored = t->smmu->reg[target->reg] + step * target->element;
     for (unsigned i = 0; i < info->field_count; i++) {
@@ -132,15 +136,16 @@ static uint64_t writable_bits(struct txn *t, const smref_env *e, smref_register 
         uint64_t bits = bits_of(&info->fields[i]);
         if (!smref_register_present(e, reg, i))
             continue;
-        smref_field_state state = smref_register_state_in(e, reg, i);
-        if (state == SMREF_FIELD_RES0 || state == SMREF_FIELD_RES1) {
-            reserved |= state == SMREF_FIELD_RES0 ? bits : 0;
-            continue;
-        }
-        if (smref_access_of_field(e, reg, i) >= SMREF_ACCESS_WO)
+        switch (fate_of_field(e, reg, i)) {
+        case SMREF_FATE_PASSES:
             writable |= bits;
-        else
+            break;
+        case SMREF_FATE_READ_ONLY:
             read_only |= bits;
+            break;
+        case SMREF_FATE_RESERVED:
+            reserved |= smref_register_state_in(e, reg, i) == SMREF_FIELD_RES0 ? bits : 0;
+        }
     }
     if (changed & reserved)
         decide(t, SMREF_RULE_REG_RES0_WRITTEN);
@@ -170,7 +175,10 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
         decide(t, out_of_reach(t, target->reg));
         return;
     }
-    if (access == SMREF_ACCESS_RO && !closed_guard_yields(t, target->reg))
+    bool closed = access == SMREF_ACCESS_RO && !closed_guard_yields(t, target->reg);
+    if (t->smmu->trace)
+        smref_trace_fields(t, &e, target->reg, true, closed);
+    if (closed)
         return;
     uint64_t old = t->smmu->reg[target->reg];
     uint64_t taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes) & lanes;
@@ -196,12 +204,14 @@ static unsigned queue_of(struct txn *t, const struct target *target)
     return (unsigned)queue;
 }
 
-static void access_target(struct txn *t, const smref_mmio *in, const struct target *target, uint64_t value,
-                          uint64_t lanes, unsigned shift)
+static void access_target(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
+                          uint64_t value, uint64_t lanes, unsigned shift)
 {
     unsigned half = target->upper ? 32 : 0;
     uint64_t seen, unknown = t->out->value_unknown; /* of the other register of a pair */
     t->out->value_unknown = 0;
+    if (t->smmu->trace)
+        smref_trace_reach(t, in, offset, target, value << half, lanes << half);
     if (in->write) {
         write_register(t, target, in->pas, value << half, lanes << half);
         seen = t->smmu->reg[target->reg];
@@ -224,6 +234,8 @@ static void access_word(struct txn *t, const smref_mmio *in, struct before *befo
                         uint64_t value, unsigned bytes, unsigned shift)
 {
     struct target target;
+    uint64_t held[SMREF_REG_COUNT]; /* for the explanation alone */
+    t->phase = SMREF_PHASE_REGISTER;
     if (!locate(t, in, offset, &target))
         return;
     smref_sec_sid bank = bank_of(target.reg);
@@ -235,7 +247,11 @@ static void access_word(struct txn *t, const smref_mmio *in, struct before *befo
         before->queue = *before->at;
     }
     smref_exchange_ecmdq(t->smmu, bank, queue);
-    access_target(t, in, &target, value, bytes == 8 ? UINT64_MAX : UINT32_MAX, shift);
+    if (t->smmu->trace)
+        memcpy(held, t->reg, sizeof held);
+    access_target(t, in, offset, &target, value, bytes == 8 ? UINT64_MAX : UINT32_MAX, shift);
+    if (t->smmu->trace && !t->not_modelled)
+        smref_trace_changes(t, held);
     smref_exchange_ecmdq(t->smmu, bank, queue);
 }
 
@@ -301,7 +317,11 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
         return status;
     smref_settle(smmu);
     memset(result, 0, sizeof *result);
-    struct txn t = {.smmu = smmu, .out = result, .reg = smmu->reg, .attrs = &result->attrs};
+    struct txn t = {.smmu = smmu,
+                    .out = result,
+                    .reg = smmu->reg,
+                    .attrs = &result->attrs,
+                    .phase = SMREF_PHASE_REGISTER};
     struct before before = {.at = NULL};
     memcpy(before.reg, smmu->reg, sizeof before.reg);
     access(&t, in, &before);

@@ -330,9 +330,12 @@ typedef enum smref_step_kind {
     SMREF_STEP_WALK,     /* an address comes to `stage`: `walk`; a descriptor follows if it is in range */
     SMREF_STEP_ATTRS,    /* `attrs`, `priv` and `inst` of the access: `name` says at which point */
     SMREF_STEP_GRANTS,   /* permissions of `stage`: `name` says after what, `grants` are SMREF_GRANT_... */
+    SMREF_STEP_REACH,    /* an access of software comes to `reg`, or finds none: `reach` */
+    SMREF_STEP_FIELD,    /* what becomes of field `field` of `reg` in that access: `look` */
+    SMREF_STEP_CHANGE,   /* `reg` held `words[0]` before the access, and holds `words[1]` now */
 } smref_step_kind;
 
-/* The chapters of an access, in their order; a fault goes to the last one. */
+/* The chapters of an access, in their order; a fault goes to the last one of translation. */
 typedef enum smref_phase {
     SMREF_PHASE_CONTROL, /* whether the SMMU is enabled (3.11) */
     SMREF_PHASE_STREAM,  /* StreamID to STE (3.3.1, 5.2) */
@@ -342,6 +345,11 @@ typedef enum smref_phase {
     SMREF_PHASE_STAGE2, /* of the access itself; what stage 1 needs of stage 2 stands in the phases before */
     SMREF_PHASE_OUTPUT, /* the attributes that go out (13.1.7) */
     SMREF_PHASE_FAULT,  /* the outcome of a fault (5.5), and its record (7.2) */
+    /* Of an access to registers; twice when it reaches two of them (6.2). */
+    SMREF_PHASE_REGISTER, /* which register, and what becomes of each field (6.1, 6.2) */
+    SMREF_PHASE_PROTOCOL, /* what a write sets off: acknowledgement, update (6.3.9, 6.3.14, 6.3.20) */
+    SMREF_PHASE_COMMANDS, /* the commands that are consumed then (4) */
+    SMREF_PHASE_AFTER,    /* the registers that hold something else now */
 } smref_phase;
 
 /* The tables that a walk goes through, and the address that it translates (3.4, DDI 0487 D8.2). */
@@ -367,6 +375,47 @@ enum {
     SMREF_GRANT_UX = 32,
 };
 
+/* What a field means in a configuration (1.3). */
+typedef enum smref_field_state {
+    SMREF_FIELD_ACTIVE = 0,
+    SMREF_FIELD_RES0,
+    SMREF_FIELD_RES1,
+    SMREF_FIELD_IGNORED,
+    SMREF_FIELD_UNKNOWN,
+    SMREF_FIELD_IMPDEF,
+} smref_field_state;
+
+/* The clauses of `access` and `state` in the tables are numbered from 0. */
+#define SMREF_CLAUSE_NONE 0xff   /* no clause holds, or there are none: RW, ACTIVE */
+#define SMREF_CLAUSE_ABSENT 0xfe /* the implementation lacks the register, or its version the field */
+
+/* The register that an access of software comes to, and which clause of its `access` decides (6.1, 6.2). */
+typedef struct smref_reach_info {
+    bool found; /* false: there is no register, and of what follows only `offset` means something */
+    bool write, upper;
+    unsigned element; /* of an array */
+    smref_pas pas;    /* of the access */
+    smref_block block;
+    uint32_t page, offset; /* there; not found: as the access counts it */
+    unsigned clause;
+    bool permitted;                /* ctx.pas_permitted */
+    bool ecmdq_enabled;            /* ctx.ecmdq_enabled, where a condition asks for it */
+    uint64_t held, written, lanes; /* `lanes`: bits of the register that the access touches */
+    const uint64_t *registers;     /* by smref_register, as conditions see them; valid during the call */
+} smref_reach_info;
+
+typedef enum smref_field_fate {
+    SMREF_FATE_PASSES,    /* a write is taken, a read shows what is held */
+    SMREF_FATE_READ_ONLY, /* a write is ignored: by the field's access, or the register's */
+    SMREF_FATE_RESERVED,  /* RES0 or RES1 now: a write is ignored, a read shows zeros or ones */
+} smref_field_fate;
+
+typedef struct smref_field_look_info {
+    smref_field_fate fate;
+    smref_field_state state;
+    unsigned state_clause, access_clause; /* those that hold */
+} smref_field_look_info;
+
 typedef struct smref_step {
     smref_step_kind kind;
     smref_phase phase;
@@ -389,6 +438,9 @@ typedef struct smref_step {
     const smref_attrs *attrs;
     bool priv, inst;
     unsigned grants;
+    const smref_reach_info *reach; /* valid during the call, as is `look` */
+    unsigned field;                /* its number in the table of the register */
+    const smref_field_look_info *look;
 } smref_step;
 
 /* `step` is called for each step of every later access; NULL stops it. It must not call the instance. */
@@ -462,15 +514,6 @@ unsigned smref_output_bits(const smref *smmu);
 unsigned smref_intermediate_bits(const smref *smmu);
 
 /* ---- What the specification says ------------------------------------------------------------------- */
-
-typedef enum smref_field_state {
-    SMREF_FIELD_ACTIVE = 0,
-    SMREF_FIELD_RES0,
-    SMREF_FIELD_RES1,
-    SMREF_FIELD_IGNORED,
-    SMREF_FIELD_UNKNOWN,
-    SMREF_FIELD_IMPDEF,
-} smref_field_state;
 
 typedef enum smref_field_kind {
     SMREF_KIND_UINT,

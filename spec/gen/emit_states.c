@@ -32,7 +32,16 @@ static void add_presence(state_writer *w, const branch *in, bool negated)
     text_add(&w->line, negated ? ")) {\n" : ";\n");
 }
 
-static void add_state(state_writer *w, text_buffer *t, const field *f)
+/* `return …;` of a state, or of the number of the clause that decides it. */
+static void add_answer(text_buffer *t, const char *indent, const char *is, size_t number, bool numbers)
+{
+    if (numbers)
+        text_add(t, "%sreturn %zu;\n", indent, number);
+    else
+        text_add(t, "%sreturn SMREF_FIELD_%s;\n", indent, is);
+}
+
+static void add_state(state_writer *w, text_buffer *t, const field *f, bool numbers)
 {
     static const char *const plain[] = {[FIELD_RESERVED] = "RES0", [FIELD_IMPDEF] = "IMPDEF"};
     const clause *c;
@@ -44,22 +53,27 @@ static void add_state(state_writer *w, text_buffer *t, const field *f)
         text_add(t, f->versions.since ? "e->arch < 0x%x" : "", f->versions.since);
         text_add(t, f->versions.since && f->versions.until ? " || " : "");
         text_add(t, f->versions.until ? "e->arch > 0x%x" : "", f->versions.until);
-        text_add(t, ") {\n            return SMREF_FIELD_RES0;\n        }\n");
+        text_add(t, ") {\n            return SMREF_%s;\n        }\n",
+                 numbers ? "CLAUSE_ABSENT" : "FIELD_RES0");
     }
     for (i = 0; i < f->state.count; i++) {
         c = &f->state.at[i];
         w->line.length = 0;
         if (!c->when.tree) {
-            text_add(t, "        return SMREF_FIELD_%s;\n", c->is);
+            add_answer(t, "        ", c->is, i, numbers);
             open = false;
             continue;
         }
         text_add(&w->line, "        if (");
         emit_expression(&w->line, &w->before, w->name.at, c->when.tree, true);
-        text_add(&w->line, ") {\n            return SMREF_FIELD_%s;\n        }\n", c->is);
+        text_add(&w->line, ") {\n");
+        add_answer(&w->line, "            ", c->is, i, numbers);
+        text_add(&w->line, "        }\n");
         text_add_wrapped(t, w->line.at);
     }
-    if (open)
+    if (open && numbers)
+        text_add(t, "        return SMREF_CLAUSE_NONE;\n");
+    else if (open)
         text_add(t, "        return SMREF_FIELD_%s;\n", f->kind >= FIELD_IMPDEF ? plain[f->kind] : "ACTIVE");
 }
 
@@ -106,7 +120,7 @@ static bool emit_container_states(text_buffer *t, const container *c)
             text_add_wrapped(&body, w.line.at);
         }
         start_field(&w, "state", c, i);
-        add_state(&w, &body, f);
+        add_state(&w, &body, f, false);
     }
     if (body.length) {
         text_add(
@@ -114,6 +128,33 @@ static bool emit_container_states(text_buffer *t, const container *c)
             w.before.at ? w.before.at : "", c->section, c->name, c->c_name,
             uses_env(body.at) ? "" : "    (void)e;\n");
         text_add(t, "    switch (field) {\n%s    default:\n        return SMREF_FIELD_ACTIVE;\n    }\n}\n\n",
+                 body.at);
+    }
+    i = body.length;
+    free_writer(&w);
+    text_free(&body);
+    return i != 0;
+}
+
+/* Of registers. Nobody asks about a field of a variant that does not hold. */
+static bool emit_container_clauses(text_buffer *t, const container *c)
+{
+    state_writer w = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    text_buffer body = {NULL, 0, 0};
+    size_t i;
+
+    for (i = 0; i < c->fields.count; i++) {
+        const field *f = c->fields.at[i];
+        if (!f->state.count && !f->versions.since && !f->versions.until)
+            continue;
+        text_add(&body, "    case %zu: /* %s */\n", i, f->name ? f->name : "RES0");
+        start_field(&w, "clause", c, i);
+        add_state(&w, &body, f, true);
+    }
+    if (body.length) {
+        text_add(t, "%sstatic unsigned clause_%s(const smref_env *e, unsigned field)\n{\n%s",
+                 w.before.at ? w.before.at : "", c->c_name, uses_env(body.at) ? "" : "    (void)e;\n");
+        text_add(t, "    switch (field) {\n%s    default:\n        return SMREF_CLAUSE_NONE;\n    }\n}\n\n",
                  body.at);
     }
     i = body.length;
@@ -220,6 +261,8 @@ static const char bits_head[] =
     "uint64_t smref_field_bits_in_use(const smref_env *e, smref_layout layout, unsigned field)";
 static const char register_state_head[] =
     "smref_field_state smref_register_state_in(const smref_env *e, smref_register reg, unsigned field)";
+static const char register_clause_head[] =
+    "unsigned smref_register_state_clause(const smref_env *e, smref_register reg, unsigned field)";
 static const char register_present_head[] =
     "bool smref_register_present(const smref_env *e, smref_register reg, unsigned field)";
 
@@ -235,8 +278,12 @@ void emit_states_header(text_buffer *t)
         "/* How many bits of a field count in this configuration, 64 when all do; those above are RES0. */\n"
         "%s;\n"
         "\n/* The same of registers, whose own value stands in e->reg too; e->bank is the register's. */\n"
-        "%s;\n%s;\n\n",
-        state_head, present_head, bits_head, register_state_head, register_present_head);
+        "%s;\n%s;\n"
+        "/* Which clause of `state` decides, the first is 0; SMREF_CLAUSE_NONE, or SMREF_CLAUSE_ABSENT where "
+        "the\n * version lacks the field. */\n"
+        "%s;\n\n",
+        state_head, present_head, bits_head, register_state_head, register_present_head,
+        register_clause_head);
 }
 
 void emit_states(const spec *s, text_buffer *t)
@@ -246,4 +293,5 @@ void emit_states(const spec *s, text_buffer *t)
     emit_dispatch(s, t, bits_head, false, "bits", "64", emit_container_bits);
     emit_dispatch(s, t, register_state_head, true, "state", "SMREF_FIELD_ACTIVE", emit_container_states);
     emit_dispatch(s, t, register_present_head, true, "present", "true", emit_container_presence);
+    emit_dispatch(s, t, register_clause_head, true, "clause", "SMREF_CLAUSE_NONE", emit_container_clauses);
 }
