@@ -221,6 +221,48 @@ bool smref_registers_assign(smref_register_set *set, const char *text, char why[
     return true;
 }
 
+/* The Non-secure bank is always there, and identification is told to be judged (smref_identification_broken).
+ */
+static bool optional(const smref_register_info *info)
+{
+    return (!info->reset || strcmp(info->reset, "ID") != 0) && strcmp(info->bank, "NS") != 0 &&
+           (*info->bank || strcmp(info->block, "ROOT") == 0);
+}
+
+/* Why a register is not there: its own condition, or that of its page. */
+static const char *presence_of(const smref_register_info *info)
+{
+    const smref_block_info *block;
+    unsigned i;
+
+    for (i = 0; (block = smref_block_at(i)) != NULL; i++)
+        if (strcmp(block->name, info->block) == 0 && block->present)
+            return block->present;
+    return info->present;
+}
+
+bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, const smref_register_set *set,
+                           const smref *smmu, smref_jerror *error)
+{
+    smref_register_ref ref;
+    size_t i;
+
+    for (i = 0; object && i < object->child_count; i++) {
+        const smref_jnode *node = &object->children[i];
+        const smref_register_info *info;
+        const char *presence;
+        if (!smref_register_named(node->key, &ref) || ref.reg == SMREF_REG_COUNT || !set->value[ref.reg])
+            continue;
+        info = smref_register_at(ref.reg);
+        if (!optional(info) || smref_register_exists(smmu, (smref_register)ref.reg))
+            continue;
+        presence = presence_of(info);
+        return smref_jfail(doc, node, error, "this implementation has no such register%s%s",
+                           presence ? ": it needs " : "", presence ? presence : "");
+    }
+    return true;
+}
+
 static int by_offset(const void *a, const void *b)
 {
     return smref_register_compare(*(const unsigned *)a, *(const unsigned *)b);

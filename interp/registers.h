@@ -40,6 +40,12 @@ bool smref_registers_read(const smref_jdoc *doc, const smref_jnode *object, smre
                           smref_jerror *error);
 /* Sets one register of the set. `text` is "NAME=VALUE" (of --set); on false `why` says what is wrong. */
 bool smref_registers_assign(smref_register_set *set, const char *text, char why[200]);
+/*
+ * Whether the implementation has what the set gives: a register of a Secure, Realm or Root bank that is not
+ * there can only be zero. On false *error names the place in `object`, out of which the set was read.
+ */
+bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, const smref_register_set *set,
+                           const smref *smmu, smref_jerror *error);
 /* {"NAME":"0x…",…} of what is given. `below` (may be NULL) tells the lower halves of registers whose upper
  * halves alone are given. */
 json_t *smref_registers_json(const smref_register_set *set, const smref_register_set *below);

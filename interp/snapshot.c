@@ -132,6 +132,7 @@ static bool deposit_choices(const smref_choice_set *set, smref_machine *machine,
     return smref_jfail(doc, choice_place(snapshot, refused), error, "%s: %s", why.where, why.text);
 }
 
+/* Registers first: what the implementation has, and which options its version permits, follows from them. */
 static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                     const smref_patch *patch, smref_jerror *error)
 {
@@ -144,7 +145,12 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
         smref_registers_deposit(&patch->registers, machine->smmu);
     if (over->registers)
         smref_registers_deposit(over->registers, machine->smmu);
-    return deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
+    return smref_registers_exist(doc, smref_jget(snapshot->node, "registers"), &snapshot->registers,
+                                 machine->smmu, error) &&
+           (!patch || !patch->node ||
+            smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
+                                  error)) &&
+           deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&
            (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error));

@@ -87,6 +87,16 @@ bool smref_find_register(const struct txn *t, const struct place *place, struct 
     return false;
 }
 
+bool smref_register_exists(const smref *smmu, smref_register reg)
+{
+    if ((unsigned)reg >= SMREF_REG_COUNT)
+        return false;
+    const smref_register_place *place = &smref_register_places[reg];
+    smref_env e = smref_env_of(smmu, (smref_sec_sid)place->bank);
+    e.ctx_pas_permitted = true;
+    return smref_block_present(&e, place->block) && smref_access_of_register(&e, reg) != SMREF_ACCESS_RAZ_WI;
+}
+
 smref_status smref_locate_register(const smref *smmu, smref_register reg, unsigned element, bool upper,
                                    smref_mmio *access, smref_error *error)
 {

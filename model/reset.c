@@ -49,6 +49,8 @@ static uint64_t reset_value(const smref *smmu, smref_register reg, uint64_t unkn
     const smref_register_info *info = smref_register_at((unsigned)reg);
     smref_env e = env_of(smmu, reg);
     uint64_t value = 0;
+    if (!smref_register_exists(smmu, reg))
+        unknown = 0; /* what is not there reads as zero, whatever it held */
     for (unsigned i = 0; i < info->field_count; i++)
         if (smref_register_present(&e, reg, i))
             value |= reset_of(smmu, &e, reg, i, unknown);

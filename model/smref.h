@@ -299,6 +299,10 @@ typedef struct smref_mmio {
     uint64_t value; /* of a write */
 } smref_mmio;
 
+/* Whether the implementation has the register: its page, its bank and what else its presence depends on
+ * (6.2). */
+bool smref_register_exists(const smref *smmu, smref_register reg);
+
 /*
  * Fills in block, page and offset of an access to a register, or to its upper half. Elements of arrays count
  * over all pages that hold them: with 128 Enhanced Command queues a page, element 130 is the third of page 1.

@@ -85,3 +85,13 @@ $ smref run steps.json --save out.json --observed x.json
 smref run: --observed compares the snapshot's steps, and takes none of the other modes
 try: smref run --help
 [2]
+
+## A bank that the implementation lacks holds nothing.
+$ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_S_CR0":1},"steps":[]}' >s.json; smref run s.json
+smref: s.json:1: registers.SMMU_S_CR0: this implementation has no such register: it needs S_IDR1.SECURE_IMPL == 1
+[2]
+$ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_R_CR0":1},"steps":[]}' >r.json; smref run r.json
+smref: r.json:1: registers.SMMU_R_CR0: this implementation has no such register: it needs ROOT_IDR0.REALM_IMPL == 1
+[2]
+$ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_S_IDR1":"0x80000000","SMMU_S_CR0":1},"steps":[{"op":"mmio_read","reg":"SMMU_S_CR0","sec":"secure"}]}' >s.json; smref run s.json | head -1
+#0 read   0x8020 SMMU_S_CR0 -> 0x1  REG_READ
