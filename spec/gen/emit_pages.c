@@ -57,7 +57,7 @@ static void emit_banks(const spec *s, text_buffer *t)
     size_t i;
     int bank;
 
-    text_add(t, "const uint16_t smref_bank_registers[SMREF_FAMILY_COUNT][3] = {\n");
+    text_add(t, "const uint16_t smref_bank_registers[SMREF_FAMILY_COUNT + 1][3] = {\n");
     for (i = 0; i < s->regs.count; i++) {
         if (!first_of_family(s, i))
             continue;
@@ -68,7 +68,7 @@ static void emit_banks(const spec *s, text_buffer *t)
         }
         text_add(t, "},\n");
     }
-    text_add(t, "};\n\n");
+    text_add(t, "    [SMREF_FAMILY_COUNT] = {SMREF_REG_COUNT, SMREF_REG_COUNT, SMREF_REG_COUNT},\n};\n\n");
 }
 
 /* ---- Places ---------------------------------------------------------------------------------------- */
@@ -356,7 +356,7 @@ void emit_pages_header(const spec *s, text_buffer *t)
     text_add(t,
              "/* By smref_sec_sid; SMREF_REG_COUNT where a bank lacks it. A register outside the banks is in "
              "all. */\n"
-             "extern const uint16_t smref_bank_registers[SMREF_FAMILY_COUNT][3];\n\n"
+             "extern const uint16_t smref_bank_registers[SMREF_FAMILY_COUNT + 1][3];\n\n"
              "typedef struct smref_register_place {\n"
              "    smref_block block;\n"
              "    smref_family family;\n"

@@ -5,22 +5,11 @@
 set -u
 
 PATH=$1:$PATH
+here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-count=0
-bad=0
-
-report() { # STATUS NAME
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - hostile/$2"
-    else
-        echo "not ok $count - hostile/$2"
-        head -c 2000 said | sed 's/^/# /'
-        bad=1
-    fi
-}
+. "$here/../tap.sh"
 
 run() { # ARGUMENT...
     timeout 20 smref "$@" >said 2>&1 </dev/null
@@ -31,7 +20,7 @@ refused() { # NAME PATTERN
     run run page.json
     status=$?
     [ $status -eq 2 ] && [ "$(wc -l <said)" -eq 1 ] && grep -Eq "^smref: page\.json:[0-9]+: $2" said
-    report $? "$1"
+    report $? "hostile/$1" said
 }
 
 # page.json is answered, and the answer matches.
@@ -40,7 +29,7 @@ answered() { # NAME PATTERN [ARGUMENT...]
     pattern=$2
     shift 2
     run run page.json "$@" && grep -Eq "$pattern" said
-    report $? "$name"
+    report $? "hostile/$name" said
 }
 
 # A snapshot with the given members after the version.
@@ -58,7 +47,7 @@ cat >good.json <<'END'
  "unmapped": "abort", "steps": [{"op": "access", "sid": "0x0", "addr": 4096}]}
 END
 run run good.json
-report $? "the snapshot that is damaged next is good"
+report $? "hostile/the snapshot that is damaged next is good" said
 
 size=$(wc -c <good.json)
 damaged() { # NAME STRIDE: each variant of good.json that `damage AT` makes is refused
@@ -73,7 +62,7 @@ damaged() { # NAME STRIDE: each variant of good.json that `damage AT` makes is r
     done
     [ -z "$wrong" ] || echo "at bytes:$wrong" >said
     [ -z "$wrong" ]
-    report $? "$1"
+    report $? "hostile/$1" said
 }
 damage() { head -c "$1" good.json; }
 damaged "truncated at every byte" 1
@@ -100,13 +89,13 @@ printf '{"format": "smref-snapshot", "version": "1.0"} trailing' >page.json
 refused "text after the end" ""
 run run .
 [ $? -eq 2 ] && grep -q '^smref: \.: ' said
-report $? "a folder"
+report $? "hostile/a folder" said
 run run nothing.json
 [ $? -eq 2 ] && grep -q '^smref: nothing\.json: ' said
-report $? "no file"
+report $? "hostile/no file" said
 run run -
 [ $? -eq 2 ]
-report $? "empty standard input"
+report $? "hostile/empty standard input" said
 { printf '{"format": "smref-snapshot", "a%s": 1}' "$(head -c 300000 /dev/zero | tr '\0' x)"; } >page.json
 refused "a key of 300 KB" ""
 page '"a\u0000b": 1'
@@ -116,7 +105,7 @@ refused "half a surrogate pair" ""
 page '"%n%s%x\u001b[2J": 1'
 run run page.json
 [ $? -eq 2 ] && ! grep -q "$(printf '\033')" said
-report $? "formats and escapes in a key are not obeyed"
+report $? "hostile/formats and escapes in a key are not obeyed" said
 
 # ---- Nesting, size ------------------------------------------------------------------------------------
 
@@ -157,9 +146,9 @@ while IFS='|' read -r members allowed; do
         status=$?
         [ $status -eq 2 ] && grep -Eq "^smref: page\.json:[0-9]+: ($good_path|.*)" said && continue
         echo "status $status for: $members with $value" >>said
-        report 1 "types: $members, $value"
+        report 1 "hostile/types: $members, $value" said
     done
-    report 0 "types: $members"
+    report 0 "hostile/types: $members" said
 done <<'END'
 "profile": @|
 "description": [@]|
@@ -250,7 +239,7 @@ refused "an offset beyond the memory file" 'memory\[0\]'
 page '"memory": [{"pas": "ns", "at": 0, "size": 1, "file": "/dev/zero"}]'
 run run page.json
 [ $? -eq 2 ] && grep -Eq '^smref: page\.json:[0-9]+: memory\[0\]' said
-report $? "a memory file that is a device"
+report $? "hostile/a memory file that is a device" said
 page '"steps": [{"op": "load", "pas": "ns", "at": 0, "size": "0xffffffffffffffff"}]'
 refused "a load of 16 EB" 'steps\[0\]'
 page "\"memory\": [$(region ns 0x0 0x10000000000)], \"steps\": [{\"op\": \"load\", \"pas\": \"ns\", \"at\": 0, \"size\": \"0x10000000000\"}]"
@@ -311,7 +300,7 @@ while IFS='|' read -r name text; do
     printf '%s\n' "$text" >page.json
     run check page.json
     [ $? -eq 2 ] && grep -Eq '^smref: page\.json:[0-9]+: ' said
-    report $? "vectors: $name"
+    report $? "hostile/vectors: $name" said
 done <<'END'
 a snapshot|{"format": "smref-snapshot", "version": "1.0"}
 a later version|{"format": "smref-vectors", "version": "2.0", "groups": []}
@@ -321,5 +310,4 @@ a group that is none|{"format": "smref-vectors", "version": "1.0", "groups": [1]
 an empty group|{"format": "smref-vectors", "version": "1.0", "groups": [{}]}
 END
 
-echo "1..$count"
-exit $bad
+finish

@@ -16,19 +16,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 work=${2:-$scratch/work}
 mkdir -p "$work" "$scratch/good"
-count=0
-bad=0
-
-report() { # STATUS NAME [FILE to show]
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        sed 's/^/# /' "${3:-/dev/null}"
-        bad=1
-    fi
-}
+. "$here/../tap.sh"
 
 # What was said of the difference itself.
 differences() { # NAME
@@ -108,5 +96,4 @@ report $? "the recipe is good" "$scratch/said"
 report $? "its vectors are good" "$scratch/said"
 run_cases check
 run_cases gen
-echo "1..$count"
-exit $bad
+finish

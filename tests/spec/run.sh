@@ -13,19 +13,7 @@ model=$here/../../model
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 warnings="-std=c11 -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror -pedantic"
-count=0
-bad=0
-
-report() { # STATUS NAME [FILE to show]
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        sed 's/^/# /' "${3:-/dev/null}"
-        bad=1
-    fi
-}
+. "$here/../tap.sh"
 
 for case in "$here"/valid/*/; do
     name=valid/$(basename "$case")
@@ -37,6 +25,7 @@ for case in "$here"/valid/*/; do
         # shellcheck disable=SC2086 # the warnings are several words
         "$cc" $warnings -I"$out" -I"$model" -c "$out/smref_rules.c" -o "$scratch/rules.o" >"$scratch/said" 2>&1 &&
         "$cc" $warnings -I"$out" -I"$model" -c "$out/smref_access.c" -o "$scratch/access.o" >>"$scratch/said" 2>&1 &&
+        "$cc" $warnings -I"$out" -I"$model" -c "$out/smref_pages.c" -o "$scratch/pages.o" >>"$scratch/said" 2>&1 &&
             "$cc" $warnings -I"$out" -I"$model" "$out/smref_selftest.c" "$out/smref_tables.c" \
                 "$model/spec_tables.c" -o "$scratch/selftest" >>"$scratch/said" 2>&1 &&
             "$scratch/selftest" >>"$scratch/said" 2>&1
@@ -57,5 +46,4 @@ for case in "$here"/invalid/*/; do
     report $? "invalid/$(basename "$case")" "$scratch/said"
 done
 
-echo "1..$count"
-exit $bad
+finish
