@@ -143,7 +143,7 @@ static void emit_order(const spec *s, text_buffer *t)
     text_add(
         t,
         "    SMREF_REG_COUNT,\n};\n\nconst uint16_t smref_block_first[SMREF_BLOCK_COUNT + 1] = {%s%zu};\n\n",
-        first.at, total);
+        first.at ? first.at : "", total);
     text_free(&first);
     free(list);
 }
