@@ -201,7 +201,11 @@ static bool fits(const struct step *s, size_t claim, size_t outcome)
 {
     const smref_jnode *node = s->claims ? &s->claims[claim] : NULL;
     json_t *wanted = smref_claim_beside(s->wanted[claim], s->got[outcome]);
-    bool same = smref_outcome_matches(wanted, s->got[outcome]);
+    /* A claim tells all of a write, which files of vectors need not. */
+    bool same =
+        smref_outcome_matches(wanted, s->got[outcome]) &&
+        (!json_object_get(wanted, "writes") ||
+         smref_same_value(json_object_get(wanted, "writes"), json_object_get(s->got[outcome], "writes")));
 
     json_decref(wanted);
     return same && (!node || (rules_hold(node, s->stimulus, s->got[outcome], NULL) &&

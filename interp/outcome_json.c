@@ -58,31 +58,30 @@ static void set_translation(json_t *object, const smref_result *result)
         json_object_set_new(object, "inst", json_true());
 }
 
-/* Of a step only one bank changes. */
-static void set_gerror(json_t *object, const smref_step_result *step, smref_sec_sid bank)
+static void set_gerror(json_t *object, const smref_step_result *step)
 {
-    json_t *gerror;
+    json_t *gerror = json_object();
 
-    if (!step->access.gerror_changed)
-        return;
-    gerror = json_object();
-    json_object_set_new(gerror, smref_spell_sec_sid(bank), smref_hex_json(step->gerror[bank]));
-    json_object_set_new(object, "gerror", gerror);
+    for (unsigned bank = 0; bank < SMREF_BANKS; bank++)
+        if (step->access.gerror_changed >> bank & 1)
+            json_object_set_new(gerror, smref_spell_sec_sid((smref_sec_sid)bank),
+                                smref_hex_json(step->gerror[bank]));
+    if (json_object_size(gerror))
+        json_object_set(object, "gerror", gerror);
+    json_decref(gerror);
 }
 
-static void set_access(json_t *object, const smref_step_result *step)
+/* Attributes without hints, which are IMPLEMENTATION DEFINED here. */
+static json_t *write_attrs_json(const smref_attrs *attrs)
 {
-    const smref_result *result = &step->access;
-    smref_sec_sid bank = result->event_valid ? result->event.bank : SMREF_SEC_NS;
+    static const char *const words[] = {[SMREF_WB] = "wb", [SMREF_WT] = "wt", [SMREF_NC] = "nc"};
+    json_t *object = smref_attrs_json(attrs);
 
-    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
-    if (result->outcome == SMREF_OUTCOME_STALL)
-        json_object_set_new(object, "stag", json_integer(result->stag));
-    if (result->outcome == SMREF_OUTCOME_OK)
-        set_translation(object, result);
-    set_events(object, result);
-    set_gerror(object, step, bank);
-    set_rules(object, result);
+    if (attrs->type == SMREF_MT_NORMAL) {
+        json_object_set_new(object, "inner", json_string(words[attrs->inner.cacheability]));
+        json_object_set_new(object, "outer", json_string(words[attrs->outer.cacheability]));
+    }
+    return object;
 }
 
 static json_t *write_json(const smref_effect *effect)
@@ -92,15 +91,19 @@ static json_t *write_json(const smref_effect *effect)
     json_object_set_new(object, "pas", json_string(smref_spell_pas(effect->pas)));
     json_object_set_new(object, "at", smref_hex_json(effect->address));
     json_object_set_new(object, "u32", smref_hex_json(effect->value));
+    json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
+    json_object_set_new(object, "source", json_string(smref_spell_source(effect->source)));
+    json_object_set_new(object, "attrs", write_attrs_json(&effect->attrs));
     return object;
 }
 
 static json_t *irq_json(const smref_effect *effect)
 {
     json_t *object = json_object();
+    bool wakes = effect->kind == SMREF_EFFECT_EVENT;
 
     json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
-    json_object_set_new(object, "name", json_string(smref_spell_effect(effect->kind)));
+    json_object_set_new(object, "name", json_string(wakes ? "event" : smref_spell_source(effect->source)));
     return object;
 }
 
@@ -124,6 +127,21 @@ static void set_effects(json_t *object, const smref_result *result)
     json_decref(irqs);
 }
 
+static void set_access(json_t *object, const smref_step_result *step)
+{
+    const smref_result *result = &step->access;
+
+    json_object_set_new(object, "outcome", json_string(smref_spell_outcome(result->outcome)));
+    if (result->outcome == SMREF_OUTCOME_STALL)
+        json_object_set_new(object, "stag", json_integer(result->stag));
+    if (result->outcome == SMREF_OUTCOME_OK)
+        set_translation(object, result);
+    set_events(object, result);
+    set_effects(object, result);
+    set_gerror(object, step);
+    set_rules(object, result);
+}
+
 static void set_mmio(json_t *object, const smref_step_result *step)
 {
     const smref_result *result = &step->access;
@@ -136,7 +154,7 @@ static void set_mmio(json_t *object, const smref_step_result *step)
     }
     json_object_set_new(object, "events", json_array());
     set_effects(object, result);
-    set_gerror(object, step, SMREF_SEC_NS);
+    set_gerror(object, step);
     set_rules(object, result);
 }
 

@@ -226,8 +226,31 @@ static const char *short_title(const smref_rule_info *rule)
     return rule->title + (staged ? 9 : 0);
 }
 
-static void print_failure(FILE *to, const smref_result *result)
+/* What the step did to the rest of the system. */
+static void print_effects(FILE *to, const smref_step_result *step)
 {
+    static const char *const prefixes[] = {"", "S_", "R_"};
+    const smref_result *result = &step->access;
+
+    for (unsigned i = 0; i < result->effect_count; i++) {
+        const smref_effect *effect = &result->effects[i];
+        const char *source = smref_spell_source(effect->source);
+        if (effect->kind == SMREF_EFFECT_WRITE)
+            fprintf(to, "; writes 0x%" PRIx32 " to 0x%" PRIx64 " (%s)", effect->value, effect->address,
+                    source);
+        else
+            fprintf(to, "; signals %s", effect->kind == SMREF_EFFECT_EVENT ? "event" : source);
+    }
+    if (result->effects_lost)
+        fputs("; and more", to);
+    for (unsigned bank = 0; bank < SMREF_BANKS; bank++)
+        if (result->gerror_changed >> bank & 1)
+            fprintf(to, "; %sGERROR 0x%" PRIx32, prefixes[bank], step->gerror[bank]);
+}
+
+static void print_failure(FILE *to, const smref_step_result *step)
+{
+    const smref_result *result = &step->access;
     const smref_rule_info *rule = smref_deciding_rule(result);
 
     fprintf(to, "%s", smref_spell_outcome(result->outcome));
@@ -237,21 +260,9 @@ static void print_failure(FILE *to, const smref_result *result)
         print_event(to, &result->event);
     else
         fprintf(to, " without event");
+    print_effects(to, step);
     if (rule)
         fprintf(to, "  %s: %s", rule->id, short_title(rule));
-}
-
-static void print_effects(FILE *to, const smref_result *result)
-{
-    for (unsigned i = 0; i < result->effect_count; i++) {
-        const smref_effect *effect = &result->effects[i];
-        if (effect->kind == SMREF_EFFECT_WRITE)
-            fprintf(to, "; writes 0x%" PRIx32 " to 0x%" PRIx64, effect->value, effect->address);
-        else
-            fprintf(to, "; signals %s", smref_spell_effect(effect->kind));
-    }
-    if (result->effects_lost)
-        fputs("; and more", to);
 }
 
 static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step)
@@ -265,9 +276,7 @@ static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_ste
                 result->value & ~result->value_unknown);
     if (result->value_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
-    print_effects(to, result);
-    if (result->gerror_changed)
-        fprintf(to, "; GERROR 0x%" PRIx32, step->gerror[SMREF_SEC_NS]);
+    print_effects(to, step);
     for (unsigned i = 0; i < result->rule_count; i++) {
         const smref_rule_info *rule = smref_rule_at(result->rules[i]);
         fprintf(to, "%s%s", i ? ", " : "  ", rule->id);
@@ -284,7 +293,7 @@ static void print_outcome(FILE *to, smref_columns *columns, const smref_stimulus
         if (result->access.outcome == SMREF_OUTCOME_OK)
             print_translation(to, columns, &result->access);
         else
-            print_failure(to, &result->access);
+            print_failure(to, result);
         break;
     case SMREF_OP_STORE:
     case SMREF_OP_RESET:

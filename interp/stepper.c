@@ -114,9 +114,22 @@ static bool same_event(const smref_event *a, const smref_event *b)
     return true;
 }
 
+static bool same_effects(const smref_result *a, const smref_result *b)
+{
+    if (a->effect_count != b->effect_count || a->effects_lost != b->effects_lost)
+        return false;
+    for (unsigned i = 0; i < a->effect_count; i++) {
+        const smref_effect *x = &a->effects[i], *y = &b->effects[i];
+        if (x->kind != y->kind || x->source != y->source || x->bank != y->bank || x->pas != y->pas ||
+            x->address != y->address || x->value != y->value || !same_attrs(&x->attrs, &y->attrs))
+            return false;
+    }
+    return true;
+}
+
 static bool same_access(const smref_result *a, const smref_result *b)
 {
-    if (a->outcome != b->outcome || a->event_valid != b->event_valid)
+    if (a->outcome != b->outcome || a->event_valid != b->event_valid || !same_effects(a, b))
         return false;
     if (a->event_valid && !same_event(&a->event, &b->event))
         return false;
@@ -125,19 +138,6 @@ static bool same_access(const smref_result *a, const smref_result *b)
     return a->outcome != SMREF_OUTCOME_OK ||
            (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size && a->priv == b->priv &&
             a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
-}
-
-static bool same_effects(const smref_result *a, const smref_result *b)
-{
-    if (a->effect_count != b->effect_count || a->effects_lost != b->effects_lost)
-        return false;
-    for (unsigned i = 0; i < a->effect_count; i++) {
-        const smref_effect *x = &a->effects[i], *y = &b->effects[i];
-        if (x->kind != y->kind || x->bank != y->bank || x->pas != y->pas || x->address != y->address ||
-            x->value != y->value)
-            return false;
-    }
-    return true;
 }
 
 static bool same_mmio(const smref_result *a, const smref_result *b)

@@ -11,6 +11,7 @@ static const char *const spaces[] = {"ns", "secure", "realm", "root", NULL};
 static const char *const accesses[] = {"read", "write", "atomic", NULL};
 static const char *const outcomes[] = {"ok", "abort", "raz_wi", "stall", NULL};
 static const char *const losses[] = {"", "disabled", "full", "error", "aborted", "inconsistent", NULL};
+static const char *const sources[] = {"cmd_sync", "eventq", "gerror", NULL};
 static const char *const types[] = {"normal",       "device-GRE",    "device-nGRE",
                                     "device-nGnRE", "device-nGnRnE", NULL};
 static const char *const domains[] = {"nsh", "ish", "osh", NULL};
@@ -54,11 +55,9 @@ const char *smref_spell_lost(smref_lost lost)
     return word_at(losses, (unsigned)lost);
 }
 
-const char *smref_spell_effect(smref_effect_kind kind)
+const char *smref_spell_source(smref_source source)
 {
-    static const char *const effects[] = {"write", "cmd_sync", "event", NULL};
-
-    return word_at(effects, (unsigned)kind);
+    return word_at(sources, (unsigned)source);
 }
 
 const char *smref_spell_type(uint8_t type)

@@ -14,11 +14,11 @@ const char *smref_spell_sec_sid(smref_sec_sid sec_sid); /* "ns" "secure" "realm"
 const char *smref_spell_pas(smref_pas pas);             /* "ns" "secure" "realm" "root" */
 const char *smref_spell_access(smref_access_type type); /* "read" "write" "atomic" */
 const char *smref_spell_outcome(smref_outcome outcome); /* "ok" "abort" "raz_wi" "stall" */
-const char *smref_spell_lost(smref_lost lost); /* "disabled" "full" "error" "aborted" "inconsistent" */
-const char *smref_spell_effect(smref_effect_kind kind); /* "write" "cmd_sync" "event" */
-const char *smref_spell_type(uint8_t type);             /* "normal" "device-nGnRE" ... */
-const char *smref_spell_sh(uint8_t sh);                 /* "nsh" "ish" "osh" */
-const char *smref_spell_event(smref_event_type type);   /* "F_TRANSLATION"; "UNKNOWN" when there is none */
+const char *smref_spell_lost(smref_lost lost);        /* "disabled" "full" "error" "aborted" "inconsistent" */
+const char *smref_spell_source(smref_source source);  /* "cmd_sync" "eventq" "gerror" */
+const char *smref_spell_type(uint8_t type);           /* "normal" "device-nGnRE" ... */
+const char *smref_spell_sh(uint8_t sh);               /* "nsh" "ish" "osh" */
+const char *smref_spell_event(smref_event_type type); /* "F_TRANSLATION"; "UNKNOWN" when there is none */
 const char *
 smref_spell_state(smref_field_state state); /* "active" "RES0" "RES1" "IGNORED" "UNKNOWN" "IMPDEF" */
 /* "wb-ra-wa-nt", "wt-nra-wa-tr" or "nc". Returns `out`. */

@@ -40,6 +40,13 @@ static void global_bypass(struct txn *t)
     succeed(t, t->in->addr);
 }
 
+/* 12.3: the SMMU terminates accesses, and no longer touches its queues. */
+static void service_failure(struct txn *t)
+{
+    t->out->outcome = SMREF_OUTCOME_ABORT;
+    decide(t, SMREF_RULE_SFM_ABORT);
+}
+
 static bool translate(struct txn *t, uint64_t *pa)
 {
     const struct stream *s = t->stream;
@@ -99,7 +106,8 @@ static smref_status check_access(const smref_access *a, smref_error *error)
 static void begin(smref_result *result)
 {
     memset(result, 0, offsetof(smref_result, event));
-    result->gerror_changed = result->effects_lost = false;
+    result->gerror_changed = 0;
+    result->effects_lost = false;
     result->effect_count = 0;
     result->rule_count = 0;
     memset(result->choices_met, 0, sizeof result->choices_met);
@@ -130,6 +138,7 @@ static void start(struct txn *t, smref *smmu, const smref_access *access, smref_
     t->stage = t->level = 0;
     t->index = t->shift = 0;
     t->not_modelled = NULL;
+    t->rehearsal = false;
     t->fault = (struct fault){.silent = false};
 }
 
@@ -163,7 +172,9 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     struct txn t;
     start(&t, smmu, access, result);
     uint64_t pa;
-    if (!enabled(&t))
+    if (smmu->service_failure)
+        service_failure(&t);
+    else if (!enabled(&t))
         global_bypass(&t);
     else if (process(&t, &pa))
         succeed(&t, pa);

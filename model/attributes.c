@@ -67,6 +67,18 @@ smref_attrs smref_default_attrs(void)
                          .outer = cache_level(SMREF_WB)};
 }
 
+/* 6.3.23, 4.7.3: MemAttr is encoded as in an STE; the reserved Shareability counts as Non-shareable. */
+smref_attrs smref_message_attributes(unsigned memattr, unsigned sh)
+{
+    static const uint8_t shareability[4] = {SMREF_NSH, SMREF_NSH, SMREF_OSH, SMREF_ISH};
+    smref_attrs a = memattr_reserved(memattr) ? device_attrs(0) : memattr_decode(memattr);
+    if (has_shareability(&a))
+        a.sh = shareability[sh & 3];
+    a.inner = (smref_cache_attr){.cacheability = a.inner.cacheability};
+    a.outer = (smref_cache_attr){.cacheability = a.outer.cacheability};
+    return a;
+}
+
 static struct overrides make_overrides(bool mtcfg, unsigned memattr, unsigned shcfg, unsigned alloccfg)
 {
     /* 5.2, 6.3.14: SHCFG 0b00 NSH, 0b01 incoming, 0b10 OSH, 0b11 ISH. */

@@ -8,11 +8,9 @@
 static void stop(struct txn *t, const struct command_queue *q, uint64_t reason)
 {
     uint64_t *cons = &t->smmu->reg[q->cons];
-    uint64_t *gerror = &t->smmu->reg[bank_register(SMREF_FAMILY_GERROR, q->bank)];
     decide(t, SMREF_RULE_CMDQ_STOPPED);
     *cons = smref_SMMU_CMDQ_CONS_with_ERR(*cons, reason);
-    *gerror = smref_SMMU_GERROR_with_CMDQ_ERR(*gerror, !smref_SMMU_GERROR_CMDQ_ERR(*gerror));
-    t->out->gerror_changed = true;
+    smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_CMDQ_ERR(0, 1));
 }
 
 static void trace_fetch(struct txn *t, const struct command_queue *q, uint64_t address, const uint64_t *words)
@@ -43,11 +41,12 @@ static bool consume_one(struct txn *t, struct command_queue *q)
             stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ILL);
         return false;
     }
+    uint64_t next = (q->rd + 1) & mask(q->log2size + 1);
+    *cons = smref_SMMU_CMDQ_CONS_with_RD(*cons, next); /* seen before a CMD_SYNC signals (3.18) */
     smref_perform_command(t, q, words, opcode);
     if (t->not_modelled)
         return false;
-    q->rd = (q->rd + 1) & mask(q->log2size + 1);
-    *cons = smref_SMMU_CMDQ_CONS_with_RD(*cons, q->rd);
+    q->rd = next;
     if (!smref_has_decided(t, SMREF_RULE_CMDQ_CONSUMED))
         decide(t, SMREF_RULE_CMDQ_CONSUMED);
     return true;
@@ -79,8 +78,9 @@ static bool rehearse(struct txn *t, struct command_queue q)
     uint64_t cons = t->reg[q.cons], gerror = t->reg[error];
     t->smmu->trace = NULL;
     t->out = &scratch;
-    q.rehearsal = true;
+    t->rehearsal = true;
     consume(t, q);
+    t->rehearsal = false;
     t->out = out;
     t->smmu->trace = trace;
     t->smmu->reg[q.cons] = cons;
@@ -132,6 +132,10 @@ void smref_consume_commands(struct txn *t, smref_register prod)
     show_queue(t, &q);
     if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
         return;
+    if (t->smmu->service_failure) {
+        decide(t, SMREF_RULE_SFM_QUEUES);
+        return;
+    }
     if (smref_SMMU_GERROR_CMDQ_ERR(smref_active_errors(t, q.bank))) {
         decide(t, SMREF_RULE_CMDQ_ERROR_ACTIVE);
         return;

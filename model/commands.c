@@ -8,14 +8,6 @@
 #define IMPDEF_FIRST 0x80
 #define IMPDEF_LAST 0x8f
 
-static void record(struct txn *t, const smref_effect *effect)
-{
-    if (t->out->effect_count < SMREF_MAX_EFFECTS)
-        t->out->effects[t->out->effect_count++] = *effect;
-    else
-        t->out->effects_lost = true;
-}
-
 /* ---- Legality -------------------------------------------------------------------------------------- */
 
 bool smref_command_layout(unsigned opcode, smref_layout *layout)
@@ -94,29 +86,17 @@ bool smref_command_legal(struct txn *t, const struct command_queue *q, const uin
 
 void smref_wake(struct txn *t, const struct command_queue *q, smref_rule rule)
 {
-    smref_effect effect = {.kind = SMREF_EFFECT_EVENT, .bank = q->bank};
+    smref_effect effect = {.kind = SMREF_EFFECT_EVENT, .source = SMREF_SOURCE_CMD_SYNC, .bank = q->bank};
     smref_decide_once(t, rule);
-    record(t, &effect);
+    smref_record_effect(t, &effect);
 }
 
-/* A 32-bit write, within the word of memory that holds it. */
-static bool write_half(struct txn *t, const smref_effect *write)
+/* Whether an MSI goes into a command that is still to come. What it leaves there may be seen or not when that
+ * command is fetched; elsewhere in the queue, as in the CMD_SYNC itself, nothing reads it. */
+static bool lies_ahead(const struct command_queue *q, const smref_effect *message)
 {
-    const smref_memory *m = &t->smmu->memory;
-    uint64_t word, at = write->address & ~UINT64_C(7);
-    unsigned shift = write->address & 4 ? 32 : 0;
-    if (m->read(m->context, write->pas, at, 1, &word) != SMREF_MEM_OK)
-        return false;
-    word = (word & ~((uint64_t)UINT32_MAX << shift)) | (uint64_t)write->value << shift;
-    return m->write(m->context, write->pas, at, 1, &word) == SMREF_MEM_OK;
-}
-
-/* Whether an address lies in a command that is still to come. What the MSI of a CMD_SYNC leaves there may be
- * seen or not when that command is fetched; elsewhere in the queue, as in the CMD_SYNC itself, nothing reads
- * it. */
-static bool lies_ahead(const struct command_queue *q, smref_pas pas, uint64_t address)
-{
-    if (pas != q->pas || address - q->base >= UINT64_C(1) << (q->log2size + COMMAND_BITS))
+    uint64_t address = message->address;
+    if (message->pas != q->pas || address - q->base >= UINT64_C(1) << (q->log2size + COMMAND_BITS))
         return false;
     uint64_t distance = (((address - q->base) >> COMMAND_BITS) - q->rd) & mask(q->log2size);
     return distance && distance < ((q->wr - q->rd) & mask(q->log2size + 1));
@@ -125,38 +105,30 @@ static bool lies_ahead(const struct command_queue *q, smref_pas pas, uint64_t ad
 static void signal_by_message(struct txn *t, const struct command_queue *q, uint64_t address,
                               const uint64_t *words)
 {
-    uint64_t *gerror = &t->smmu->reg[bank_register(SMREF_FAMILY_GERROR, q->bank)];
-    smref_effect effect = {.kind = SMREF_EFFECT_WRITE,
-                           .bank = q->bank,
-                           .pas = q->bank == SMREF_SEC_REALM && smref_CMD_SYNC_MSI_NS(words) ? SMREF_PAS_NS
-                                                                                             : q->pas,
-                           .address = address,
-                           .value = (uint32_t)smref_CMD_SYNC_MSIData(words)};
-    if (lies_ahead(q, effect.pas, address)) {
+    smref_effect message = {.kind = SMREF_EFFECT_WRITE,
+                            .source = SMREF_SOURCE_CMD_SYNC,
+                            .bank = q->bank,
+                            .pas = q->bank == SMREF_SEC_REALM && smref_CMD_SYNC_MSI_NS(words) ? SMREF_PAS_NS
+                                                                                              : q->pas,
+                            .address = address,
+                            .value = (uint32_t)smref_CMD_SYNC_MSIData(words),
+                            .attrs = smref_message_attributes((unsigned)smref_CMD_SYNC_MSIAttr(words),
+                                                              (unsigned)smref_CMD_SYNC_MSH(words))};
+    smref_effect error; /* the MSI of GERROR, should that of the CMD_SYNC abort */
+    if (lies_ahead(q, &message) ||
+        (t->rehearsal && smref_message_of(t, q->bank, SMREF_SOURCE_GERROR, &error) &&
+         lies_ahead(q, &error))) {
         t->not_modelled = "a CMD_SYNC whose MSI goes into a command that is still to come";
         return;
     }
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI);
-    if (q->rehearsal)
-        return;
-    if (write_half(t, &effect)) {
-        record(t, &effect);
+    if (smref_send(t, &message)) {
+        smref_record_effect(t, &message);
         return;
     }
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI_ABORT);
-    if (smref_SMMU_GERROR_MSI_CMDQ_ABT_ERR(smref_active_errors(t, q->bank)))
-        return;
-    *gerror = smref_SMMU_GERROR_with_MSI_CMDQ_ABT_ERR(*gerror, !smref_SMMU_GERROR_MSI_CMDQ_ABT_ERR(*gerror));
-    t->out->gerror_changed = true;
-}
-
-/* 3.18: without MSIs there are wired interrupts, with them there may be. */
-static void signal_by_wire(struct txn *t, const struct command_queue *q, bool messages)
-{
-    smref_effect effect = {.kind = SMREF_EFFECT_WIRED, .bank = q->bank};
-    smref_decide_once(t, messages ? SMREF_RULE_CMD_SYNC_WIRED_TOO : SMREF_RULE_CMD_SYNC_WIRED);
-    if (!messages || smref_choose(t, SMREF_CHOICE_WIRED_INTERRUPTS) == SMREF_CHOICE_WIRED_INTERRUPTS_present)
-        record(t, &effect);
+    if (smref_choose(t, SMREF_CHOICE_MSI_ABORT) == SMREF_CHOICE_MSI_ABORT_reported)
+        smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_MSI_CMDQ_ABT_ERR(0, 1));
 }
 
 static void complete_sync(struct txn *t, const struct command_queue *q, const uint64_t *words)
@@ -169,7 +141,8 @@ static void complete_sync(struct txn *t, const struct command_queue *q, const ui
     case SMREF_CMD_SYNC_CS_SIG_IRQ:
         if (messages && address)
             signal_by_message(t, q, address & mask(t->smmu->oas), words);
-        signal_by_wire(t, q, messages);
+        smref_assert_wire(t, q->bank, SMREF_SOURCE_CMD_SYNC, SMREF_RULE_CMD_SYNC_WIRED,
+                          SMREF_RULE_CMD_SYNC_WIRED_TOO);
         break;
     case SMREF_CMD_SYNC_CS_SIG_SEV:
         if (smref_SMMU_IDR0_SEV(t->reg[SMREF_REG_SMMU_IDR0])) {

@@ -1,7 +1,7 @@
 /*
  * What becomes of an access that failed (5.5, 3.12), and the record of it in the Event queue (7.2 to 7.4).
  */
-#include "state.h"
+#include "interrupts.h"
 
 /* The four faults that A, R and S steer (5.5). */
 static bool translation_related(const struct fault *f)
@@ -49,19 +49,21 @@ static void encode(struct txn *t, smref_event *event)
     smref_event_unknown(&e, f->type, event->unknown);
 }
 
-static bool queue_error_active(const struct txn *t)
-{
-    uint64_t active = t->reg[SMREF_REG_SMMU_GERROR] ^ t->reg[SMREF_REG_SMMU_GERRORN];
-    return smref_SMMU_GERROR_EVENTQ_ABT_ERR(active);
-}
+/* The Event queue of a bank: geometry and indexes, wrap flags included (3.5.1). */
+struct queue {
+    smref_sec_sid bank;
+    smref_pas pas;
+    uint64_t base, wr, rd;
+    unsigned log2size;
+};
 
 /* 7.4: one toggle per overflow; while it is not acknowledged a further one leaves no mark. */
-static smref_lost overflow(struct txn *t)
+static smref_lost overflow(struct txn *t, const struct queue *q)
 {
-    uint64_t *prod = &t->smmu->reg[SMREF_REG_SMMU_EVENTQ_PROD];
+    uint64_t *prod = &t->smmu->reg[bank_register(SMREF_FAMILY_EVENTQ_PROD, q->bank)];
     bool flag = smref_SMMU_EVENTQ_PROD_OVFLG(*prod);
     decide(t, SMREF_RULE_EVENTQ_FULL);
-    if (flag != smref_SMMU_EVENTQ_CONS_OVACKFLG(t->smmu->reg[SMREF_REG_SMMU_EVENTQ_CONS])) {
+    if (flag != smref_SMMU_EVENTQ_CONS_OVACKFLG(bank_value(t, SMREF_FAMILY_EVENTQ_CONS, q->bank))) {
         decide(t, SMREF_RULE_EVENTQ_OVERFLOW_PRESENT);
     } else {
         decide(t, SMREF_RULE_EVENTQ_OVERFLOW);
@@ -70,15 +72,9 @@ static smref_lost overflow(struct txn *t)
     return SMREF_LOST_FULL;
 }
 
-/* The geometry of the queue and its indexes, wrap flags included (3.5.1). */
-struct queue {
-    uint64_t base, wr, rd;
-    unsigned log2size;
-};
-
-static struct queue event_queue(struct txn *t)
+static struct queue event_queue(struct txn *t, smref_sec_sid bank)
 {
-    uint64_t base = t->reg[SMREF_REG_SMMU_EVENTQ_BASE];
+    uint64_t base = bank_value(t, SMREF_FAMILY_EVENTQ_BASE, bank);
     unsigned log2size = (unsigned)smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
     unsigned most = (unsigned)smref_SMMU_IDR1_EVENTQS(t->reg[SMREF_REG_SMMU_IDR1]);
     if (log2size > most)
@@ -87,11 +83,13 @@ static struct queue event_queue(struct txn *t)
         log2size = 19; /* 3.5.1: no queue has more than 2^19 entries */
     uint64_t index = mask(log2size + 1);
     /* 6.3.29: the base is aligned to the queue; 3.4.3: beyond the output address size it is truncated. */
-    return (struct queue){.base =
-                              smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & t->oas_mask,
-                          .wr = smref_SMMU_EVENTQ_PROD_WR(t->reg[SMREF_REG_SMMU_EVENTQ_PROD]) & index,
-                          .rd = smref_SMMU_EVENTQ_CONS_RD(t->reg[SMREF_REG_SMMU_EVENTQ_CONS]) & index,
-                          .log2size = log2size};
+    return (struct queue){
+        .bank = bank,
+        .pas = space_of(bank),
+        .base = smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ~mask(log2size + 5) & t->oas_mask,
+        .wr = smref_SMMU_EVENTQ_PROD_WR(bank_value(t, SMREF_FAMILY_EVENTQ_PROD, bank)) & index,
+        .rd = smref_SMMU_EVENTQ_CONS_RD(bank_value(t, SMREF_FAMILY_EVENTQ_CONS, bank)) & index,
+        .log2size = log2size};
 }
 
 static bool full(const struct queue *q)
@@ -100,12 +98,12 @@ static bool full(const struct queue *q)
 }
 
 /* 3.5.1: more entries than the queue has. SMREF_LOST_NOT: it produces nevertheless. */
-static smref_lost inconsistent(struct txn *t)
+static smref_lost inconsistent(struct txn *t, const struct queue *q)
 {
     decide(t, SMREF_RULE_EVENTQ_INDEXES_INCONSISTENT);
     switch (smref_choose(t, SMREF_CHOICE_EVENTQ_INCONSISTENT)) {
     case SMREF_CHOICE_EVENTQ_INCONSISTENT_full:
-        return overflow(t);
+        return overflow(t, q);
     case SMREF_CHOICE_EVENTQ_INCONSISTENT_silent:
         return SMREF_LOST_INCONSISTENT;
     default:
@@ -116,61 +114,61 @@ static smref_lost inconsistent(struct txn *t)
 /* Why the queue is not writable (7.2.1), or SMREF_LOST_NOT. */
 static smref_lost unwritable(struct txn *t, const struct queue *q)
 {
-    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "EVENTQEN");
-    if (!smref_SMMU_CR0ACK_EVENTQEN(t->reg[SMREF_REG_SMMU_CR0ACK])) {
+    smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, q->bank), "EVENTQEN");
+    if (!smref_SMMU_CR0ACK_EVENTQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q->bank))) {
         decide(t, SMREF_RULE_EVENTQ_DISABLED);
         return SMREF_LOST_DISABLED;
     }
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_BASE, NULL);
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_PROD, NULL);
-    smref_show_register(t, SMREF_REG_SMMU_EVENTQ_CONS, NULL);
-    if (queue_error_active(t)) {
+    smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_BASE, q->bank), NULL);
+    smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_PROD, q->bank), NULL);
+    smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_CONS, q->bank), NULL);
+    if (smref_SMMU_GERROR_EVENTQ_ABT_ERR(smref_active_errors(t, q->bank))) {
         decide(t, SMREF_RULE_EVENTQ_ERROR_ACTIVE);
         if (full(q)) {
             decide(t, SMREF_RULE_EVENTQ_FULL_IN_ERROR);
             if (smref_choose(t, SMREF_CHOICE_EVENTQ_FULL_IN_ERROR) ==
                 SMREF_CHOICE_EVENTQ_FULL_IN_ERROR_overflow)
-                return overflow(t);
+                return overflow(t, q);
         }
         return SMREF_LOST_ERROR;
     }
     if (full(q))
-        return overflow(t);
+        return overflow(t, q);
     bool fits = ((q->wr - q->rd) & mask(q->log2size + 1)) <= UINT64_C(1) << q->log2size;
-    return fits ? SMREF_LOST_NOT : inconsistent(t);
+    return fits ? SMREF_LOST_NOT : inconsistent(t, q);
 }
 
+/* 3.5.2, 3.18: the entry is visible, and then the interrupt of a queue that was empty. */
 static void advance(struct txn *t, const struct queue *q)
 {
-    uint64_t *prod = &t->smmu->reg[SMREF_REG_SMMU_EVENTQ_PROD];
+    uint64_t *prod = &t->smmu->reg[bank_register(SMREF_FAMILY_EVENTQ_PROD, q->bank)];
     *prod = smref_SMMU_EVENTQ_PROD_with_WR(*prod, (q->wr + 1) & mask(q->log2size + 1));
+    if (q->wr == q->rd)
+        smref_trigger(t, q->bank, SMREF_SOURCE_EVENTQ);
 }
 
 /* 7.2.2: whether PROD covers the entry, and whether anyone hears of it. */
 static smref_lost write_aborted(struct txn *t, const struct queue *q)
 {
-    uint64_t *gerror = &t->smmu->reg[SMREF_REG_SMMU_GERROR];
     decide(t, SMREF_RULE_EVENTQ_WRITE_ABORT);
     unsigned option = smref_choose(t, SMREF_CHOICE_EVENTQ_WRITE_ABORT);
     if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_synchronous)
         advance(t, q);
-    if (option == SMREF_CHOICE_EVENTQ_WRITE_ABORT_unreported)
-        return SMREF_LOST_ABORTED;
-    *gerror = smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(*gerror, !smref_SMMU_GERROR_EVENTQ_ABT_ERR(*gerror));
-    t->out->gerror_changed = true;
+    if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_unreported)
+        smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(0, 1));
     return SMREF_LOST_ABORTED;
 }
 
-/* Appends the record if the queue is writable. */
-static smref_lost enqueue(struct txn *t, const uint64_t *words)
+/* Appends the record to the queue of the bank if that is writable. */
+static smref_lost enqueue(struct txn *t, smref_sec_sid bank, const uint64_t *words)
 {
     const smref_memory *m = &t->smmu->memory;
-    struct queue q = event_queue(t);
+    struct queue q = event_queue(t, bank);
     smref_lost lost = unwritable(t, &q);
     if (lost != SMREF_LOST_NOT)
         return lost;
     uint64_t address = q.base + (q.wr & mask(q.log2size)) * SMREF_F_TRANSLATION_BYTES;
-    bool written = m->write(m->context, SMREF_PAS_NS, address, 4, words) == SMREF_MEM_OK;
+    bool written = m->write(m->context, q.pas, address, 4, words) == SMREF_MEM_OK;
     if (t->smmu->trace)
         smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4,
                            written ? words : NULL);
@@ -220,5 +218,5 @@ void smref_conclude_fault(struct txn *t)
         return;
     encode(t, &t->out->event);
     t->out->event_valid = true;
-    t->out->event.lost = enqueue(t, t->out->event.words);
+    t->out->event.lost = enqueue(t, t->out->event.bank, t->out->event.words);
 }

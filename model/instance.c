@@ -168,6 +168,16 @@ smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid)
                        .ctx_sec_sid = sec_sid};
 }
 
+/* 6.3.19, 6.3.67: SFM_ERR tells that the mode was entered. */
+static bool service_failure(const smref_env *e)
+{
+    const uint64_t *reg = e->reg;
+    uint64_t errors = reg[SMREF_REG_SMMU_GERROR] ^ reg[SMREF_REG_SMMU_GERRORN];
+    if (smref_SMMU_S_IDR1_SECURE_IMPL(reg[SMREF_REG_SMMU_S_IDR1]))
+        errors |= reg[SMREF_REG_SMMU_S_GERROR] ^ reg[SMREF_REG_SMMU_S_GERRORN];
+    return smref_SMMU_GERROR_SFM_ERR(errors);
+}
+
 void smref_settle(smref *smmu)
 {
     if (smmu->settled)
@@ -175,6 +185,7 @@ void smref_settle(smref *smmu)
     smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
     smmu->not_modelled = smref_not_modelled(&e);
     smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
+    smmu->service_failure = service_failure(&e);
     smmu->oas = (uint8_t)smref_derived_OAS(&e);
     smmu->ias = (uint8_t)smref_derived_IAS(&e);
     for (unsigned i = 0; i < DECODED_ENTRIES; i++) {

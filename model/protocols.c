@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "registers.h"
+#include "interrupts.h"
 
 static void set(struct txn *t, smref_register reg, uint64_t value)
 {
@@ -88,17 +88,26 @@ static void update(struct txn *t, smref_register reg, uint64_t value)
     set(t, reg, value);
 }
 
-/* 6.3.20: a toggle acknowledges; one of an error that is not active must not be made. */
+/* 6.3.20: a toggle acknowledges; one of an error that is not active must not be made, and may count as its
+ * activation. */
 static void acknowledge_errors(struct txn *t, smref_register reg, uint64_t value)
 {
     uint64_t active = t->smmu->reg[smref_protocols[reg].peer] ^ t->smmu->reg[reg];
-    uint64_t toggled = value ^ t->smmu->reg[reg];
+    uint64_t toggled = value ^ t->smmu->reg[reg], made_active = toggled & ~active;
     if (toggled & active)
         decide(t, SMREF_RULE_GERROR_ACKNOWLEDGED);
-    if (toggled & ~active)
+    if (smref_SMMU_GERRORN_SFM_ERR(toggled & active)) {
+        t->not_modelled = "what comes after Service failure mode, which is IMPLEMENTATION DEFINED (12.3)";
+        return;
+    }
+    if (made_active)
         decide(t, SMREF_RULE_GERROR_TOGGLED_INACTIVE);
     set(t, reg, value);
     smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank_of(reg)));
+    made_active &= ~smref_SMMU_GERROR_with_MSI_GERROR_ABT_ERR(0, 1);
+    if (made_active && !t->not_modelled &&
+        smref_choose(t, SMREF_CHOICE_GERROR_TOGGLED) == SMREF_CHOICE_GERROR_TOGGLED_activated)
+        smref_trigger(t, bank_of(reg), SMREF_SOURCE_GERROR);
 }
 
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)

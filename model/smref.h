@@ -234,19 +234,28 @@ typedef struct smref_event {
     smref_lost lost;     /* SMREF_LOST_NOT: the record was written */
 } smref_event;
 
-/* What commands do to the rest of the system. Interrupts that SMMU_IRQ_CTRL enables are not modelled yet. */
+/* What the SMMU does to the rest of the system besides event records. */
 typedef enum smref_effect_kind {
     SMREF_EFFECT_WRITE, /* a 32-bit write to memory: a message signalled interrupt (3.18) */
-    SMREF_EFFECT_WIRED, /* the wired interrupt that a CMD_SYNC asserts (4.7.3) */
+    SMREF_EFFECT_WIRED, /* a pulse on the wired interrupt of the source (3.18.2) */
     SMREF_EFFECT_EVENT, /* a WFE wake-up event to the PEs (4.1.2, 4.7.3) */
 } smref_effect_kind;
 
+/* What an interrupt is about (3.18.2). */
+typedef enum smref_source {
+    SMREF_SOURCE_CMD_SYNC, /* a CMD_SYNC of the Command queue completed; also of SMREF_EFFECT_EVENT */
+    SMREF_SOURCE_EVENTQ,   /* the Event queue became non-empty */
+    SMREF_SOURCE_GERROR,   /* a global error became active */
+} smref_source;
+
 typedef struct smref_effect {
     smref_effect_kind kind;
-    smref_sec_sid bank; /* of the queue whose commands did it */
-    smref_pas pas;      /* these three of SMREF_EFFECT_WRITE */
+    smref_source source;
+    smref_sec_sid bank; /* of the queue, or of GERROR */
+    smref_pas pas;      /* these four of SMREF_EFFECT_WRITE */
     uint32_t value;
-    uint64_t address; /* a multiple of 4 */
+    uint64_t address;  /* a multiple of 4 */
+    smref_attrs attrs; /* hints are false: they are IMPLEMENTATION DEFINED */
 } smref_effect;
 
 #define SMREF_MAX_EFFECTS 16
@@ -267,10 +276,10 @@ typedef struct smref_result {
     /* always */
     bool event_valid; /* at most one event per access (7.2) */
     smref_event event;
-    bool gerror_changed;
-    bool effects_lost;                       /* there were more than fit */
-    unsigned effect_count;                   /* of accesses to registers; 0 of others */
-    smref_effect effects[SMREF_MAX_EFFECTS]; /* in their order */
+    uint8_t gerror_changed; /* bit n: that of bank n, an smref_sec_sid */
+    bool effects_lost;      /* there were more than fit */
+    unsigned effect_count;
+    smref_effect effects[SMREF_MAX_EFFECTS]; /* in their order; between different sources it means nothing */
     unsigned rule_count;
     uint16_t rules[SMREF_MAX_RULES];                      /* smref_rule, in the order in which they decided */
     uint64_t choices_met[(SMREF_CHOICE_COUNT + 63) / 64]; /* bit n: choice n was consulted */

@@ -116,6 +116,7 @@ struct smref {
     /* Valid while `settled`: forgotten whenever a register or a choice changes. */
     bool settled;
     const char *not_modelled, *lookup_not_modelled;
+    bool service_failure; /* Service failure mode (12.3) */
     uint8_t oas, ias;
     uint64_t judgements; /* of STEs, ever */
     /* The page that the last descriptor of each kind of walk and level was in. Only a place in the host's
@@ -161,6 +162,7 @@ struct txn {
     uint64_t index; /* of the entry that is fetched next */
     unsigned shift;
     const char *not_modelled;
+    bool rehearsal; /* nothing outside the SMMU changes */
     struct fault fault;
 };
 
@@ -196,6 +198,23 @@ static inline void decide(struct txn *t, smref_rule rule)
     if (t->out->rule_count < SMREF_MAX_RULES)
         t->out->rules[t->out->rule_count++] = (uint16_t)rule;
     if (t->smmu->trace)
+        smref_trace_rule(t, rule);
+}
+
+static inline bool smref_has_decided(const struct txn *t, smref_rule rule)
+{
+    for (unsigned i = 0; i < t->out->rule_count; i++)
+        if (t->out->rules[i] == rule)
+            return true;
+    return false;
+}
+
+/* A rule that an access may meet again and again is named once, and explained each time. */
+static inline void smref_decide_once(struct txn *t, smref_rule rule)
+{
+    if (!smref_has_decided(t, rule))
+        decide(t, rule);
+    else if (t->smmu->trace)
         smref_trace_rule(t, rule);
 }
 
@@ -331,6 +350,8 @@ void smref_decode_mair(uint64_t mair, struct mair_entry out[8]);
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
 void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
 bool smref_s2_is_device(struct txn *t, const struct leaf *leaf);
+/* Of an MSI, from its MemAttr and Shareability fields; hints are IMPLEMENTATION DEFINED, and left out. */
+smref_attrs smref_message_attributes(unsigned memattr, unsigned sh);
 void smref_output_attributes(struct txn *t);
 
 /* event.c: outcome of a fault, and the record of it. */

@@ -9,13 +9,13 @@ $ cat >commands.json <<'END'
 >  "steps": [{"op": "mmio_write", "reg": "SMMU_CMDQ_PROD", "value": "0x3"}, {"op": "mmio_read", "reg": "SMMU_CMDQ_CONS"}, {"op": "load", "at": "0x46000000", "size": 8}]}
 > END
 $ smref run commands.json
-#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004; GERROR 0x1  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
 #1 read   0x009c SMMU_CMDQ_CONS     -> 0x1000002  REG_READ, REG_INDEX_RAZ
 #2 load   ns:0x46000000 8 bytes     -> 000000002a000000
 
 3 steps: 3 ok
 $ smref run commands.json --json --choice WIRED_INTERRUPTS=present | head -1
-{"step":0,"op":"mmio_write","outcome":"ok","value":"0x3","events":[],"writes":[{"pas":"ns","at":"0x46000004","u32":"0x2a"}],"irqs":[{"bank":"ns","name":"cmd_sync"}],"gerror":{"ns":"0x1"},"rules":["REG_WRITTEN","CMD_INVALIDATED","CMDQ_CONSUMED","CMD_SYNC_MSI","CMD_SYNC_WIRED_TOO","CMD_SYNC_CS","CMDQ_STOPPED"]}
+{"step":0,"op":"mmio_write","outcome":"ok","value":"0x3","events":[],"writes":[{"pas":"ns","at":"0x46000004","u32":"0x2a","bank":"ns","source":"cmd_sync","attrs":{"type":"device-nGnRnE","sh":"osh"}}],"irqs":[{"bank":"ns","name":"cmd_sync"}],"gerror":{"ns":"0x1"},"rules":["REG_WRITTEN","CMD_INVALIDATED","CMDQ_CONSUMED","CMD_SYNC_MSI","CMD_SYNC_WIRED_TOO","CMD_SYNC_CS","CMDQ_STOPPED"]}
 
 ## An endpoint would have to answer; an IMPLEMENTATION DEFINED opcode; an MSI that changes what comes next; a queue within.
 $ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x40", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f

@@ -92,11 +92,16 @@ static smref_mem_result world_write(void *context, smref_pas pas, uint64_t addre
                                     const uint64_t *words)
 {
     struct world *w = context;
-    if (pas != SMREF_PAS_NS || (address & 31) || count != 4 || address >> 56)
-        broken("writes are records");
-    w->written.count++;
-    w->written.address = address;
-    memcpy(w->written.words, words, sizeof w->written.words);
+    if (pas != SMREF_PAS_NS || address & (count == 4 ? 31 : 7) || (count != 4 && count != 1) || address >> 56)
+        broken("writes are records and MSIs");
+    if (count == 4) {
+        w->written.told_before = w->written.messages > 0;
+        w->written.records++;
+        w->written.address = address;
+        memcpy(w->written.words, words, sizeof w->written.words);
+    } else {
+        w->written.messages++;
+    }
     return w->write_aborts && mix(address ^ words[0]) & 1 ? SMREF_MEM_ABORT : SMREF_MEM_OK;
 }
 
@@ -244,6 +249,15 @@ static void make_registers(struct source *s, smref *smmu)
     deposit(smmu, SMREF_REG_SMMU_EVENTQ_BASE, queue & 31 ? (queue & UINT64_C(0xffffffffe0)) | 10 : queue);
     deposit(smmu, SMREF_REG_SMMU_EVENTQ_PROD, queue >> 4 & 7 ? 0 : queue >> 20);
     deposit(smmu, SMREF_REG_SMMU_EVENTQ_CONS, queue >> 4 & 7 ? 0 : queue >> 28);
+    uint64_t irq = draw(s);
+    deposit(smmu, SMREF_REG_SMMU_IRQ_CTRL, irq & 7);
+    if ((irq >> 3 & 7) == 0) /* an update that is not complete */
+        deposit(smmu, SMREF_REG_SMMU_IRQ_CTRLACK, irq >> 6 & 7);
+    deposit(smmu, SMREF_REG_SMMU_GERROR_IRQ_CFG0, irq >> 9 & 3 ? draw(s) & UINT64_C(0xfffffffffffffc) : 0);
+    deposit(smmu, SMREF_REG_SMMU_GERROR_IRQ_CFG2, irq >> 11 & 63);
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_IRQ_CFG0, irq >> 17 & 3 ? draw(s) & UINT64_C(0xfffffffffffffc) : 0);
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_IRQ_CFG1, irq >> 32);
+    deposit(smmu, SMREF_REG_SMMU_EVENTQ_IRQ_CFG2, irq >> 19 & 63);
     deposit(smmu, SMREF_REG_SMMU_GERROR, 0);
     deposit(smmu, SMREF_REG_SMMU_GERRORN, (rest >> 60) == 1 ? 4 : 0);
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++) {
@@ -311,6 +325,7 @@ static void check_repetition(const smref_access *access, const smref_result *fir
         first->pa != second.pa || first->rule_count != second.rule_count ||
         first->memory_reads != second.memory_reads ||
         memcmp(first->rules, second.rules, first->rule_count * sizeof *first->rules) != 0 ||
+        first->effect_count != second.effect_count || first->gerror_changed != second.gerror_changed ||
         (first->event_valid &&
          memcmp(first->event.words, second.event.words, sizeof first->event.words) != 0))
         broken("the same state and access give the same outcome");
@@ -334,7 +349,7 @@ static void execute_register(struct source *s)
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
         before[reg] = smref_get_register(smmu, (smref_register)reg);
     smref_copy_state(again, smmu);
-    world.written.count = 0;
+    world.written = (struct written){.records = 0};
     smref_status status = smref_access_register(smmu, &access, &result, NULL);
     if (status != smref_access_register(again, &access, &second, NULL))
         broken("the same status once more");
@@ -359,7 +374,7 @@ static void execute(struct source *s)
     smref_result result = {.outcome = SMREF_OUTCOME_OK};
     uint64_t reads = world.reads;
     smref_copy_state(again, smmu);
-    world.written.count = 0;
+    world.written = (struct written){.records = 0};
     smref_status status = smref_translate(smmu, &access, &result, NULL);
     if (status == SMREF_E_NOT_MODELLED)
         return;

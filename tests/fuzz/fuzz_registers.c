@@ -253,7 +253,8 @@ static void access_a_register(struct source *s)
         return;
     }
     if (result.outcome != second.outcome || result.value != second.value ||
-        result.value_unknown != second.value_unknown || result.rule_count != second.rule_count)
+        result.value_unknown != second.value_unknown || result.rule_count != second.rule_count ||
+        result.effect_count != second.effect_count || result.gerror_changed != second.gerror_changed)
         broken("the same access has the same result", NO_REGISTER);
     if (result.outcome != SMREF_OUTCOME_OK && result.outcome != SMREF_OUTCOME_ABORT)
         broken("an access to a register succeeds or aborts", NO_REGISTER);

@@ -201,7 +201,7 @@ static void check_access(struct random *random)
     q = world_request(&world, &now.access);
     trace.count = 0;
     trace.level = -9;
-    world.written.count = 0;
+    world.written.records = 0;
     require(smref_translate(smmu, &now.access, &now.result, NULL) == SMREF_OK, "status");
     const char *broken = broken_promise(smmu, &now.access, &now.result, &world.written);
     require(!broken, broken);

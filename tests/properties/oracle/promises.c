@@ -63,13 +63,43 @@ static const char *broken_queue(const smref_result *r, const struct written *w)
 {
     bool kept = r->event_valid && r->event.lost == SMREF_LOST_NOT;
     bool tried = kept || (r->event_valid && r->event.lost == SMREF_LOST_ABORTED);
-    if (w->count != (tried ? 1U : 0U))
-        return "the record is written once, and nothing else is";
+    if (w->records != (tried ? 1U : 0U))
+        return "the record is written once";
     if (tried && memcmp(w->words, r->event.words, sizeof w->words) != 0)
         return "the record in the queue is that of the result";
     if (tried && (w->address & 31))
         return "records are aligned";
     return NULL;
+}
+
+/* 3.18: interrupts follow what they tell of. A MSI that was written is in the result; what was aborted is
+ * not, and makes an error active instead, unless that is left unsaid. */
+static const char *broken_effects(const smref *smmu, const smref_result *r, const struct written *w)
+{
+    bool enabled = smref_get_register(smmu, SMREF_REG_SMMU_IRQ_CTRL) & 5;
+    bool disabling = smref_get_register(smmu, SMREF_REG_SMMU_IRQ_CTRLACK) & 5;
+    unsigned messages = 0;
+    if (w->told_before)
+        return "the record is visible before its interrupt";
+    if (!enabled && !disabling && (r->effect_count || w->messages))
+        return "no interrupt without an enable";
+    if (!r->event_valid && (r->effect_count || w->messages || r->gerror_changed))
+        return "only a record has consequences";
+    if (r->effects_lost)
+        return "an access has few effects";
+    for (unsigned i = 0; i < r->effect_count; i++) {
+        const smref_effect *e = &r->effects[i];
+        if (e->bank != SMREF_SEC_NS || e->kind == SMREF_EFFECT_EVENT || e->source == SMREF_SOURCE_CMD_SYNC)
+            return "an access triggers interrupts of its bank";
+        if (e->kind != SMREF_EFFECT_WRITE)
+            continue;
+        messages++;
+        if (e->pas != SMREF_PAS_NS || (e->address & 3))
+            return "an MSI is a word in the Non-secure address space";
+        if (e->attrs.type != SMREF_MT_NORMAL && e->attrs.sh != SMREF_OSH)
+            return "what is not cached is Outer Shareable";
+    }
+    return messages > w->messages ? "an MSI of the result was written" : NULL;
 }
 
 static bool consistent(const smref_cache_attr *c)
@@ -141,6 +171,8 @@ const char *broken_promise(const smref *smmu, const smref_access *access, const 
         broken = "outcome";
     if (!broken)
         broken = broken_queue(r, written);
+    if (!broken)
+        broken = broken_effects(smmu, r, written);
     if (!broken && r->event_valid)
         broken = broken_record(access, &r->event);
     if (!broken && r->outcome == SMREF_OUTCOME_OK)
@@ -158,7 +190,7 @@ const char *broken_register_promise(const smref *smmu, const uint64_t *before, c
         changed += smref_get_register(smmu, (smref_register)i) != before[i];
     if (r->outcome != SMREF_OUTCOME_OK && r->outcome != SMREF_OUTCOME_ABORT)
         return "outcome";
-    if (r->event_valid || written->count)
+    if (r->event_valid || written->records)
         return "an access to a register records nothing";
     if (changed && (!access->write || r->outcome != SMREF_OUTCOME_OK))
         return "only a write that succeeds changes registers";

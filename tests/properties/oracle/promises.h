@@ -6,10 +6,11 @@
 
 #include "smref.h"
 
-/* What was written through the memory interface during the access. */
+/* What was written through the memory interface during the access: records, and words of MSIs. */
 struct written {
-    unsigned count; /* of calls */
-    uint64_t address, words[4];
+    unsigned records, messages; /* calls */
+    uint64_t address, words[4]; /* of a record */
+    bool told_before;           /* an MSI was written before the record */
 };
 
 /* The promise that the result breaks, or NULL. */

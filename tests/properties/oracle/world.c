@@ -77,7 +77,7 @@ static smref_mem_result memory_write(void *context, smref_pas pas, uint64_t addr
     struct world *w = context;
     if (pas != SMREF_PAS_NS || count != 4)
         abort();
-    w->written.count++;
+    w->written.records++;
     w->written.address = address;
     memcpy(w->written.words, words, sizeof w->written.words);
     return SMREF_MEM_OK;
