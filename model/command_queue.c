@@ -110,7 +110,7 @@ static void explain_refusal(struct txn *t, struct command_queue q)
 {
     const char *lacks = t->not_modelled;
     t->not_modelled = NULL;
-    q.rehearsal = true;
+    t->rehearsal = true;
     consume(t, q);
     t->not_modelled = lacks;
 }
