@@ -301,7 +301,7 @@ static void print_json(const struct run *run, size_t index, const smref_stimulus
 {
     json_t *line = smref_step_json(index, stimulus, result, run->all ? all : NULL);
 
-    if (run->explain && stimulus->op == SMREF_OP_ACCESS) {
+    if (run->explain && smref_explains(stimulus->op)) {
         json_object_set_new(line, "explanation_version", json_string(SMREF_EXPLANATION_VERSION));
         json_object_set_new(line, "explanation", smref_explanation_json(&run->explanation, &result->access));
     }
@@ -362,6 +362,7 @@ static bool run_step(struct run *run, smref_machine *machine, const smref_jdoc *
         printf("#%zu ", index);
         smref_print_stimulus(stdout, stimulus);
         printf(" -> unknown: this far it is modelled\n");
+        run->explanation.refused = true;
         smref_print_explanation(stdout, &run->explanation, stimulus, NULL);
     }
     smref_outcomes_free(&all);

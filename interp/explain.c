@@ -6,12 +6,34 @@
 
 #include "command.h"
 
+/* However many commands there are: what the registers hold in the end. */
+enum { KEPT_FREE = 64 };
+
+static bool must_show(const smref_step *step)
+{
+    return step->kind == SMREF_STEP_CHANGE;
+}
+
+static void keep_reach(smref_explanation *e, smref_explained *x)
+{
+    const uint64_t *registers = x->step.reach->registers;
+
+    x->reach = *x->step.reach;
+    x->step.reach = &x->reach;
+    x->reach.registers = NULL;
+    if (registers && e->reached < SMREF_MAX_REACHED) {
+        memcpy(e->registers[e->reached], registers, sizeof e->registers[0]);
+        x->reach.registers = e->registers[e->reached++];
+    }
+}
+
 static void record(void *context, const smref_step *step)
 {
     smref_explanation *e = context;
     smref_explained *x;
 
-    if (e->count == SMREF_MAX_EXPLAINED) {
+    if (e->count == SMREF_MAX_EXPLAINED ||
+        (e->count + KEPT_FREE >= SMREF_MAX_EXPLAINED && !must_show(step))) {
         e->cut = true;
         return;
     }
@@ -31,6 +53,12 @@ static void record(void *context, const smref_step *step)
         x->attrs = *step->attrs;
         x->step.attrs = &x->attrs;
     }
+    if (step->look) {
+        x->look = *step->look;
+        x->step.look = &x->look;
+    }
+    if (step->reach)
+        keep_reach(e, x);
 }
 
 void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid sec_sid)
@@ -39,6 +67,8 @@ void smref_explanation_begin(smref_explanation *e, smref *smmu, smref_sec_sid se
         e->list = smref_alloc(SMREF_MAX_EXPLAINED, sizeof *e->list);
     e->count = 0;
     e->cut = false;
+    e->reached = 0;
+    e->refused = false;
     e->smmu = smmu;
     e->sec_sid = sec_sid;
     smref_set_trace(smmu, record, e);
@@ -95,6 +125,14 @@ unsigned smref_step_broken(const smref_explanation *e, size_t index, uint16_t ru
     if (strcmp(rule->subject, "CD") == 0 && cd)
         count = smref_cd_illegal(e->smmu, e->sec_sid, ste, cd, rules, SMREF_MAX_BROKEN);
     return count < SMREF_MAX_BROKEN ? count : SMREF_MAX_BROKEN;
+}
+
+bool smref_step_nameless(const smref_step *step)
+{
+    const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
+
+    return layout->kind == SMREF_LAYOUT_KIND_COMMAND &&
+           (!step->words || smref_field_get(&layout->fields[0], step->words, 0) != layout->number);
 }
 
 const char *smref_step_descriptor(const smref_step *step)

@@ -16,15 +16,23 @@ typedef struct smref_explained {
     uint64_t words[SMREF_EXPLAINED_WORDS];
     smref_walk_info walk;
     smref_attrs attrs;
+    smref_reach_info reach;
+    smref_field_look_info look;
 } smref_explained;
+
+/* A 64-bit access may reach two registers. */
+#define SMREF_MAX_REACHED 2
 
 typedef struct smref_explanation {
     smref_explained *list;
     size_t count;
-    bool cut;  /* there were more than SMREF_MAX_EXPLAINED */
-    bool full; /* asked for: every field, not only those that matter */
+    bool cut;     /* there were more than SMREF_MAX_EXPLAINED */
+    bool full;    /* asked for: every field, not only those that matter */
+    bool refused; /* what follows the last step is not modelled, and nothing was changed */
     const smref *smmu;
     smref_sec_sid sec_sid;
+    uint64_t registers[SMREF_MAX_REACHED][SMREF_REG_COUNT]; /* as they were when each was reached */
+    size_t reached;
 } smref_explanation;
 
 /* Records what the instance does for a stream of `sec_sid`, from here to end. *e is all zero before the first
@@ -43,6 +51,8 @@ const uint64_t *smref_step_structure(const smref_explanation *e, size_t index, s
  * of them: all, that one included. 0 otherwise. */
 #define SMREF_MAX_BROKEN 32
 unsigned smref_step_broken(const smref_explanation *e, size_t index, uint16_t rules[SMREF_MAX_BROKEN]);
+/* Whether it moved a command whose number no command has, or that could not be read. */
+bool smref_step_nameless(const smref_step *step);
 /* What a descriptor that was read is: "table", "block", "page", "invalid"; NULL when it is no descriptor. */
 const char *smref_step_descriptor(const smref_step *step);
 /* The event that the rule leads to ("F_TRANSLATION"), or NULL. */
@@ -72,6 +82,45 @@ size_t smref_explain_register(smref_register reg, uint64_t value, const char *on
                               smref_shown out[SMREF_MAX_SHOWN]);
 /* "0b101 S1_TRANS", "0x43953000", "16". Returns `out`. */
 const char *smref_say_value(const smref_shown *field, char out[SMREF_VALUE_ROOM]);
+
+/* One field of a register, whatever its state. */
+smref_shown smref_explain_field(const smref_field_info *field, uint64_t value);
+
+/* ---- Accesses to registers ------------------------------------------------------------------------- */
+
+/* What becomes of a field: of a FIELD step. */
+typedef struct smref_shown_look {
+    const smref_field_info *info;
+    const smref_field_look_info *look;
+    bool write;
+    bool touched;                   /* the write would change it, or it changed */
+    smref_shown held, written, now; /* `now` of a read: what it shows; bits beside the access are as held */
+} smref_shown_look;
+smref_shown_look smref_explain_look(const smref_explanation *e, size_t index);
+/* The register that the steps around `index` are about: its REACH step, or NULL. */
+const smref_step *smref_step_reach(const smref_explanation *e, size_t index);
+
+#define SMREF_MAX_CLAUSES 8
+#define SMREF_MAX_TERMS 16
+#define SMREF_CONDITION_ROOM 512
+
+/* A clause that was tried: `RO if IDR1.TABLES_PRESET == 1`, and the values of what it asks for. */
+typedef struct smref_shown_clause {
+    char is[16];
+    char when[SMREF_CONDITION_ROOM]; /* with the names of this bank; "" when it has no condition */
+    bool holds;
+    unsigned term_count;
+    struct {
+        char name[48];
+        char value[SMREF_VALUE_ROOM];
+        uint64_t number;
+    } terms[SMREF_MAX_TERMS];
+} smref_shown_clause;
+
+typedef enum smref_clauses { SMREF_CLAUSES_ACCESS, SMREF_CLAUSES_STATE } smref_clauses;
+/* Those of the register of a REACH step, or the field of a FIELD step, up to the one that holds. */
+size_t smref_explain_clauses(const smref_explanation *e, size_t index, smref_clauses which,
+                             smref_shown_clause out[SMREF_MAX_CLAUSES]);
 
 /* ---- Phrases --------------------------------------------------------------------------------------- */
 

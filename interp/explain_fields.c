@@ -140,10 +140,13 @@ static bool join_output(smref_shown *list, size_t count, const smref_shown *piec
     return false;
 }
 
-static bool matters(const smref_shown *field)
+/* Of a command all do but its number, which is its name. */
+static bool matters(const smref_shown *field, bool command)
 {
     if (field->state != SMREF_FIELD_ACTIVE || is_reserved(field->info) || listed(quiet, field->info->name))
         return false;
+    if (command)
+        return strcmp(field->info->name, "OPCODE") != 0;
     return field->value != 0 || listed(telling, field->info->name);
 }
 
@@ -152,11 +155,13 @@ static void add_field(const smref_step *step, const smref_field_info *info, smre
                       smref_shown out[SMREF_MAX_SHOWN], size_t *count)
 {
     bool alike = elements_alike(info, step->words);
+    bool command = smref_layout_at((unsigned)step->layout)->kind == SMREF_LAYOUT_KIND_COMMAND;
 
     for (unsigned k = 0; k == 0 || (!alike && k < info->array_count); k++) {
         smref_shown field = shown(info, step->words, alike ? SMREF_WHOLE_ARRAY : k);
         field.state = state;
-        if (*count == SMREF_MAX_SHOWN || (all ? is_reserved(info) && !field.value : !matters(&field)))
+        if (*count == SMREF_MAX_SHOWN ||
+            (all ? is_reserved(info) && !field.value : !matters(&field, command)))
             continue;
         if (!all && is_output(info))
             *count += !join_output(out, *count, &field, step);
@@ -170,7 +175,8 @@ size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
 {
     const smref_step *step = &e->list[index].step;
     const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
-    smref_field_context context = {.sec_sid = e->sec_sid,
+    bool command = layout->kind == SMREF_LAYOUT_KIND_COMMAND;
+    smref_field_context context = {.sec_sid = command ? (smref_sec_sid)step->pas : e->sec_sid,
                                    .ste = smref_step_structure(e, index, SMREF_LAYOUT_STE),
                                    .cd = smref_step_structure(e, index, SMREF_LAYOUT_CD),
                                    .walk = smref_step_walk(e, index),
@@ -178,7 +184,7 @@ size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
     smref_field_state state;
     size_t count = 0;
 
-    if (!step->words || layout->kind == SMREF_LAYOUT_KIND_EVENT)
+    if (!step->words || layout->kind == SMREF_LAYOUT_KIND_EVENT || smref_step_nameless(step))
         return 0;
     for (unsigned f = 0; f < layout->field_count; f++)
         if (smref_field_look(e->smmu, &context, step->layout, f, step->words, &state))
@@ -187,6 +193,11 @@ size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
 }
 
 /* ---- Event records and registers ------------------------------------------------------------------- */
+
+smref_shown smref_explain_field(const smref_field_info *field, uint64_t value)
+{
+    return shown(field, &value, 0);
+}
 
 /* Whether the architecture leaves any bit of the field open. */
 static bool open_field(const smref_field_info *info, const uint64_t *unknown)

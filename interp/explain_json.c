@@ -44,7 +44,10 @@ static void set_entry(json_t *object, const smref_step *step)
 {
     const smref_layout_info *layout = smref_layout_at((unsigned)step->layout);
 
-    set_text(object, "layout", layout->kind == SMREF_LAYOUT_KIND_EVENT ? "event" : layout->name);
+    set_text(object, "layout",
+             layout->kind == SMREF_LAYOUT_KIND_EVENT ? "event"
+             : smref_step_nameless(step)             ? "command"
+                                                     : layout->name);
     if (layout->kind == SMREF_LAYOUT_KIND_DESCRIPTOR)
         json_object_set_new(object, "level", json_integer(step->level));
     if (layout->kind != SMREF_LAYOUT_KIND_EVENT) {
@@ -201,8 +204,13 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         set_grants(object, step);
         break;
     case SMREF_STEP_REACH:
+        smref_set_reach(object, e, index);
+        break;
     case SMREF_STEP_FIELD:
+        smref_set_look(object, e, index);
+        break;
     case SMREF_STEP_CHANGE:
+        smref_set_change(object, step);
         break;
     }
     return object;
@@ -225,7 +233,8 @@ json_t *smref_explanation_json(const smref_explanation *e, const smref_result *r
     json_t *array = json_array(), *cut;
 
     for (size_t i = 0; i < e->count; i++)
-        json_array_append_new(array, step_json(e, i));
+        if (e->list[i].step.kind != SMREF_STEP_FIELD || smref_look_is_shown(e, i))
+            json_array_append_new(array, step_json(e, i));
     if (e->cut) {
         cut = json_object();
         set_text(cut, "kind", "cut");

@@ -1,56 +1,10 @@
 /* The lines of an explanation. */
-#include "explain_lines.h"
-
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
+#include "explain_page.h"
 #include "run_text.h"
 #include "vocabulary.h"
-
-enum { CHAPTER = 2, LINE = 4, NESTED = 8, DETAIL = 4, ADDRESS = 22, MEANING = 46 };
-
-struct page {
-    smref_sink *sink;
-    const smref_explanation *e;
-    const smref_access *access;
-    bool nested;
-    unsigned indent;
-    bool s2_told;            /* the geometry of stage 2, which is the same each time */
-    const smref_step *attrs; /* told last */
-};
-
-/* A line at `in` characters from the step's own indentation. */
-static void begin(struct page *p, smref_line_kind kind, unsigned in, unsigned hang)
-{
-    p->sink->begin(p->sink, kind, p->nested, p->indent + in, p->indent + hang);
-}
-
-static void end(struct page *p)
-{
-    p->sink->end(p->sink);
-}
-
-static void say(struct page *p, const char *words)
-{
-    p->sink->say(p->sink, words);
-}
-
-static void keep(struct page *p, const char *format, ...)
-{
-    char text[SMREF_PHRASE_ROOM + 64];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    p->sink->keep(p->sink, text);
-}
-
-static void tab(struct page *p, unsigned column)
-{
-    p->sink->tab(p->sink, p->indent + column);
-}
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
@@ -374,8 +328,13 @@ static void step_lines(struct page *p, size_t index)
         grants_line(p, step);
         break;
     case SMREF_STEP_REACH:
+        smref_reach_lines(p, index);
+        break;
     case SMREF_STEP_FIELD:
+        smref_look_lines(p, index);
+        break;
     case SMREF_STEP_CHANGE:
+        smref_change_line(p, index);
         break;
     }
 }
@@ -401,6 +360,7 @@ static void result_lines(struct page *p, const smref_result *result)
 
     if (result->event_valid)
         event_lines(p, &result->event);
+    smref_effect_lines(p, result);
     begin(p, SMREF_LINE_RESULT, 0, DETAIL);
     if (result->outcome != SMREF_OUTCOME_OK) {
         keep(p, "outcome: %s", smref_spell_outcome(result->outcome));
@@ -436,6 +396,16 @@ static void identify_lines(struct page *p, const smref_result *result)
     }
 }
 
+bool smref_explains(smref_op op)
+{
+    return op == SMREF_OP_ACCESS || op == SMREF_OP_MMIO_READ || op == SMREF_OP_MMIO_WRITE;
+}
+
+static bool is_outcome(smref_phase phase)
+{
+    return phase == SMREF_PHASE_OUTPUT || phase == SMREF_PHASE_FAULT || phase == SMREF_PHASE_AFTER;
+}
+
 void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smref_stimulus *stimulus,
                          const smref_step_result *result)
 {
@@ -443,7 +413,7 @@ void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smr
 
     if (stimulus->op == SMREF_OP_IDENTIFY && result)
         identify_lines(&page, &result->access);
-    if (stimulus->op != SMREF_OP_ACCESS)
+    if (!smref_explains(stimulus->op))
         return;
     for (size_t i = 0; i < e->count; i++) {
         const smref_step *step = &e->list[i].step;
@@ -455,10 +425,12 @@ void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smr
     }
     if (e->cut)
         chapter_line(&page, "There are more steps than an explanation holds");
-    if (result && e->count && e->list[e->count - 1].step.phase < SMREF_PHASE_OUTPUT)
+    if (result && e->count && !is_outcome(e->list[e->count - 1].step.phase))
         chapter_line(&page, smref_say_phase(SMREF_PHASE_FAULT));
     page.nested = false;
     page.indent = LINE;
-    if (result)
+    if (result && stimulus->op == SMREF_OP_ACCESS)
         result_lines(&page, &result->access);
+    else if (result)
+        smref_mmio_lines(&page, stimulus, &result->access);
 }

@@ -33,6 +33,9 @@ typedef struct smref_sink {
     void (*end)(struct smref_sink *sink);
 } smref_sink;
 
+/* Whether there is an explanation of such a step. */
+bool smref_explains(smref_op op);
+
 /* `result` is NULL when the model lacks something and the explanation ends there. */
 void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smref_stimulus *stimulus,
                          const smref_step_result *result);

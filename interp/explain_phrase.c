@@ -15,7 +15,7 @@ const char *smref_say_phase(smref_phase phase)
         [SMREF_PHASE_STAGE1] = "Stage 1",      [SMREF_PHASE_STAGE2] = "Stage 2",
         [SMREF_PHASE_OUTPUT] = "Outcome",      [SMREF_PHASE_FAULT] = "Outcome",
         [SMREF_PHASE_REGISTER] = "Register",   [SMREF_PHASE_PROTOCOL] = "Protocol",
-        [SMREF_PHASE_COMMANDS] = "Commands",   [SMREF_PHASE_AFTER] = "After"};
+        [SMREF_PHASE_COMMANDS] = "Commands",   [SMREF_PHASE_AFTER] = "Outcome"};
 
     return names[phase];
 }
@@ -114,6 +114,8 @@ const char *smref_say_entry(const smref_explanation *e, size_t index, char out[S
                  step->stage == 1 ? "VA" : "IPA", bits);
     } else if (layout->kind == SMREF_LAYOUT_KIND_EVENT) {
         snprintf(out, SMREF_PHRASE_ROOM, "event record");
+    } else if (smref_step_nameless(step)) {
+        snprintf(out, SMREF_PHRASE_ROOM, "command [0x%" PRIx64 "]", step->index);
     } else {
         say_identifier(e, step, bits);
         snprintf(out, SMREF_PHRASE_ROOM, "%s [0x%" PRIx64 "]%s%s", layout->name, step->index,

@@ -20,12 +20,13 @@ void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, con
         smref_env e = smref_env_of_register(t, target->reg, in->pas);
         reach.found = true;
         reach.upper = target->upper;
-        reach.element = target->element;
+        if (smref_register_at((unsigned)target->reg)->count > 1)
+            reach.element = place.page * (unsigned)smref_register_elements(&e, target->reg) + target->element;
         reach.block = place.block;
         reach.page = place.page;
         reach.offset = place.offset;
         reach.clause = smref_access_clause_of_register(&e, target->reg);
-        reach.permitted = e.ctx_pas_permitted;
+        reach.spaces = smref_register_places[target->reg].spaces;
         reach.ecmdq_enabled = e.ctx_ecmdq_enabled;
         reach.held = t->reg[target->reg] + smref_register_places[target->reg].step * target->element;
         reach.written = written;

@@ -406,12 +406,12 @@ typedef enum smref_field_state {
 typedef struct smref_reach_info {
     bool found; /* false: there is no register, and of what follows only `offset` means something */
     bool write, upper;
-    unsigned element; /* of an array */
+    unsigned element; /* of an array, over all its pages */
     smref_pas pas;    /* of the access */
     smref_block block;
     uint32_t page, offset; /* there; not found: as the access counts it */
     unsigned clause;
-    bool permitted;                /* ctx.pas_permitted */
+    uint8_t spaces;                /* bit n: accesses from smref_pas n reach it (ctx.pas_permitted) */
     bool ecmdq_enabled;            /* ctx.ecmdq_enabled, where a condition asks for it */
     uint64_t held, written, lanes; /* `lanes`: bits of the register that the access touches */
     const uint64_t *registers;     /* by smref_register, as conditions see them; valid during the call */
