@@ -499,6 +499,7 @@ int smref_cmd_decode(int argc, char **argv)
     if (code < 0)
         code = run(r, argc - optind, argv + optind);
     smref_free(r->smmu);
+    smref_registers_clear(&r->registers);
     free(r);
     return code;
 }

@@ -257,6 +257,7 @@ int smref_cmd_lint(int argc, char **argv)
         code = smref_usage("lint", optind < argc ? "one snapshot at a time" : "which snapshot?");
     if (code < 0)
         code = lint_file(r, argv[optind]);
+    smref_registers_clear(&r->registers);
     free(r);
     return code;
 }

@@ -422,6 +422,12 @@ static int run_steps(struct run *run, smref_machine *machine, const smref_jdoc *
     return smref_bad_input(error.text);
 }
 
+static void free_run(struct run *run)
+{
+    smref_registers_clear(&run->registers);
+    free(run);
+}
+
 int smref_cmd_run(int argc, char **argv)
 {
     struct run *run = smref_alloc(1, sizeof *run);
@@ -433,11 +439,11 @@ int smref_cmd_run(int argc, char **argv)
     int code = parse(run, argc, argv, &done);
 
     if (code != SMREF_EXIT_OK || done) {
-        free(run);
+        free_run(run);
         return code;
     }
     if (!smref_jdoc_load(&doc, run->file, &error)) {
-        free(run);
+        free_run(run);
         return smref_bad_input(error.text);
     }
     if (!smref_snapshot_read(&doc, &doc.root, &run->over, &snapshot, &error)) {
@@ -454,6 +460,6 @@ int smref_cmd_run(int argc, char **argv)
     }
     smref_jdoc_close(&doc);
     smref_explanation_free(&run->explanation);
-    free(run);
+    free_run(run);
     return code;
 }

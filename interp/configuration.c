@@ -33,6 +33,16 @@ static bool deposit(const smref_choice_set *set, smref *smmu, smref_jerror *erro
     return false;
 }
 
+static bool deposit_registers(const smref_register_set *set, smref *smmu, smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+
+    if (!set || smref_registers_deposit(set, smmu, &why))
+        return true;
+    snprintf(error->text, sizeof error->text, "%s: %s", why.where, why.text);
+    return false;
+}
+
 smref *smref_configured(const char *profile, const smref_register_set *registers,
                         const smref_choice_set *choices, smref_jerror *error)
 {
@@ -45,15 +55,15 @@ smref *smref_configured(const char *profile, const smref_register_set *registers
         if (!smmu) {
             snprintf(error->text, sizeof error->text, "the host has no memory left");
         } else {
-            smref_registers_deposit(&read->registers, smmu);
-            if (registers)
-                smref_registers_deposit(registers, smmu);
-            if (!deposit(&read->choices, smmu, error) || (choices && !deposit(choices, smmu, error))) {
+            if (!deposit_registers(&read->registers, smmu, error) ||
+                !deposit_registers(registers, smmu, error) || !deposit(&read->choices, smmu, error) ||
+                (choices && !deposit(choices, smmu, error))) {
                 smref_free(smmu);
                 smmu = NULL;
             }
         }
     }
+    smref_registers_clear(&read->registers);
     free(read);
     return smmu;
 }

@@ -107,24 +107,56 @@ static json_t *irq_json(const smref_effect *effect)
     return object;
 }
 
-/* "writes" and "irqs", when there were any. */
+/* The PASID, the span and the answer are there when the message has them. */
+static json_t *message_json(const smref_effect *effect)
+{
+    const smref_message *message = &effect->message;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(message->sec_sid)));
+    json_object_set_new(object, "name", json_string(smref_spell_message(message->kind)));
+    json_object_set_new(object, "sid", smref_hex_json(message->sid));
+    if (message->ssv)
+        json_object_set_new(object, "ssid", smref_hex_json(message->ssid));
+    if (message->kind == SMREF_MESSAGE_PRI_RESP) {
+        json_object_set_new(object, "prg_index", json_integer(message->prg_index));
+        json_object_set_new(object, "response", json_string(smref_spell_response(message->response)));
+        return object;
+    }
+    if (message->global)
+        json_object_set_new(object, "global", json_true());
+    if (message->log2_size) {
+        json_object_set_new(object, "addr", smref_hex_json(effect->address));
+        json_object_set_new(object, "log2_size", json_integer(message->log2_size));
+    }
+    return object;
+}
+
+/* "writes", "irqs" and "messages", when there were any. */
 static void set_effects(json_t *object, const smref_result *result)
 {
-    json_t *writes = json_array(), *irqs = json_array();
+    json_t *writes = json_array(), *irqs = json_array(), *messages = json_array();
 
-    for (unsigned i = 0; i < result->effect_count; i++)
-        if (result->effects[i].kind == SMREF_EFFECT_WRITE)
-            json_array_append_new(writes, write_json(&result->effects[i]));
+    for (unsigned i = 0; i < result->effect_count; i++) {
+        const smref_effect *effect = &result->effects[i];
+        if (effect->kind == SMREF_EFFECT_WRITE)
+            json_array_append_new(writes, write_json(effect));
+        else if (effect->kind == SMREF_EFFECT_MESSAGE)
+            json_array_append_new(messages, message_json(effect));
         else
-            json_array_append_new(irqs, irq_json(&result->effects[i]));
+            json_array_append_new(irqs, irq_json(effect));
+    }
     if (json_array_size(writes))
         json_object_set(object, "writes", writes);
     if (json_array_size(irqs))
         json_object_set(object, "irqs", irqs);
+    if (json_array_size(messages))
+        json_object_set(object, "messages", messages);
     if (result->effects_lost)
         json_object_set_new(object, "more", json_true());
     json_decref(writes);
     json_decref(irqs);
+    json_decref(messages);
 }
 
 static void set_access(json_t *object, const smref_step_result *step)

@@ -123,6 +123,7 @@ static bool read_object(const smref_jdoc *doc, const smref_jnode *node, bool inl
                                        "arch",   "registers", "choices", NULL};
     const smref_jnode *part;
 
+    smref_registers_clear(&profile->registers);
     memset(profile, 0, sizeof *profile);
     smref_choices_clear(&profile->choices);
     if (!smref_jkeys(doc, node, keys, error) ||

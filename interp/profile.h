@@ -16,7 +16,8 @@ typedef struct smref_profile {
     smref_choice_set choices;
 } smref_profile;
 
-/* From the node of a snapshot: the name of an embedded profile, or an object. */
+/* From the node of a snapshot: the name of an embedded profile, or an object. *profile was zeroed, or read
+ * before; smref_registers_clear frees what it holds. */
 bool smref_profile_read(const smref_jdoc *doc, const smref_jnode *node, smref_profile *profile,
                         smref_jerror *error);
 /* From the command line: the name of an embedded profile, or (with a '/' or ".json" in it) a file. */

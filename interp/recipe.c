@@ -23,7 +23,8 @@ static bool edit_base(struct reader *r, const smref_jnode *base)
 {
     const smref_jnode *profile = smref_jget(base, "profile");
     smref_jnode *registers = (smref_jnode *)(uintptr_t)smref_jget(base, "registers");
-    smref_profile held;
+    smref_profile held = {.name = ""};
+    smref_error why = {.status = SMREF_OK};
 
     if (!registers)
         return true;
@@ -33,8 +34,9 @@ static bool edit_base(struct reader *r, const smref_jnode *base)
     if (!smmu)
         return smref_jfail(r->doc, NULL, r->error, "the host has no memory left");
     bool good = !profile || smref_profile_read(r->doc, profile, &held, r->error);
-    if (good && profile)
-        smref_registers_deposit(&held.registers, smmu);
+    if (good && !smref_registers_deposit(&held.registers, smmu, &why))
+        good = smref_jfail(r->doc, profile, r->error, "%s: %s", why.where, why.text);
+    smref_registers_clear(&held.registers);
     good = good && smref_recipe_edit_registers(r->doc, registers, smmu, &r->recipe->nodes, r->error);
     smref_free(smmu);
     smref_sparse_free(memory);

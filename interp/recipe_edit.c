@@ -13,14 +13,14 @@
 static bool edit_register(const smref_jdoc *doc, smref_jnode *node, const smref *smmu,
                           struct smref_nodes **nodes, smref_jerror *error)
 {
-    smref_register reg;
+    smref_register_ref ref;
 
-    if (!smref_register_find(node->key, &reg))
+    if (strncmp(node->key, "0x", 2) == 0 || !smref_register_named(node->key, &ref))
         return smref_jfail(doc, node, error, "no such register; fields need a register by its name");
-    const smref_register_info *info = smref_register_at((unsigned)reg);
+    const smref_register_info *info = smref_register_at(ref.reg);
     smref_layout_info layout = {
         .name = info->name, .bytes = 8, .fields = info->fields, .field_count = info->field_count};
-    uint64_t value = smref_get_register(smmu, reg);
+    uint64_t value = smref_get_element(smmu, (smref_register)ref.reg, ref.element);
     if (!smref_fields_encode(doc, node, &layout, &value, error))
         return false;
     smref_nodes_replace(nodes, node, smref_hex_json(value));

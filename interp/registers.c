@@ -116,16 +116,45 @@ int smref_register_compare(unsigned a, unsigned b)
 
 /* ---- Sets ------------------------------------------------------------------------------------------ */
 
+void smref_registers_clear(smref_register_set *set)
+{
+    free(set->elements);
+    *set = (smref_register_set){.elements = NULL};
+}
+
+static smref_register_element *element_of(const smref_register_set *set, const smref_register_ref *ref)
+{
+    for (size_t i = 0; i < set->element_count; i++)
+        if (set->elements[i].reg == ref->reg && set->elements[i].element == ref->element)
+            return &set->elements[i];
+    return NULL;
+}
+
+/* The element, of which nothing may have been said so far. */
+static smref_register_element *new_element(smref_register_set *set, const smref_register_ref *ref)
+{
+    smref_register_element *element = element_of(set, ref);
+
+    if (element)
+        return element;
+    set->elements = smref_resize(set->elements, set->element_count + 1, sizeof *set->elements);
+    element = &set->elements[set->element_count++];
+    *element = (smref_register_element){.reg = ref->reg, .element = ref->element};
+    return element;
+}
+
 /* False: the register, or this half of it, was given already. */
 static bool set_value(smref_register_set *set, const smref_register_ref *ref, uint64_t value)
 {
+    smref_register_element *element;
     uint8_t *given;
     uint64_t *held;
 
-    if (ref->reg == SMREF_REG_COUNT || ref->element > 0)
+    if (ref->reg == SMREF_REG_COUNT)
         return true;
-    given = &set->given[ref->reg];
-    held = &set->value[ref->reg];
+    element = ref->element ? new_element(set, ref) : NULL;
+    given = element ? &element->given : &set->given[ref->reg];
+    held = element ? &element->value : &set->value[ref->reg];
     if (ref->upper) {
         if (*given & SMREF_GIVEN_UPPER || *held >> 32)
             return false;
@@ -241,6 +270,13 @@ static const char *presence_of(const smref_register_info *info)
     return info->present;
 }
 
+static uint64_t value_of(const smref_register_set *set, const smref_register_ref *ref)
+{
+    const smref_register_element *element = ref->element ? element_of(set, ref) : NULL;
+
+    return element ? element->value : ref->element ? 0 : set->value[ref->reg];
+}
+
 bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, const smref_register_set *set,
                            const smref *smmu, smref_jerror *error)
 {
@@ -251,9 +287,13 @@ bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, con
         const smref_jnode *node = &object->children[i];
         const smref_register_info *info;
         const char *presence;
-        if (!smref_register_named(node->key, &ref) || ref.reg == SMREF_REG_COUNT || !set->value[ref.reg])
+        unsigned elements;
+        if (!smref_register_named(node->key, &ref) || ref.reg == SMREF_REG_COUNT || !value_of(set, &ref))
             continue;
         info = smref_register_at(ref.reg);
+        elements = smref_element_count(smmu, (smref_register)ref.reg);
+        if (elements && ref.element >= elements)
+            return smref_jfail(doc, node, error, "this implementation has only %u of these", elements);
         if (!optional(info) || smref_register_exists(smmu, (smref_register)ref.reg))
             continue;
         presence = presence_of(info);
@@ -268,7 +308,51 @@ static int by_offset(const void *a, const void *b)
     return smref_register_compare(*(const unsigned *)a, *(const unsigned *)b);
 }
 
-void smref_registers_deposit(const smref_register_set *set, smref *smmu)
+void smref_registers_add(smref_register_set *set, const smref_register_ref *ref, uint64_t value)
+{
+    smref_register_element *element = ref->element ? new_element(set, ref) : NULL;
+
+    *(element ? &element->value : &set->value[ref->reg]) = value;
+    *(element ? &element->given : &set->given[ref->reg]) = SMREF_GIVEN;
+}
+
+/* By register, then by number. */
+static int by_element(const void *a, const void *b)
+{
+    const smref_register_element *first = a, *second = b;
+    int order = smref_register_compare(first->reg, second->reg);
+
+    return order ? order : (first->element > second->element) - (first->element < second->element);
+}
+
+static smref_register_element *sorted_elements(const smref_register_set *set)
+{
+    smref_register_element *list = smref_alloc(set->element_count, sizeof *list);
+
+    if (set->element_count) {
+        memcpy(list, set->elements, set->element_count * sizeof *list);
+        qsort(list, set->element_count, sizeof *list, by_element);
+    }
+    return list;
+}
+
+static bool deposit_elements(const smref_register_set *set, smref *smmu, smref_error *error)
+{
+    smref_register_element *list = sorted_elements(set);
+    bool good = true;
+
+    for (size_t i = 0; good && i < set->element_count; i++) {
+        smref_register reg = (smref_register)list[i].reg;
+        uint64_t value = list[i].value;
+        if (list[i].given == SMREF_GIVEN_UPPER)
+            value |= smref_get_element(smmu, reg, list[i].element) & UINT32_MAX;
+        good = smref_set_element(smmu, reg, list[i].element, value, error) == SMREF_OK;
+    }
+    free(list);
+    return good;
+}
+
+bool smref_registers_deposit(const smref_register_set *set, smref *smmu, smref_error *error)
 {
     unsigned given[SMREF_REG_COUNT] = {0}, count = 0, i;
 
@@ -283,6 +367,24 @@ void smref_registers_deposit(const smref_register_set *set, smref *smmu)
             value |= smref_get_register(smmu, reg) & UINT32_MAX;
         (void)smref_set_register(smmu, reg, value, NULL);
     }
+    return deposit_elements(set, smmu, error);
+}
+
+/* `below` tells the lower half of an element whose upper half alone is given. */
+static void add_elements(const smref_register_set *set, const smref_register_set *below, json_t *out)
+{
+    smref_register_element *list = sorted_elements(set);
+    char name[SMREF_REGISTER_ROOM];
+
+    for (size_t i = 0; i < set->element_count; i++) {
+        const smref_register_ref ref = {list[i].reg, list[i].element, false};
+        const smref_register_element *lower = below ? element_of(below, &ref) : NULL;
+        uint64_t value = list[i].value;
+        if (list[i].given == SMREF_GIVEN_UPPER && lower)
+            value |= lower->value & UINT32_MAX;
+        json_object_set_new(out, smref_register_spelled(&ref, name), smref_hex_json(value));
+    }
+    free(list);
 }
 
 json_t *smref_registers_json(const smref_register_set *set, const smref_register_set *below)
@@ -299,5 +401,6 @@ json_t *smref_registers_json(const smref_register_set *set, const smref_register
         json_object_set_new(out, smref_register_spelled(&(smref_register_ref){i, 0, false}, name),
                             smref_hex_json(value));
     }
+    add_elements(set, below, out);
     return out;
 }

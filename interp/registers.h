@@ -11,14 +11,23 @@
 /* Where a value goes. */
 typedef struct smref_register_ref {
     unsigned reg;     /* smref_register; SMREF_REG_COUNT: a reserved offset, which can hold only zero */
-    unsigned element; /* of an array, else 0; only element 0 has a place in the model */
+    unsigned element; /* of an array, else 0 */
     bool upper;       /* bits 63:32 alone */
 } smref_register_ref;
 
-/* Values by register: what a profile or a snapshot says about each. */
+/* The value of an element of an array, but not of element 0. */
+typedef struct smref_register_element {
+    unsigned reg, element;
+    uint64_t value;
+    uint8_t given; /* SMREF_GIVEN_... */
+} smref_register_element;
+
+/* Values by register: what a profile or a snapshot says about each. Zeroed, it says nothing. */
 typedef struct smref_register_set {
-    uint64_t value[SMREF_REG_COUNT];
-    uint8_t given[SMREF_REG_COUNT]; /* SMREF_GIVEN_...; 0: nothing is said */
+    uint64_t value[SMREF_REG_COUNT]; /* of arrays, those of element 0 */
+    uint8_t given[SMREF_REG_COUNT];  /* SMREF_GIVEN_...; 0: nothing is said */
+    smref_register_element *elements;
+    size_t element_count;
 } smref_register_set;
 
 enum { SMREF_GIVEN = 1, SMREF_GIVEN_UPPER = 2 }; /* the register, or its lower half; its upper half alone */
@@ -35,6 +44,8 @@ const char *smref_register_spelled(const smref_register_ref *ref, char out[SMREF
 /* An order: by offset in the register map; what has no place there comes last. */
 int smref_register_compare(unsigned a, unsigned b);
 
+/* The set says nothing any more. */
+void smref_registers_clear(smref_register_set *set);
 /* Reads an object of registers into a set; naming one twice is an error. */
 bool smref_registers_read(const smref_jdoc *doc, const smref_jnode *object, smref_register_set *set,
                           smref_jerror *error);
@@ -49,7 +60,10 @@ bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, con
 /* {"NAME":"0x…",…} of what is given. `below` (may be NULL) tells the lower halves of registers whose upper
  * halves alone are given. */
 json_t *smref_registers_json(const smref_register_set *set, const smref_register_set *below);
-/* Puts them into the instance: by rising offset, so that SMMU_CR0ACK comes after SMMU_CR0. */
-void smref_registers_deposit(const smref_register_set *set, smref *smmu);
+/* Says the value of a register. */
+void smref_registers_add(smref_register_set *set, const smref_register_ref *ref, uint64_t value);
+/* Puts them into the instance: by rising offset, so that SMMU_CR0ACK comes after SMMU_CR0. False: an element
+ * of an array cannot have that value. */
+bool smref_registers_deposit(const smref_register_set *set, smref *smmu, smref_error *error);
 
 #endif

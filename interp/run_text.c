@@ -238,6 +238,9 @@ static void print_effects(FILE *to, const smref_step_result *step)
         if (effect->kind == SMREF_EFFECT_WRITE)
             fprintf(to, "; writes 0x%" PRIx32 " to 0x%" PRIx64 " (%s)", effect->value, effect->address,
                     source);
+        else if (effect->kind == SMREF_EFFECT_MESSAGE)
+            fprintf(to, "; sends %s to StreamID 0x%" PRIx32, smref_spell_message(effect->message.kind),
+                    effect->message.sid);
         else
             fprintf(to, "; signals %s", effect->kind == SMREF_EFFECT_EVENT ? "event" : source);
     }

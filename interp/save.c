@@ -27,28 +27,31 @@ static smref *described(const smref_snapshot *snapshot, const smref_register_set
     }
     if (!smmu)
         (void)smref_resize(NULL, SIZE_MAX, 2); /* says that memory is short, and ends */
-    smref_registers_deposit(&snapshot->profile.registers, smmu);
-    smref_registers_deposit(set, smmu);
+    (void)smref_registers_deposit(&snapshot->profile.registers, smmu, NULL);
+    (void)smref_registers_deposit(set, smmu, NULL);
     smref_sparse_free(nothing); /* no access will be made */
     return smmu;
 }
 
-/* Adds the registers in which the machine differs from what a snapshot with `set` loads to; how many. */
-static unsigned add_differences(const smref_snapshot *snapshot, const smref *now, bool mirrors,
+/* Adds the registers in which the machine differs from what a snapshot with `set` loads to; how many.
+ * `followers`: also those that follow others, which are acknowledge registers and elements of arrays. */
+static unsigned add_differences(const smref_snapshot *snapshot, const smref *now, bool followers,
                                 smref_register_set *set)
 {
     smref *loaded = described(snapshot, set);
     unsigned count = 0;
 
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
-        uint64_t value = smref_get_register(now, (smref_register)i);
-        const char *protocol = smref_register_at(i)->protocol;
-        bool mirror = protocol && strncmp(protocol, "ack_mirror", 10) == 0;
-        if (smref_get_register(loaded, (smref_register)i) == value || (mirror && !mirrors))
-            continue;
-        set->given[i] = SMREF_GIVEN;
-        set->value[i] = value;
-        count++;
+        const smref_register_info *info = smref_register_at(i);
+        bool mirror = info->protocol && strncmp(info->protocol, "ack_mirror", 10) == 0;
+        unsigned elements = followers ? info->count : !mirror;
+        for (unsigned element = 0; element < elements; element++) {
+            uint64_t value = smref_get_element(now, (smref_register)i, element);
+            if (smref_get_element(loaded, (smref_register)i, element) == value)
+                continue;
+            smref_registers_add(set, &(smref_register_ref){i, element, false}, value);
+            count++;
+        }
     }
     smref_free(loaded);
     return count;
@@ -113,10 +116,18 @@ static void set_unless_empty(json_t *object, const char *key, json_t *value)
 json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
                         const char *path, smref_jerror *error)
 {
-    json_t *out = json_object(), *profile = profile_of(snapshot), *memory;
-    smref_register_set *registers = smref_alloc(1, sizeof *registers);
+    json_t *out, *profile, *memory;
+    smref_register_set *registers;
     smref_choice_set choices;
+    smref_error why = {.status = SMREF_OK};
 
+    if (smref_check_registers_suffice(machine->smmu, &why) != SMREF_OK) {
+        smref_jfail(doc, snapshot->node, error, "%s", why.text);
+        return NULL;
+    }
+    out = json_object();
+    profile = profile_of(snapshot);
+    registers = smref_alloc(1, sizeof *registers);
     find_registers(snapshot, machine->smmu, profile != NULL, registers);
     find_choices(snapshot, machine->smmu, registers, &choices);
     json_object_set_new(out, "format", json_string("smref-snapshot"));
@@ -131,6 +142,7 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",
                         json_string(snapshot->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
+    smref_registers_clear(registers);
     free(registers);
     if (!memory) {
         json_decref(out);

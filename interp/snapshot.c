@@ -82,6 +82,8 @@ void smref_snapshot_free(smref_snapshot *snapshot)
 {
     smref_stimuli_free(&snapshot->steps);
     smref_regions_free(&snapshot->memory);
+    smref_registers_clear(&snapshot->registers);
+    smref_registers_clear(&snapshot->profile.registers);
 }
 
 bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
@@ -107,6 +109,7 @@ bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smre
 void smref_patch_free(smref_patch *patch)
 {
     smref_regions_free(&patch->memory);
+    smref_registers_clear(&patch->registers);
 }
 
 /* ---- Machines -------------------------------------------------------------------------------------- */
@@ -132,21 +135,32 @@ static bool deposit_choices(const smref_choice_set *set, smref_machine *machine,
     return smref_jfail(doc, choice_place(snapshot, refused), error, "%s: %s", why.where, why.text);
 }
 
+static bool deposit_registers(const smref_register_set *set, smref_machine *machine, const smref_jdoc *doc,
+                              const smref_jnode *node, smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+
+    return !set || smref_registers_deposit(set, machine->smmu, &why) ||
+           smref_jfail(doc, node, error, "%s: %s", why.where, why.text);
+}
+
 /* Registers first: what the implementation has, and which options its version permits, follows from them. */
 static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                     const smref_patch *patch, smref_jerror *error)
 {
     const smref_cli_overrides *over = &snapshot->over;
+    const smref_jnode *node = smref_jget(snapshot->node, "registers");
 
-    smref_registers_deposit(&snapshot->profile.registers, machine->smmu);
+    if (!deposit_registers(&snapshot->profile.registers, machine, doc, smref_jget(snapshot->node, "profile"),
+                           error))
+        return false;
     smref_mark_reset_state(machine->smmu);
-    smref_registers_deposit(&snapshot->registers, machine->smmu);
-    if (patch)
-        smref_registers_deposit(&patch->registers, machine->smmu);
-    if (over->registers)
-        smref_registers_deposit(over->registers, machine->smmu);
-    return smref_registers_exist(doc, smref_jget(snapshot->node, "registers"), &snapshot->registers,
-                                 machine->smmu, error) &&
+    if (!deposit_registers(&snapshot->registers, machine, doc, node, error) ||
+        !deposit_registers(patch ? &patch->registers : NULL, machine, doc, patch ? patch->node : NULL,
+                           error) ||
+        !deposit_registers(over->registers, machine, doc, NULL, error))
+        return false;
+    return smref_registers_exist(doc, node, &snapshot->registers, machine->smmu, error) &&
            (!patch || !patch->node ||
             smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
                                   error)) &&

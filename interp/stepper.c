@@ -114,6 +114,13 @@ static bool same_event(const smref_event *a, const smref_event *b)
     return true;
 }
 
+static bool same_message(const smref_message *a, const smref_message *b)
+{
+    return a->kind == b->kind && a->sec_sid == b->sec_sid && a->sid == b->sid && a->ssv == b->ssv &&
+           a->ssid == b->ssid && a->global == b->global && a->log2_size == b->log2_size &&
+           a->prg_index == b->prg_index && a->response == b->response;
+}
+
 static bool same_effects(const smref_result *a, const smref_result *b)
 {
     if (a->effect_count != b->effect_count || a->effects_lost != b->effects_lost)
@@ -121,7 +128,8 @@ static bool same_effects(const smref_result *a, const smref_result *b)
     for (unsigned i = 0; i < a->effect_count; i++) {
         const smref_effect *x = &a->effects[i], *y = &b->effects[i];
         if (x->kind != y->kind || x->source != y->source || x->bank != y->bank || x->pas != y->pas ||
-            x->address != y->address || x->value != y->value || !same_attrs(&x->attrs, &y->attrs))
+            x->address != y->address || x->value != y->value || !same_attrs(&x->attrs, &y->attrs) ||
+            !same_message(&x->message, &y->message))
             return false;
     }
     return true;

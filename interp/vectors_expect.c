@@ -159,10 +159,10 @@ static bool read_parts(const struct reader *r, const smref_jnode *node)
 
 static bool read_outcome(const struct reader *r, const smref_jnode *node)
 {
-    static const char *const keys[] = {"outcome", "stag",      "value", "value_ignore", "hex",    "pa",
-                                       "pas",     "page_size", "attrs", "priv",         "inst",   "events",
-                                       "lost",    "writes",    "irqs",  "more",         "gerror", "far",
-                                       "rules",   "choices",   "also",  "open",         NULL};
+    static const char *const keys[] = {"outcome", "stag",      "value",   "value_ignore", "hex",  "pa",
+                                       "pas",     "page_size", "attrs",   "priv",         "inst", "events",
+                                       "lost",    "writes",    "irqs",    "messages",     "more", "gerror",
+                                       "far",     "rules",     "choices", "also",         "open", NULL};
     static const char *const needed[] = {"outcome", "events", "rules", NULL};
 
     if (!smref_jkeys(r->doc, node, keys, r->error))

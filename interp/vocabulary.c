@@ -60,6 +60,20 @@ const char *smref_spell_source(smref_source source)
     return word_at(sources, (unsigned)source);
 }
 
+const char *smref_spell_message(smref_message_kind kind)
+{
+    static const char *const kinds[] = {"atc_inv", "pri_resp", NULL};
+
+    return word_at(kinds, (unsigned)kind);
+}
+
+const char *smref_spell_response(uint8_t response)
+{
+    static const char *const responses[] = {"failure", "invalid", "success", NULL};
+
+    return word_at(responses, response);
+}
+
 const char *smref_spell_type(uint8_t type)
 {
     return word_at(types, type);

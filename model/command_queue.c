@@ -4,10 +4,29 @@
  */
 #include "command_queue.h"
 
-/* 7.1: RD stays, ERR tells why, and CMDQ_ERR, which was not active, becomes so. */
+/* 3.5.6.3: whatever CMDQP_ERR is, it has no effect on the queue. */
+static void stop_enhanced(struct txn *t, const struct command_queue *q, uint64_t reason)
+{
+    uint64_t *cons = &t->smmu->reg[q->cons];
+    if (q->unreported) {
+        decide(t, SMREF_RULE_ECMDQ_STOPPED_SILENTLY);
+        return;
+    }
+    decide(t, SMREF_RULE_ECMDQ_STOPPED);
+    *cons = smref_SMMU_ECMDQ_CONS_with_ERR_REASON(*cons, reason);
+    *cons = smref_SMMU_ECMDQ_CONS_with_ERR(*cons, !smref_SMMU_ECMDQ_CONS_ERR(*cons));
+    smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_CMDQP_ERR(0, 1));
+}
+
+/* 7.1: RD stays, ERR tells why, and CMDQ_ERR, which was not active, becomes so. The codes of errors are the
+ * same in both kinds of queues. */
 static void stop(struct txn *t, const struct command_queue *q, uint64_t reason)
 {
     uint64_t *cons = &t->smmu->reg[q->cons];
+    if (q->enhanced) {
+        stop_enhanced(t, q, reason);
+        return;
+    }
     decide(t, SMREF_RULE_CMDQ_STOPPED);
     *cons = smref_SMMU_CMDQ_CONS_with_ERR(*cons, reason);
     smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_CMDQ_ERR(0, 1));
@@ -21,16 +40,39 @@ static void trace_fetch(struct txn *t, const struct command_queue *q, uint64_t a
     smref_trace_command(t, q->pas, layout, address, q->rd & mask(q->log2size), words);
 }
 
+/* The command at RD; false: an external abort. */
+static bool fetch(struct txn *t, const struct command_queue *q, uint64_t *words)
+{
+    uint64_t address = q->base + ((q->rd & mask(q->log2size)) << COMMAND_BITS);
+    const smref_memory *m = &t->smmu->memory;
+    bool fetched = m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
+    for (unsigned i = 0; fetched && i < q->altered_count; i++) {
+        uint64_t offset = q->altered[i].at - address;
+        unsigned shift = offset & 4 ? 32 : 0;
+        if (offset >> COMMAND_BITS)
+            continue;
+        words[offset / 8] &= ~((uint64_t)UINT32_MAX << shift);
+        words[offset / 8] |= (uint64_t)q->altered[i].value << shift;
+    }
+    if (t->smmu->trace)
+        trace_fetch(t, q, address, fetched ? words : NULL);
+    return fetched;
+}
+
+/* A CMD_SYNC completes only with what endpoints were asked for before it. */
+static bool completes(struct txn *t, struct command_queue *q)
+{
+    smref_awaiting awaiting = smref_await_endpoints(t, q);
+    if (awaiting == SMREF_AWAITING_FAILED)
+        stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ATC_INV_SYNC);
+    return awaiting == SMREF_AWAITING_OVER;
+}
+
 /* One command, at RD. False: consumption ends here. */
 static bool consume_one(struct txn *t, struct command_queue *q)
 {
-    uint64_t *cons = &t->smmu->reg[q->cons];
-    uint64_t words[COMMAND_WORDS], address = q->base + ((q->rd & mask(q->log2size)) << COMMAND_BITS);
-    const smref_memory *m = &t->smmu->memory;
-    bool fetched = m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
-    if (t->smmu->trace)
-        trace_fetch(t, q, address, fetched ? words : NULL);
-    if (!fetched) {
+    uint64_t *cons = &t->smmu->reg[q->cons], words[COMMAND_WORDS];
+    if (!fetch(t, q, words)) {
         decide(t, SMREF_RULE_CMDQ_FETCH_ABORT);
         stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ABT);
         return false;
@@ -41,6 +83,8 @@ static bool consume_one(struct txn *t, struct command_queue *q)
             stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ILL);
         return false;
     }
+    if (opcode == SMREF_CMD_SYNC && !completes(t, q))
+        return false;
     uint64_t next = (q->rd + 1) & mask(q->log2size + 1);
     *cons = smref_SMMU_CMDQ_CONS_with_RD(*cons, next); /* seen before a CMD_SYNC signals (3.18) */
     smref_perform_command(t, q, words, opcode);
@@ -95,14 +139,19 @@ static struct command_queue queue_of(const struct txn *t, smref_register prod)
     const smref_protocol *p = &smref_protocols[prod];
     unsigned log2size = smref_queue_log2size(t, prod);
     uint64_t base = smref_SMMU_CMDQ_BASE_ADDR_address(t->reg[p->base]), index = mask(log2size + 1);
+    bool enhanced = smref_register_places[prod].family == SMREF_FAMILY_ECMDQ_PROD;
+    bool *awaited = &t->smmu->awaited[bank_of(prod)][enhanced ? 1 + t->ecmdq : 0];
     return (struct command_queue){.bank = bank_of(prod),
                                   .pas = spaces[bank_of(prod)],
                                   .prod = prod,
                                   .cons = p->peer,
+                                  .enhanced = enhanced,
                                   .base = base & ~mask(log2size + COMMAND_BITS) & mask(t->smmu->oas),
                                   .rd = smref_SMMU_CMDQ_CONS_RD(t->reg[p->peer]) & index,
                                   .wr = smref_SMMU_CMDQ_PROD_WR(t->reg[prod]) & index,
-                                  .log2size = log2size};
+                                  .log2size = log2size,
+                                  .awaits = *awaited,
+                                  .awaited = awaited};
 }
 
 /* The explanation goes as far as all of it is modelled. */
@@ -115,13 +164,33 @@ static void explain_refusal(struct txn *t, struct command_queue q)
     t->not_modelled = lacks;
 }
 
+/* Found out to be modelled before anything outside the SMMU changes. */
+static void consume_if_modelled(struct txn *t, const struct command_queue *q)
+{
+    if (rehearse(t, *q))
+        consume(t, *q);
+    else if (t->smmu->trace)
+        explain_refusal(t, *q);
+}
+
 static void show_queue(struct txn *t, const struct command_queue *q)
 {
     t->phase = SMREF_PHASE_COMMANDS;
-    smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, q->bank), "CMDQEN");
+    if (!q->enhanced)
+        smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, q->bank), "CMDQEN");
     smref_show_register(t, smref_protocols[q->prod].base, NULL);
     smref_show_register(t, q->prod, NULL);
     smref_show_register(t, q->cons, NULL);
+}
+
+void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
+{
+    struct command_queue q = queue_of(t, prod);
+    q.unreported = unreported;
+    if (q.rd == q.wr)
+        return;
+    show_queue(t, &q);
+    consume_if_modelled(t, &q);
 }
 
 void smref_consume_commands(struct txn *t, smref_register prod)
@@ -140,12 +209,9 @@ void smref_consume_commands(struct txn *t, smref_register prod)
         decide(t, SMREF_RULE_CMDQ_ERROR_ACTIVE);
         return;
     }
-    if (smref_SMMU_IDR1_QUEUES_PRESET(t->reg[SMREF_REG_SMMU_IDR1])) {
-        t->not_modelled = "commands of a queue inside the SMMU (IDR1.QUEUES_PRESET)";
-        return;
-    }
-    if (rehearse(t, q))
-        consume(t, q);
-    else if (t->smmu->trace)
-        explain_refusal(t, q);
+    uint64_t idr1 = t->reg[SMREF_REG_SMMU_IDR1];
+    if (smref_SMMU_IDR1_QUEUES_PRESET(idr1) && smref_SMMU_IDR1_REL(idr1))
+        t->not_modelled = "queues at addresses relative to the registers (IDR1.REL)";
+    else
+        consume_if_modelled(t, &q);
 }

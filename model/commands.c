@@ -65,11 +65,10 @@ bool smref_command_legal(struct txn *t, const struct command_queue *q, const uin
     e.self = words;
     e.choices_met = t->out->choices_met;
     if (!smref_command_layout(opcode, &layout)) {
-        if (opcode >= IMPDEF_FIRST && opcode <= IMPDEF_LAST)
-            t->not_modelled = "IMPLEMENTATION DEFINED commands";
-        else
-            decide(t, SMREF_RULE_CMD_OPCODE_RESERVED);
-        return false;
+        bool reserved = opcode < IMPDEF_FIRST || opcode > IMPDEF_LAST;
+        decide(t, reserved ? SMREF_RULE_CMD_OPCODE_RESERVED : SMREF_RULE_CMD_OPCODE_IMPDEF);
+        return !reserved &&
+               smref_choose(t, SMREF_CHOICE_CMD_OPCODE_IMPDEF) != SMREF_CHOICE_CMD_OPCODE_IMPDEF_illegal;
     }
     smref_rule rule = smref_command_first_illegal(&e, opcode);
     if (rule != SMREF_RULE_NONE) {
@@ -91,8 +90,8 @@ void smref_wake(struct txn *t, const struct command_queue *q, smref_rule rule)
     smref_record_effect(t, &effect);
 }
 
-/* Whether an MSI goes into a command that is still to come. What it leaves there may be seen or not when that
- * command is fetched; elsewhere in the queue, as in the CMD_SYNC itself, nothing reads it. */
+/* Whether an MSI goes into a command that is still to come. Elsewhere in the queue, as in the CMD_SYNC
+ * itself, nothing reads it. */
 static bool lies_ahead(const struct command_queue *q, const smref_effect *message)
 {
     uint64_t address = message->address;
@@ -102,8 +101,39 @@ static bool lies_ahead(const struct command_queue *q, const smref_effect *messag
     return distance && distance < ((q->wr - q->rd) & mask(q->log2size + 1));
 }
 
-static void signal_by_message(struct txn *t, const struct command_queue *q, uint64_t address,
-                              const uint64_t *words)
+/* The word of memory into which an MSI goes, before it does. */
+static uint32_t replaced_by(struct txn *t, const smref_effect *message)
+{
+    const smref_memory *m = &t->smmu->memory;
+    uint64_t word = 0;
+    (void)m->read(m->context, message->pas, message->address & ~UINT64_C(7), 1, &word);
+    return (uint32_t)(word >> (message->address & 4 ? 32 : 0));
+}
+
+/*
+ * 3.21.2: a command that was submitted changes; the SMMU may have read it already. What is fetched differs
+ * from memory when that is to be so after the MSI, or when the MSI is only rehearsed.
+ */
+static void alter(struct txn *t, struct command_queue *q, const smref_effect *message)
+{
+    smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI_AHEAD);
+    bool cached =
+        smref_choose(t, SMREF_CHOICE_CMDQ_ALTERED_COMMAND) == SMREF_CHOICE_CMDQ_ALTERED_COMMAND_cached;
+    if (cached == t->rehearsal)
+        return;
+    uint32_t value = cached ? replaced_by(t, message) : message->value;
+    for (unsigned i = 0; i < q->altered_count; i++)
+        if (q->altered[i].at == message->address) {
+            q->altered[i].value = cached ? q->altered[i].value : value;
+            return;
+        }
+    if (q->altered_count == ALTERED_COMMANDS)
+        t->not_modelled = "more than 8 MSIs of CMD_SYNC into commands that are still to come";
+    else
+        q->altered[q->altered_count++] = (struct altered_command){message->address, value};
+}
+
+static void signal_by_message(struct txn *t, struct command_queue *q, uint64_t address, const uint64_t *words)
 {
     smref_effect message = {.kind = SMREF_EFFECT_WRITE,
                             .source = SMREF_SOURCE_CMD_SYNC,
@@ -115,13 +145,13 @@ static void signal_by_message(struct txn *t, const struct command_queue *q, uint
                             .attrs = smref_message_attributes((unsigned)smref_CMD_SYNC_MSIAttr(words),
                                                               (unsigned)smref_CMD_SYNC_MSH(words))};
     smref_effect error; /* the MSI of GERROR, should that of the CMD_SYNC abort */
-    if (lies_ahead(q, &message) ||
-        (t->rehearsal && smref_message_of(t, q->bank, SMREF_SOURCE_GERROR, &error) &&
-         lies_ahead(q, &error))) {
-        t->not_modelled = "a CMD_SYNC whose MSI goes into a command that is still to come";
+    if (t->rehearsal && smref_message_of(t, q->bank, SMREF_SOURCE_GERROR, &error) && lies_ahead(q, &error)) {
+        t->not_modelled = "an MSI of GERROR that goes into a command that is still to come";
         return;
     }
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI);
+    if (lies_ahead(q, &message))
+        alter(t, q, &message);
     if (smref_send(t, &message)) {
         smref_record_effect(t, &message);
         return;
@@ -131,7 +161,7 @@ static void signal_by_message(struct txn *t, const struct command_queue *q, uint
         smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_MSI_CMDQ_ABT_ERR(0, 1));
 }
 
-static void complete_sync(struct txn *t, const struct command_queue *q, const uint64_t *words)
+static void complete_sync(struct txn *t, struct command_queue *q, const uint64_t *words)
 {
     bool messages = smref_SMMU_IDR0_MSI(bank_value(t, SMREF_FAMILY_IDR0, q->bank));
     smref_env e = smref_env_of(t->smmu, q->bank);
@@ -156,11 +186,9 @@ static void complete_sync(struct txn *t, const struct command_queue *q, const ui
     }
 }
 
-/* ---- What each command does
- * ----------------------------------------------------------------------------------- */
+/* ---- What each command does ------------------------------------------------------------------------ */
 
-void smref_perform_command(struct txn *t, const struct command_queue *q, const uint64_t *words,
-                           unsigned opcode)
+void smref_perform_command(struct txn *t, struct command_queue *q, const uint64_t *words, unsigned opcode)
 {
     switch (opcode) {
     case SMREF_CMD_PREFETCH_CONFIG:
@@ -172,16 +200,16 @@ void smref_perform_command(struct txn *t, const struct command_queue *q, const u
         smref_decide_once(t, SMREF_RULE_CMD_STALL_NONE);
         break;
     case SMREF_CMD_ATC_INV:
+        smref_invalidate_endpoint(t, q, words);
+        break;
     case SMREF_CMD_PRI_RESP:
-        if (smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, q->bank)))
-            t->not_modelled = "messages to endpoints (CMD_ATC_INV, CMD_PRI_RESP)";
-        else
-            smref_decide_once(t, SMREF_RULE_CMD_ATS_IGNORED);
+        smref_respond_to_endpoint(t, q, words);
         break;
     case SMREF_CMD_SYNC:
         complete_sync(t, q, words);
         break;
     default:
-        smref_decide_once(t, SMREF_RULE_CMD_INVALIDATED);
+        if (opcode < IMPDEF_FIRST)
+            smref_decide_once(t, SMREF_RULE_CMD_INVALIDATED);
     }
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
+#include "registers.h"
 
 _Noreturn void smref_bug(const char *what, const char *file, int line)
 {
@@ -69,6 +69,7 @@ void smref_copy_state(smref *to, const smref *from)
     memcpy(to->reg, from->reg, sizeof to->reg);
     memcpy(to->described, from->described, sizeof to->described);
     memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
+    memcpy(to->awaited, from->awaited, sizeof to->awaited);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -111,6 +112,10 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
         smmu->reg[SMREF_REG_SMMU_CR0ACK] = value & specified(SMREF_REG_SMMU_CR0ACK);
     if (reg == SMREF_REG_SMMU_IRQ_CTRL)
         smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value & specified(SMREF_REG_SMMU_IRQ_CTRLACK);
+    if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {
+        uint64_t *cons = &smmu->reg[smref_protocols[reg].peer];
+        *cons = smref_SMMU_ECMDQ_CONS_with_ENACK(*cons, smref_SMMU_ECMDQ_PROD_EN(value));
+    }
     if (reg == SMREF_REG_SMMU_AIDR)
         set_version(smmu, value);
     if (!info->protocol || strncmp(info->protocol, "queue_index", 11))

@@ -97,6 +97,19 @@ bool smref_register_exists(const smref *smmu, smref_register reg)
     return smref_block_present(&e, place->block) && smref_access_of_register(&e, reg) != SMREF_ACCESS_RAZ_WI;
 }
 
+unsigned smref_element_count(const smref *smmu, smref_register reg)
+{
+    if (!smref_register_exists(smmu, reg))
+        return 0;
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    if (info->count == 1)
+        return 1;
+    smref_env e = smref_env_of(smmu, (smref_sec_sid)smref_register_places[reg].bank);
+    uint64_t pages = smref_block_pages(&e, smref_register_places[reg].block);
+    uint64_t count = smref_register_elements(&e, reg) * (pages ? pages : 1);
+    return count < info->count ? (unsigned)count : info->count;
+}
+
 smref_status smref_locate_register(const smref *smmu, smref_register reg, unsigned element, bool upper,
                                    smref_mmio *access, smref_error *error)
 {
@@ -118,23 +131,4 @@ smref_status smref_locate_register(const smref *smmu, smref_register reg, unsign
     access->page = page;
     access->offset = (fixed ? info->offset : place->offset) + element * spacing + (upper ? 4 : 0);
     return SMREF_OK;
-}
-
-/* ---- Elements -------------------------------------------------------------------------------------- */
-
-static void exchange(uint64_t *a, uint64_t *b)
-{
-    uint64_t kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-void smref_exchange_ecmdq(smref *smmu, smref_sec_sid bank, unsigned queue)
-{
-    struct ecmdq *q = &smmu->ecmdq[bank][queue];
-    if (!queue)
-        return;
-    exchange(&smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_BASE][bank]], &q->base);
-    exchange(&smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_PROD][bank]], &q->prod);
-    exchange(&smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_CONS][bank]], &q->cons);
 }

@@ -124,6 +124,10 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         acknowledge_errors(t, reg, value);
         break;
     case SMREF_PROTOCOL_queue_index:
+        if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {
+            smref_ecmdq_write(t, reg, value);
+            break;
+        }
         set(t, reg, value);
         if (smref_protocols[reg].commands)
             smref_consume_commands(t, reg);

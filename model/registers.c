@@ -247,6 +247,7 @@ static void access_word(struct txn *t, const smref_mmio *in, struct before *befo
         before->queue = *before->at;
     }
     smref_exchange_ecmdq(t->smmu, bank, queue);
+    t->ecmdq = queue;
     if (t->smmu->trace)
         memcpy(held, t->reg, sizeof held);
     access_target(t, in, offset, &target, value, bytes == 8 ? UINT64_MAX : UINT32_MAX, shift);
@@ -272,8 +273,11 @@ static void access_pair(struct txn *t, const smref_mmio *in, struct before *befo
         t->out->outcome = SMREF_OUTCOME_ABORT;
     if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_lower)
         access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
-    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_upper)
+    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_upper ||
+        option == SMREF_CHOICE_REG_64_BIT_PAIR_both_upper_first)
         access_word(t, in, before, in->offset + 4, in->value >> 32, 4, 32);
+    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both_upper_first)
+        access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
 }
 
 /* 6.2: an unaligned access, or one of another size. */

@@ -1,4 +1,4 @@
-/* What pages.c, registers.c, protocols.c, command_queue.c and commands.c share. */
+/* What the files about registers and queues share. */
 #ifndef SMREF_REGISTERS_H
 #define SMREF_REGISTERS_H
 
@@ -50,9 +50,6 @@ struct target {
 bool smref_find_place(const struct txn *t, const smref_mmio *in, uint32_t offset, struct place *place);
 bool smref_find_register(const struct txn *t, const struct place *place, struct target *target);
 
-/* Brings the registers of an Enhanced Command queue into those of queue 0 of its bank, and back again. */
-void smref_exchange_ecmdq(smref *smmu, smref_sec_sid bank, unsigned queue);
-
 /* ---- registers.c ----------------------------------------------------------------------------------- */
 
 /* What conditions of a register are evaluated in, for an access from a physical address space. */
@@ -91,5 +88,12 @@ unsigned smref_queue_log2size(const struct txn *t, smref_register index);
 /* ---- command_queue.c: the Command queue behind its write index is enabled and not empty (4.1.2) ------ */
 
 void smref_consume_commands(struct txn *t, smref_register prod);
+
+/* ---- ecmdq.c: Enhanced Command queues (3.5.6) ------------------------------------------------------ */
+
+/* Brings the registers of one into those of queue 0 of its bank, and back again. */
+void smref_exchange_ecmdq(smref *smmu, smref_sec_sid bank, unsigned queue);
+/* The write of ECMDQ_PROD, and what it sets off. */
+void smref_ecmdq_write(struct txn *t, smref_register prod, uint64_t value);
 
 #endif

@@ -57,11 +57,12 @@ static uint64_t reset_value(const smref *smmu, smref_register reg, uint64_t unkn
     return value;
 }
 
-/* All queues are alike, and the registers hold the first. */
+/* All queues that are there are alike, and the registers hold the first. */
 static void reset_ecmdqs(smref *smmu)
 {
+    memset(smmu->ecmdq, 0, sizeof smmu->ecmdq);
     for (unsigned bank = 0; bank < 3; bank++)
-        for (unsigned i = 0; i < ECMDQ_COUNT; i++)
+        for (unsigned i = 0; i < smref_element_count(smmu, bank_register(SMREF_FAMILY_ECMDQ_PROD, bank)); i++)
             smmu->ecmdq[bank][i] = (struct ecmdq){
                 .base = smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_BASE][bank]],
                 .prod = smmu->reg[smref_bank_registers[SMREF_FAMILY_ECMDQ_PROD][bank]],
@@ -79,6 +80,7 @@ void smref_reset(smref *smmu, uint64_t unknown)
         memcpy(smmu->reg, after, sizeof after);
     }
     reset_ecmdqs(smmu);
+    memset(smmu->awaited, 0, sizeof smmu->awaited);
     smmu->settled = false;
 }
 

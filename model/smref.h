@@ -154,6 +154,18 @@ void smref_copy_state(smref *to, const smref *from);
  */
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
 uint64_t smref_get_register(const smref *smmu, smref_register reg);
+/*
+ * The same of an element of an array, which count over all pages that hold them: of 128 Enhanced Command
+ * queues a page, number 130 is the third of page 1. Setting EN of SMMU_ECMDQ_PROD<n> also sets ENACK of
+ * SMMU_ECMDQ_CONS<n>. Elements of other arrays follow element 0: setting one to what it is does nothing,
+ * to anything else is SMREF_E_ARGUMENT. Element 0 is the register itself, also of what is no array.
+ */
+smref_status smref_set_element(smref *smmu, smref_register reg, unsigned element, uint64_t value,
+                               smref_error *error);
+uint64_t smref_get_element(const smref *smmu, smref_register reg, unsigned element);
+/* SMREF_OK, or SMREF_E_NOT_MODELLED with what the instance holds besides its registers, choices and memory:
+ * an invalidation that an endpoint was asked for and no CMD_SYNC has waited for (4.7.3). */
+smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error);
 
 /*
  * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification
@@ -236,9 +248,10 @@ typedef struct smref_event {
 
 /* What the SMMU does to the rest of the system besides event records. */
 typedef enum smref_effect_kind {
-    SMREF_EFFECT_WRITE, /* a 32-bit write to memory: a message signalled interrupt (3.18) */
-    SMREF_EFFECT_WIRED, /* a pulse on the wired interrupt of the source (3.18.2) */
-    SMREF_EFFECT_EVENT, /* a WFE wake-up event to the PEs (4.1.2, 4.7.3) */
+    SMREF_EFFECT_WRITE,   /* a 32-bit write to memory: a message signalled interrupt (3.18) */
+    SMREF_EFFECT_WIRED,   /* a pulse on the wired interrupt of the source (3.18.2) */
+    SMREF_EFFECT_EVENT,   /* a WFE wake-up event to the PEs (4.1.2, 4.7.3) */
+    SMREF_EFFECT_MESSAGE, /* a message to an endpoint (4.5) */
 } smref_effect_kind;
 
 /* What an interrupt is about (3.18.2). */
@@ -248,14 +261,33 @@ typedef enum smref_source {
     SMREF_SOURCE_GERROR,   /* a global error became active */
 } smref_source;
 
+typedef enum smref_message_kind {
+    SMREF_MESSAGE_ATC_INV,  /* a request to invalidate (4.5.1) */
+    SMREF_MESSAGE_PRI_RESP, /* the response to a page request group (4.5.2) */
+} smref_message_kind;
+
+/* What goes to an endpoint. */
+typedef struct smref_message {
+    smref_message_kind kind;
+    smref_sec_sid sec_sid; /* of the stream: T of the message is 1 for Realm (3.9.4.1) */
+    uint32_t sid;
+    bool ssv; /* a PASID goes with it: `ssid` */
+    uint32_t ssid;
+    bool global;        /* of a request */
+    uint8_t log2_size;  /* of a request, in bytes; 64: all addresses; 0: an UNKNOWN span (4.5.1) */
+    uint16_t prg_index; /* of a response */
+    uint8_t response;   /* of a response: SMREF_CMD_PRI_RESP_Resp_... */
+} smref_message;
+
 typedef struct smref_effect {
     smref_effect_kind kind;
     smref_source source;
     smref_sec_sid bank; /* of the queue, or of GERROR */
     smref_pas pas;      /* these four of SMREF_EFFECT_WRITE */
     uint32_t value;
-    uint64_t address;  /* a multiple of 4 */
-    smref_attrs attrs; /* hints are false: they are IMPLEMENTATION DEFINED */
+    uint64_t address;      /* a multiple of 4; or of SMREF_MESSAGE_ATC_INV, a multiple of the size */
+    smref_attrs attrs;     /* hints are false: they are IMPLEMENTATION DEFINED */
+    smref_message message; /* of SMREF_EFFECT_MESSAGE */
 } smref_effect;
 
 #define SMREF_MAX_EFFECTS 16
@@ -311,6 +343,9 @@ typedef struct smref_mmio {
 /* Whether the implementation has the register: its page, its bank and what else its presence depends on
  * (6.2). */
 bool smref_register_exists(const smref *smmu, smref_register reg);
+/* How many elements the implementation has of an array, over all pages that hold them; 1 of what is no array,
+ * 0 of what does not exist. */
+unsigned smref_element_count(const smref *smmu, smref_register reg);
 
 /*
  * Fills in block, page and offset of an access to a register, or to its upper half. Elements of arrays count

@@ -107,6 +107,9 @@ struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
     struct ecmdq ecmdq[3][ECMDQ_COUNT];
+    /* By bank and queue, the Command queue before the Enhanced ones: an endpoint was asked for an
+     * invalidation, and no CMD_SYNC has waited for it (4.7.3). */
+    bool awaited[3][1 + ECMDQ_COUNT];
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;
@@ -163,6 +166,7 @@ struct txn {
     unsigned shift;
     const char *not_modelled;
     bool rehearsal; /* nothing outside the SMMU changes */
+    unsigned ecmdq; /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
     struct fault fault;
 };
 

@@ -17,16 +17,20 @@ $ smref run commands.json
 $ smref run commands.json --json --choice WIRED_INTERRUPTS=present | head -1
 {"step":0,"op":"mmio_write","outcome":"ok","value":"0x3","events":[],"writes":[{"pas":"ns","at":"0x46000004","u32":"0x2a","bank":"ns","source":"cmd_sync","attrs":{"type":"device-nGnRnE","sh":"osh"}}],"irqs":[{"bank":"ns","name":"cmd_sync"}],"gerror":{"ns":"0x1"},"rules":["REG_WRITTEN","CMD_INVALIDATED","CMDQ_CONSUMED","CMD_SYNC_MSI","CMD_SYNC_WIRED_TOO","CMD_SYNC_CS","CMDQ_STOPPED"]}
 
-## An endpoint would have to answer; an IMPLEMENTATION DEFINED opcode; an MSI that changes what comes next; a queue within.
-$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x40", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
-smref: -:5: steps[0]: not modelled: messages to endpoints (CMD_ATC_INV, CMD_PRI_RESP)
-[2]
-$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x85", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
-smref: -:5: steps[0]: not modelled: IMPLEMENTATION DEFINED commands
-[2]
-$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x1046", "0x45000010"]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f
-smref: -:5: steps[0]: not modelled: a CMD_SYNC whose MSI goes into a command that is still to come
-[2]
-$ smref run commands.json --set SMMU_IDR1=0x2e730520
-smref: commands.json:5: steps[0]: not modelled: commands of a queue inside the SMMU (IDR1.QUEUES_PRESET)
+## What goes to an endpoint; an opcode that only the implementation knows; an MSI into the command that comes next, which is
+## seen there or not.
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x40", 0]/' commands.json | smref run - --set SMMU_CR0=9 --set SMMU_IDR0=0x080e761f | head -1
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; sends atc_inv to StreamID 0x0; writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_ATS_SYSTEM, CMD_ATC_INV_SENT, CMDQ_CONSUMED, CMD_SYNC_ATC_INV, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x85", 0]/' commands.json | smref run - --choice CMD_OPCODE_IMPDEF=consumed | head -1
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_OPCODE_IMPDEF, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x1046", "0x45000010"]/' commands.json | smref run - | head -1
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x0 to 0x45000010 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_SYNC_MSI, CMD_SYNC_MSI_AHEAD, CMD_SYNC_WIRED_TOO, CMDQ_CONSUMED, CMD_OPCODE_RESERVED, CMDQ_STOPPED
+$ sed 's/"struct": "CMD_CFGI_STE", "fields": {"StreamID": 8}/"u64": ["0x1046", "0x45000010"]/' commands.json | smref run - --choice CMDQ_ALTERED_COMMAND=cached | head -1
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x0 to 0x45000010 (cmd_sync); writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_SYNC_MSI, CMD_SYNC_MSI_AHEAD, CMD_SYNC_WIRED_TOO, CMDQ_CONSUMED, CMD_SYNC_CS, CMDQ_STOPPED
+
+## A queue inside the SMMU is at a fixed address; one that is relative to the registers is not modelled.
+$ smref run commands.json --set SMMU_IDR1=0x2e730520 | head -1
+#0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
+$ smref run commands.json --set SMMU_IDR1=0x3e730520
+smref: commands.json:5: steps[0]: not modelled: queues at addresses relative to the registers (IDR1.REL)
 [2]

@@ -94,7 +94,8 @@ static bool in_family(unsigned reg, const char *const *families)
 /* The SMMU writes these itself: acknowledgements, errors, indexes of what it consumes and produces. */
 static bool is_written_by_the_smmu(unsigned reg)
 {
-    static const char *const families[] = {"GERROR", "CMDQ_CONS", "EVENTQ_PROD", "PRIQ_PROD", NULL};
+    static const char *const families[] = {"GERROR",      "CMDQ_CONS", "ECMDQ_CONS",
+                                           "EVENTQ_PROD", "PRIQ_PROD", NULL};
     return begins(smref_register_at(reg)->protocol, "ack_mirror") || in_family(reg, families);
 }
 

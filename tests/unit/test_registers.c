@@ -36,20 +36,22 @@ struct refusal {
     const char *text; /* a part of the message */
 };
 
+#define COUNT 19 /* of commands */
+
 static const struct refusal refusals[] = {
     {"no such page", "block", {.block = SMREF_BLOCK_COUNT, .size = 4}, SMREF_E_ARGUMENT, "no page"},
     {"no bytes", "size", {.offset = 0x20, .size = 0}, SMREF_E_ARGUMENT, "1 to 8"},
     {"nine bytes", "size", {.offset = 0x20, .size = 9}, SMREF_E_ARGUMENT, "1 to 8"},
     {"a command",
      "access",
-     {.offset = 0x98, .size = 4, .write = true, .value = 2},
+     {.offset = 0x98, .size = 4, .write = true, .value = COUNT},
      SMREF_E_NOT_MODELLED,
-     "IMPLEMENTATION DEFINED commands"},
+     "into commands that are still to come"},
     {"a command that is there already",
      "access",
      {.offset = 0x20, .size = 4, .write = true, .value = 0xd},
      SMREF_E_NOT_MODELLED,
-     "IMPLEMENTATION DEFINED commands"},
+     "into commands that are still to come"},
     {"an address translation by ATOS",
      "access",
      {.offset = 0x100, .size = 4, .write = true, .value = 1},
@@ -57,18 +59,22 @@ static const struct refusal refusals[] = {
      "starts"},
 };
 
-/* A CMD_SYNC whose MSI goes to MESSAGE, and opcode 0x80 (4.1.1), submitted by the access. */
 #define COMMANDS (MEMORY + 0x30000)
 #define MESSAGE (MEMORY + 0x40000)
 
+/* A CMD_SYNC whose MSI goes to MESSAGE, and nine whose MSIs go into what comes after them. */
+
 static void submit(bool enabled)
 {
-    const uint64_t commands[4] = {UINT64_C(0x1234567800001046), MESSAGE, 0x80, 0};
-    system_put(&s, COMMANDS, commands, 4);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        const uint64_t sync[2] = {UINT64_C(0x1234567800001046), i ? COMMANDS + 16 * (i + 9) + 4 : MESSAGE};
+        const uint64_t cfgi[2] = {3, 0};
+        system_put(&s, COMMANDS + 16 * i, i < 10 ? sync : cfgi, 2);
+    }
     system_set(&s, SMREF_REG_SMMU_IDR0, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1 << 13); /* MSI */
-    system_set(&s, SMREF_REG_SMMU_CMDQ_BASE, COMMANDS | 4);
+    system_set(&s, SMREF_REG_SMMU_CMDQ_BASE, COMMANDS | 5);
     system_set(&s, SMREF_REG_SMMU_CR0, enabled ? 0xd : 5); /* CMDQEN */
-    system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, enabled ? 0 : 2);
+    system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, enabled ? 0 : COUNT);
 }
 
 START_TEST(refused)
