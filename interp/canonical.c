@@ -63,6 +63,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"registers", REGISTERS},
                   {"memory", REGION},
                   {"unmapped", ANY},
+                  {"reset_unknown", HEX},
                   {"steps", STEP}},
     [PROFILE] = {{"format", ANY},
                  {"version", ANY},

@@ -71,6 +71,8 @@ static json_t *base_json(const smref_snapshot *base)
     set_unless_empty(out, "memory", memory_json(&base->memory));
     json_object_set_new(out, "unmapped",
                         json_string(base->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
+    if (base->reset_unknown)
+        json_object_set_new(out, "reset_unknown", smref_hex_json(base->reset_unknown));
     return out;
 }
 

@@ -27,8 +27,7 @@ static smref *described(const smref_snapshot *snapshot, const smref_register_set
     }
     if (!smmu)
         (void)smref_resize(NULL, SIZE_MAX, 2); /* says that memory is short, and ends */
-    (void)smref_registers_deposit(&snapshot->profile.registers, smmu, NULL);
-    (void)smref_registers_deposit(set, smmu, NULL);
+    (void)smref_snapshot_deposit(snapshot, &set, 1, smmu, NULL);
     smref_sparse_free(nothing); /* no access will be made */
     return smmu;
 }
@@ -138,6 +137,8 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
         json_object_set_new(out, "profile", profile);
     set_unless_empty(out, "choices", smref_choices_json(&choices));
     set_unless_empty(out, "registers", smref_registers_json(registers, NULL));
+    if (snapshot->reset_unknown)
+        json_object_set_new(out, "reset_unknown", smref_hex_json(snapshot->reset_unknown));
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",

@@ -46,9 +46,11 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
 static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
                        smref_jerror *error)
 {
-    static const char *const keys[] = {"format",    "version", "description", "profile", "choices",
-                                       "registers", "memory",  "unmapped",    "steps",   NULL};
+    static const char *const keys[] = {"format",  "version",       "description", "profile",
+                                       "choices", "registers",     "memory",      "unmapped",
+                                       "steps",   "reset_unknown", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
+    const smref_jnode *fill = smref_jget(node, "reset_unknown");
 
     return smref_jkeys(doc, node, keys, error) &&
            smref_read_format(doc, node, "smref-snapshot", node->parent != NULL, error) &&
@@ -57,6 +59,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            read_profile(doc, node, out, error) &&
            (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
            read_unmapped(doc, smref_jget(node, "unmapped"), &out->unmapped, error) &&
+           (!fill || smref_jnumber(doc, fill, UINT64_MAX, &out->reset_unknown, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
@@ -135,13 +138,25 @@ static bool deposit_choices(const smref_choice_set *set, smref_machine *machine,
     return smref_jfail(doc, choice_place(snapshot, refused), error, "%s: %s", why.where, why.text);
 }
 
-static bool deposit_registers(const smref_register_set *set, smref_machine *machine, const smref_jdoc *doc,
-                              const smref_jnode *node, smref_jerror *error)
+const smref_register_set *smref_snapshot_deposit(const smref_snapshot *snapshot,
+                                                 const smref_register_set *const *sets, size_t count,
+                                                 smref *smmu, smref_error *why)
 {
-    smref_error why = {.status = SMREF_OK};
+    const smref_register_set *profile = &snapshot->profile.registers, *wrong = NULL;
 
-    return !set || smref_registers_deposit(set, machine->smmu, &why) ||
-           smref_jfail(doc, node, error, "%s: %s", why.where, why.text);
+    /* What a reset gives can depend on ID registers that the sets list, so they come before it and after. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        if (pass)
+            smref_reset(smmu, snapshot->reset_unknown);
+        if (!smref_registers_deposit(profile, smmu, pass ? why : NULL) && pass)
+            wrong = profile;
+        if (!pass)
+            smref_mark_reset_state(smmu);
+        for (size_t i = 0; i < count; i++)
+            if (sets[i] && !smref_registers_deposit(sets[i], smmu, pass ? why : NULL) && pass && !wrong)
+                wrong = sets[i];
+    }
+    return wrong;
 }
 
 /* Registers first: what the implementation has, and which options its version permits, follows from them. */
@@ -150,16 +165,18 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
 {
     const smref_cli_overrides *over = &snapshot->over;
     const smref_jnode *node = smref_jget(snapshot->node, "registers");
+    const smref_register_set *const sets[] = {&snapshot->registers, patch ? &patch->registers : NULL,
+                                              over->registers};
+    const smref_jnode *const nodes[] = {node, patch ? patch->node : NULL, NULL};
+    smref_error why = {.status = SMREF_OK};
+    const smref_register_set *wrong = smref_snapshot_deposit(snapshot, sets, 3, machine->smmu, &why);
+    size_t i;
 
-    if (!deposit_registers(&snapshot->profile.registers, machine, doc, smref_jget(snapshot->node, "profile"),
-                           error))
-        return false;
-    smref_mark_reset_state(machine->smmu);
-    if (!deposit_registers(&snapshot->registers, machine, doc, node, error) ||
-        !deposit_registers(patch ? &patch->registers : NULL, machine, doc, patch ? patch->node : NULL,
-                           error) ||
-        !deposit_registers(over->registers, machine, doc, NULL, error))
-        return false;
+    for (i = 0; wrong && i < 3; i++)
+        if (wrong == sets[i])
+            return smref_jfail(doc, nodes[i], error, "%s: %s", why.where, why.text);
+    if (wrong)
+        return smref_jfail(doc, smref_jget(snapshot->node, "profile"), error, "%s: %s", why.where, why.text);
     return smref_registers_exist(doc, node, &snapshot->registers, machine->smmu, error) &&
            (!patch || !patch->node ||
             smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
@@ -177,6 +194,7 @@ bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smre
     bool good;
 
     machine->smmu = NULL;
+    machine->reset_unknown = snapshot->reset_unknown;
     machine->memory = smref_sparse_new(snapshot->unmapped);
     good = machine->memory && smref_regions_lay(&snapshot->memory, machine->memory) &&
            (!patch || smref_regions_lay(&patch->memory, machine->memory));
@@ -196,5 +214,5 @@ void smref_machine_free(smref_machine *machine)
 {
     smref_free(machine->smmu);
     smref_sparse_free(machine->memory);
-    *machine = (smref_machine){NULL, NULL};
+    *machine = (smref_machine){NULL, NULL, 0};
 }

@@ -24,6 +24,7 @@ typedef struct smref_snapshot {
     smref_cli_overrides over;     /* over all */
     smref_regions memory;
     smref_unmapped unmapped;
+    uint64_t reset_unknown; /* what UNKNOWN fields get from a reset, each its own bits of this */
     smref_stimuli steps;
     const smref_jnode *node;
 } smref_snapshot;
@@ -53,7 +54,15 @@ void smref_patch_free(smref_patch *patch);
 typedef struct smref_machine {
     smref *smmu;
     smref_sparse *memory;
+    uint64_t reset_unknown; /* for the step reset */
 } smref_machine;
+
+/* Gives an instance that is new the registers of the profile, and those of the sets (NULL: none) over them;
+ * the others have what a reset leaves. Returns NULL, or the set with an element that cannot be: *why says it.
+ */
+const smref_register_set *smref_snapshot_deposit(const smref_snapshot *snapshot,
+                                                 const smref_register_set *const *sets, size_t count,
+                                                 smref *smmu, smref_error *why);
 
 /*
  * Also refuses choices that the version does not permit. On false nothing needs freeing. The snapshot and the

@@ -62,7 +62,7 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
         identify(machine->smmu, &out->access);
         break;
     case SMREF_OP_RESET:
-        smref_reset(machine->smmu, 0);
+        smref_reset(machine->smmu, machine->reset_unknown);
         break;
     case SMREF_OP_MMIO_READ:
     case SMREF_OP_MMIO_WRITE:

@@ -108,10 +108,8 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
         return smref_refuse(error, SMREF_E_ARGUMENT, info->name, "0x%llx does not fit its 32 bits",
                             (unsigned long long)value);
     smmu->reg[reg] = value;
-    if (reg == SMREF_REG_SMMU_CR0)
-        smmu->reg[SMREF_REG_SMMU_CR0ACK] = value & specified(SMREF_REG_SMMU_CR0ACK);
-    if (reg == SMREF_REG_SMMU_IRQ_CTRL)
-        smmu->reg[SMREF_REG_SMMU_IRQ_CTRLACK] = value & specified(SMREF_REG_SMMU_IRQ_CTRLACK);
+    if (smref_protocols[reg].type == SMREF_PROTOCOL_ack_pair)
+        smmu->reg[smref_protocols[reg].peer] = value & specified(smref_protocols[reg].peer);
     if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {
         uint64_t *cons = &smmu->reg[smref_protocols[reg].peer];
         *cons = smref_SMMU_ECMDQ_CONS_with_ENACK(*cons, smref_SMMU_ECMDQ_PROD_EN(value));

@@ -43,6 +43,29 @@ bool smref_find_place(const struct txn *t, const smref_mmio *in, uint32_t offset
            in->page < smref_block_pages(&e, in->block);
 }
 
+bool smref_find_twin(const struct place *place, struct place *twin)
+{
+    static const smref_block pairs[][2] = {{SMREF_BLOCK_NS_PAGE0, SMREF_BLOCK_NS_PAGE1},
+                                           {SMREF_BLOCK_R_PAGE0, SMREF_BLOCK_R_PAGE1}};
+    for (unsigned i = 0; i < 4; i++) {
+        if (place->block != pairs[i / 2][i % 2])
+            continue;
+        *twin = *place;
+        twin->block = pairs[i / 2][1 - i % 2];
+        return true;
+    }
+    return false;
+}
+
+bool smref_impdef_place(const struct place *place, smref_pas pas)
+{
+    const smref_impdef_range *r = smref_impdef_ranges;
+    while (r->block != SMREF_BLOCK_COUNT &&
+           (r->block != place->block || place->offset < r->from || place->offset > r->to))
+        r++;
+    return r->spaces >> pas & 1U;
+}
+
 /* ---- Which register -------------------------------------------------------------------------------- */
 
 /* Whether the offset is in the register or in an element of it. */

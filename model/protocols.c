@@ -1,7 +1,7 @@
 /*
  * What a write to a register sets off: acknowledge pairs, Update flags, queue indexes, errors that are
  * acknowledged (6.3.9, 6.3.14, 6.3.18, 6.3.20, 6.3.27 and their like). An update is complete when the write
- * is.
+ * is. Flags that start an operation are in operations.c.
  */
 #include <string.h>
 
@@ -54,35 +54,112 @@ uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t valu
 
 /* ---- Control --------------------------------------------------------------------------------------- */
 
-/* 6.3.9: reserved fields are not reflected, the others are, as soon as what they need is done. */
+/* Bits of an acknowledge register that show what was written: reserved fields are not reflected (6.3.9). */
+static uint64_t reflected(const struct txn *t, smref_register ack)
+{
+    const smref_register_info *info = smref_register_at((unsigned)ack);
+    smref_env e = smref_env_of_register(t, ack, SMREF_PAS_ROOT);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (smref_register_state_in(&e, ack, i) == SMREF_FIELD_ACTIVE)
+            smref_field_set(&info->fields[i], &bits, 0, UINT64_MAX);
+    return bits;
+}
+
+/* Of the bits of a mask, those of fields in which two values differ. */
+static uint64_t fields_that_differ(smref_register reg, uint64_t mask, uint64_t a, uint64_t b)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (smref_field_get(&info->fields[i], &a, 0) != smref_field_get(&info->fields[i], &b, 0))
+            smref_field_set(&info->fields[i], &bits, 0, UINT64_MAX);
+    return bits & mask;
+}
+
+/* 6.3.9: software alters a field again before the update of its last alteration is complete. What the field
+ * then holds; *shown gets what is acknowledged. */
+static uint64_t overtake(struct txn *t, smref_register ack, uint64_t fields, uint64_t value, uint64_t before,
+                         uint64_t *shown)
+{
+    uint64_t acknowledged = *shown;
+    decide(t, SMREF_RULE_REG_UPDATE_OVERTAKEN);
+    switch (smref_choose(t, SMREF_CHOICE_REG_UPDATE_OVERTAKEN)) {
+    case SMREF_CHOICE_REG_UPDATE_OVERTAKEN_ceased:
+        fields = fields_that_differ(ack, fields, value, acknowledged); /* the others go back to it */
+        break;
+    case SMREF_CHOICE_REG_UPDATE_OVERTAKEN_last:
+        *shown = value;
+        return value;
+    case SMREF_CHOICE_REG_UPDATE_OVERTAKEN_first:
+        *shown = (value & ~fields) | (before & fields);
+        return value;
+    default:
+        break;
+    }
+    value = (value & ~fields) | (before & fields);
+    *shown = value;
+    return value;
+}
+
+/* 6.3.57.1: SMMU_IDR0 tells Non-secure software what Secure software left it of the Stall model. */
+static void show_stall_model(struct txn *t)
+{
+    const uint64_t *reg = t->smmu->reg;
+    uint64_t idr0 = reg[SMREF_REG_SMMU_IDR0],
+             model = smref_SMMU_S_IDR0_STALL_MODEL(reg[SMREF_REG_SMMU_S_IDR0]);
+    if (model == 0 && smref_SMMU_S_CR0ACK_NSSTALLD(reg[SMREF_REG_SMMU_S_CR0ACK]))
+        model = SMREF_SMMU_IDR0_STALL_MODEL_TERMINATE_ONLY;
+    if (smref_SMMU_IDR0_STALL_MODEL(idr0) == model)
+        return;
+    decide(t, SMREF_RULE_REG_STALL_MODEL_SHOWN);
+    set(t, SMREF_REG_SMMU_IDR0, smref_SMMU_IDR0_with_STALL_MODEL(idr0, model));
+}
+
+/* What the completion of an update of (*_)CR0 has for consequences. */
+static void enable(struct txn *t, smref_register reg, uint64_t before)
+{
+    smref_sec_sid bank = bank_of(reg);
+    uint64_t now = bank_value(t, SMREF_FAMILY_CR0ACK, bank);
+    if (bank == SMREF_SEC_SECURE)
+        show_stall_model(t);
+    if (smref_SMMU_CR0ACK_SMMUEN(now) && !smref_SMMU_CR0ACK_SMMUEN(before))
+        smref_smmuen_set(t, bank);
+    smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank));
+}
+
+/* 6.3.9: the acknowledge register shows the fields as soon as what they need is done. */
 static void acknowledge(struct txn *t, smref_register reg, uint64_t value)
 {
     smref_register ack = smref_protocols[reg].peer;
-    const smref_register_info *info = smref_register_at((unsigned)ack);
-    smref_env e = smref_env_of_register(t, ack, SMREF_PAS_ROOT);
-    uint64_t reflected = 0;
-    for (unsigned i = 0; i < info->field_count; i++)
-        if (smref_register_state_in(&e, ack, i) == SMREF_FIELD_ACTIVE)
-            smref_field_set(&info->fields[i], &reflected, 0, UINT64_MAX);
+    uint64_t before = t->smmu->reg[reg], acknowledged = t->smmu->reg[ack], shown = acknowledged;
+    uint64_t bits = reflected(t, ack);
+    uint64_t overtaken =
+        fields_that_differ(ack, bits, before, acknowledged) & fields_that_differ(ack, bits, before, value);
+    if (overtaken)
+        value = overtake(t, ack, overtaken, value, before, &shown);
+    else
+        shown = value;
     set(t, reg, value);
-    if (t->smmu->reg[ack] != (value & reflected))
+    if (acknowledged != (shown & bits))
         decide(t, SMREF_RULE_REG_ACKNOWLEDGED);
-    set(t, ack, value & reflected);
+    set(t, ack, shown & bits);
     if (smref_register_places[reg].family == SMREF_FAMILY_CR0)
-        smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank_of(reg)));
+        enable(t, reg, acknowledged);
 }
 
-/* 6.3.14.1: a write must set Update; before v3.2 one that does not may be stored. */
+/* 6.3.14.1: a write must set Update; before v3.2 one to GBPA that does not may be stored. */
 static void update(struct txn *t, smref_register reg, uint64_t value)
 {
     const smref_field_info *flag = field_of(reg, smref_protocols[reg].flag);
-    if (!smref_field_get(flag, &value, 0)) {
-        decide(t, SMREF_RULE_REG_WITHOUT_UPDATE);
-        if (t->smmu->arch >= SMREF_V3_2 ||
+    bool attributes = smref_register_places[reg].family == SMREF_FAMILY_GBPA;
+    if (smref_field_get(flag, &value, 0)) {
+        decide(t, SMREF_RULE_REG_UPDATED);
+    } else {
+        decide(t, attributes ? SMREF_RULE_REG_WITHOUT_UPDATE : SMREF_RULE_REG_WITHOUT_UPDATE_IGNORED);
+        if (!attributes || t->smmu->arch >= SMREF_V3_2 ||
             smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE) == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored)
             return;
-    } else {
-        decide(t, SMREF_RULE_REG_UPDATED);
     }
     smref_field_set(flag, &value, 0, 0);
     set(t, reg, value);
@@ -133,9 +210,7 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
             smref_consume_commands(t, reg);
         break;
     case SMREF_PROTOCOL_run:
-        if (value & ~t->smmu->reg[reg])
-            t->not_modelled = "what this register starts";
-        set(t, reg, value);
+        smref_run(t, reg, value);
         break;
     case SMREF_PROTOCOL_clear_to_zero:
         if (smref_field_get(field_of(reg, smref_protocols[reg].flag), &value, 0))

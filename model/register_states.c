@@ -4,6 +4,16 @@
 
 #include "registers.h"
 
+/* 6.3.41: the position of the most significant bit that is set, plus one. */
+uint64_t smref_helper_bit_width(const smref_env *e, uint64_t value)
+{
+    uint64_t width = 0;
+    (void)e;
+    for (; value; value >>= 1)
+        width++;
+    return width;
+}
+
 bool smref_register_field_look(const smref *smmu, smref_register reg, unsigned field, uint64_t value,
                                smref_field_state *state)
 {

@@ -8,26 +8,44 @@
 
 /* ---- Which register -------------------------------------------------------------------------------- */
 
-/* 6.2: page 1 may be an alias of page 0, and the other way round; else undefined offsets are RES0 there and
- * RAZ/WI here. */
-static bool find_twin(struct txn *t, struct place *place, struct target *target)
+/* 6.2: a register of the implementation, about which nothing is known, or none. */
+static void access_impdef(struct txn *t, const smref_mmio *in, unsigned shift)
 {
-    if (place->block != SMREF_BLOCK_NS_PAGE0 && place->block != SMREF_BLOCK_NS_PAGE1)
-        return false;
-    struct place twin = *place;
-    twin.block = place->block == SMREF_BLOCK_NS_PAGE0 ? SMREF_BLOCK_NS_PAGE1 : SMREF_BLOCK_NS_PAGE0;
-    return smref_find_register(t, &twin, target);
+    decide(t, SMREF_RULE_REG_IMPDEF_OFFSET);
+    if (smref_choose(t, SMREF_CHOICE_REG_IMPDEF_OFFSETS) == SMREF_CHOICE_REG_IMPDEF_OFFSETS_registers)
+        t->out->value_unknown |= (uint64_t)(in->size == 8 && !shift ? UINT64_MAX : UINT32_MAX) << shift;
 }
 
-static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct target *target)
+/* Whether a register is at the place, else what is there is done. */
+static bool locate_at(struct txn *t, const smref_mmio *in, const struct place *place, struct target *target,
+                      unsigned shift, bool *impdef)
 {
-    struct place place;
+    *impdef = false;
+    if (smref_find_register(t, place, target))
+        return true;
+    *impdef = smref_impdef_place(place, in->pas);
+    if (*impdef)
+        access_impdef(t, in, shift);
+    return false;
+}
+
+/* 6.2: page 1 may be an alias of page 0, and the other way round; else undefined offsets are RES0 there and
+ * RAZ/WI here. */
+static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct target *target,
+                   unsigned shift)
+{
+    struct place place, twin;
+    bool impdef = false;
     if (smref_find_place(t, in, offset, &place)) {
-        if (smref_find_register(t, &place, target))
+        if (locate_at(t, in, &place, target, shift, &impdef))
             return true;
-        if (find_twin(t, &place, target)) {
+        if (impdef)
+            return false;
+        if (smref_find_twin(&place, &twin) &&
+            (smref_find_register(t, &twin, target) || smref_impdef_place(&twin, in->pas))) {
             decide(t, SMREF_RULE_REG_PAGE_1_ALIAS);
-            return smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias;
+            return smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias &&
+                   locate_at(t, in, &twin, target, shift, &impdef);
         }
     }
     if (t->smmu->trace)
@@ -79,10 +97,65 @@ static uint64_t bits_of(const smref_field_info *field)
     return words[0];
 }
 
-/* Fields read as they are stored, and what is reserved in this configuration as zero. */
+/* Bits of a field that are beyond what counts in this configuration: RES0. */
+static uint64_t bits_above(const smref_env *e, smref_register reg, unsigned index)
+{
+    uint64_t count = smref_register_bits_in_use(e, reg, index), word = 0;
+    if (count < 64)
+        smref_field_set(&smref_register_at((unsigned)reg)->fields[index], &word, 0, ~mask((unsigned)count));
+    return word;
+}
+
+/* What a read shows of a field; *open gets the bits of it that the architecture leaves open. */
+static uint64_t show_field(const smref_env *e, smref_register reg, unsigned index, uint64_t stored,
+                           uint64_t *open)
+{
+    const smref_field_info *field = &smref_register_at((unsigned)reg)->fields[index];
+    uint64_t bits = bits_of(field), above = bits_above(e, reg, index);
+    switch (smref_register_state_in(e, reg, index)) {
+    case SMREF_FIELD_RES0:
+        return 0;
+    case SMREF_FIELD_RES1:
+        return bits;
+    case SMREF_FIELD_UNKNOWN:
+        *open |= bits;
+        return 0;
+    case SMREF_FIELD_IMPDEF: /* what was written, or zero, unless it is the implementation's to fill */
+        if (smref_access_of_register(e, reg) != SMREF_ACCESS_RO)
+            *open |= stored & bits;
+        return stored & bits;
+    default:
+        break;
+    }
+    if (field->kind != SMREF_KIND_ADDRESS)
+        return stored & bits & ~above;
+    *open |= stored & above; /* 6.3.24: such bits need not be stored */
+    return stored & bits;
+}
+
+/* What a read shows of a value in the register: what is reserved in this configuration reads as zero. */
+static uint64_t show(const smref_env *e, smref_register reg, uint64_t stored, uint64_t *open)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint64_t value = 0;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (smref_register_present(e, reg, i))
+            value |= show_field(e, reg, i, stored, open);
+    return value;
+}
+
+/* 6.3.40: the result of an operation that is not complete. */
+static bool result_is_open(const struct txn *t, smref_register reg)
+{
+    const smref_protocol *p = &smref_protocols[reg];
+    if (p->type != SMREF_PROTOCOL_run_result)
+        return false;
+    const smref_register_info *control = smref_register_at((unsigned)p->peer);
+    return smref_field_get(&control->fields[smref_protocols[p->peer].flag], &t->smmu->reg[p->peer], 0);
+}
+
 static uint64_t read_register(struct txn *t, const struct target *target, smref_pas pas)
 {
-    const smref_register_info *info = smref_register_at((unsigned)target->reg);
     smref_env e = smref_env_of_register(t, target->reg, pas);
     if (smref_access_of_register(&e, target->reg) == SMREF_ACCESS_RAZ_WI) {
         decide(t, out_of_reach(t, target->reg));
@@ -90,100 +163,136 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
     }
     if (t->smmu->trace)
         smref_trace_fields(t, &e, target->reg, false, false);
-    uint64_t value = 0, step = smref_register_places[target->reg].step;
+    uint64_t step = smref_register_places[target->reg].step, open = 0;
     uint64_t stored = t->smmu->reg[target->reg] + step * target->element;
-    for (unsigned i = 0; i < info->field_count; i++) {
-        uint64_t bits = bits_of(&info->fields[i]);
-        if (!smref_register_present(&e, target->reg, i))
-            continue;
-        switch (smref_register_state_in(&e, target->reg, i)) {
-        case SMREF_FIELD_RES0:
-            break;
-        case SMREF_FIELD_RES1:
-            value |= bits;
-            break;
-        case SMREF_FIELD_UNKNOWN:
-            t->out->value_unknown |= bits;
-            break;
-        default:
-            value |= stored & bits;
-        }
-    }
+    uint64_t value = show(&e, target->reg, stored, &open);
     decide(t, SMREF_RULE_REG_READ);
+    if (open & value)
+        decide(t, SMREF_RULE_REG_MAYBE_STORED);
+    if (result_is_open(t, target->reg)) {
+        decide(t, SMREF_RULE_REG_RESULT_OPEN);
+        open = UINT64_MAX;
+    }
+    t->out->value_unknown |= open;
     return smref_queue_index_read(t, target->reg, value);
-}
-
-/* Bits of the register whose value the architecture leaves open now, as one field may be after any write. */
-static uint64_t open_bits(struct txn *t, smref_register reg, smref_pas pas)
-{
-    const smref_register_info *info = smref_register_at((unsigned)reg);
-    smref_env e = smref_env_of_register(t, reg, pas);
-    uint64_t open = 0;
-    for (unsigned i = 0; i < info->field_count; i++)
-        if (smref_register_present(&e, reg, i) && smref_register_state_in(&e, reg, i) == SMREF_FIELD_UNKNOWN)
-            open |= bits_of(&info->fields[i]);
-    return open;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------- */
 
-/* Bits that take a written value now. */
-static uint64_t writable_bits(struct txn *t, const smref_env *e, smref_register reg, uint64_t changed)
+/* The fields of a register by what a write now does to them. */
+struct fields {
+    uint64_t writable, reserved, read_only, guarded, preset;
+};
+
+static struct fields sort_fields(const smref_env *e, smref_register reg)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
-    uint64_t writable = 0, reserved = 0, read_only = 0;
+    struct fields f = {0};
     for (unsigned i = 0; i < info->field_count; i++) {
         uint64_t bits = bits_of(&info->fields[i]);
         if (!smref_register_present(e, reg, i))
             continue;
-        switch (fate_of_field(e, reg, i)) {
-        case SMREF_FATE_PASSES:
-            writable |= bits;
-            break;
-        case SMREF_FATE_READ_ONLY:
-            read_only |= bits;
-            break;
-        case SMREF_FATE_RESERVED:
-            reserved |= smref_register_state_in(e, reg, i) == SMREF_FIELD_RES0 ? bits : 0;
-        }
+        smref_field_state state = smref_register_state_in(e, reg, i);
+        smref_register_access access = smref_access_of_field(e, reg, i);
+        if (state == SMREF_FIELD_RES0)
+            f.reserved |= bits;
+        else if (state == SMREF_FIELD_RES1)
+            continue;
+        else if (access >= SMREF_ACCESS_WO)
+            f.writable |= bits;
+        else if (access == SMREF_ACCESS_GUARDED)
+            f.guarded |= bits;
+        else if (access == SMREF_ACCESS_PRESET)
+            f.preset |= bits;
+        else
+            f.read_only |= bits;
     }
-    if (changed & reserved)
-        decide(t, SMREF_RULE_REG_RES0_WRITTEN);
-    if (changed & read_only)
-        decide(t, SMREF_RULE_REG_FIELD_READ_ONLY);
-    return writable;
+    return f;
 }
 
-/* 6.3.26 and its like: a guarded register ignores the write; before v3.2 it might take any value. */
-static bool closed_guard_yields(struct txn *t, smref_register reg)
+/* 6.3.26 and its like: a closed guard lets no write through; before v3.2 what is behind it might take any
+ * value. */
+static bool closed_guard_yields(struct txn *t, smref_rule rule)
 {
-    if (!smref_register_places[reg].writable) {
-        decide(t, SMREF_RULE_REG_READ_ONLY);
-        return false;
-    }
-    decide(t, SMREF_RULE_REG_GUARDED);
+    decide(t, rule);
     return t->smmu->arch < SMREF_V3_2 &&
            smref_choose(t, SMREF_CHOICE_REG_GUARDED_WRITE) == SMREF_CHOICE_REG_GUARDED_WRITE_taken;
+}
+
+/* Bits that take a written value now. */
+static uint64_t writable_bits(struct txn *t, const smref_env *e, smref_register reg, uint64_t changed)
+{
+    struct fields f = sort_fields(e, reg);
+    if (changed & f.reserved)
+        decide(t, SMREF_RULE_REG_RES0_WRITTEN);
+    if (changed & f.read_only)
+        decide(t, SMREF_RULE_REG_FIELD_READ_ONLY);
+    if (changed & f.guarded && closed_guard_yields(t, SMREF_RULE_REG_FIELD_GUARDED))
+        f.writable |= f.guarded;
+    if (changed & f.preset) {
+        decide(t, SMREF_RULE_REG_PRESET_WRITTEN);
+        if (smref_choose(t, SMREF_CHOICE_REG_PRESET_WRITE) == SMREF_CHOICE_REG_PRESET_WRITE_stored)
+            f.writable |= f.preset;
+    }
+    return f.writable;
+}
+
+/* Whether the register as a whole lets no write through. */
+static bool refuses(struct txn *t, const smref_env *e, smref_register reg)
+{
+    switch (smref_access_of_register(e, reg)) {
+    case SMREF_ACCESS_RAZ_WI:
+        decide(t, out_of_reach(t, reg));
+        return true;
+    case SMREF_ACCESS_RO:
+        decide(t, SMREF_RULE_REG_READ_ONLY);
+        return true;
+    case SMREF_ACCESS_GUARDED:
+        return !closed_guard_yields(t, SMREF_RULE_REG_GUARDED);
+    default:
+        return false;
+    }
+}
+
+/* Without the bits of fields that do not count once the register has this value (6.3.38, 6.3.42, 6.3.44). */
+static uint64_t trimmed(struct txn *t, smref_env e, smref_register reg, uint64_t value)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint64_t kept = t->smmu->reg[reg], above = 0;
+    t->smmu->reg[reg] = value;
+    for (unsigned i = 0; i < info->field_count; i++)
+        if (info->fields[i].kind != SMREF_KIND_ADDRESS && smref_register_present(&e, reg, i))
+            above |= bits_above(&e, reg, i);
+    t->smmu->reg[reg] = kept;
+    if (value & above)
+        decide(t, SMREF_RULE_REG_RES0_WRITTEN);
+    return value & ~above;
 }
 
 static void write_register(struct txn *t, const struct target *target, smref_pas pas, uint64_t value,
                            uint64_t lanes)
 {
     smref_env e = smref_env_of_register(t, target->reg, pas);
-    smref_register_access access = smref_access_of_register(&e, target->reg);
-    if (access == SMREF_ACCESS_RAZ_WI) {
-        decide(t, out_of_reach(t, target->reg));
-        return;
-    }
-    bool closed = access == SMREF_ACCESS_RO && !closed_guard_yields(t, target->reg);
-    if (t->smmu->trace)
+    bool closed = refuses(t, &e, target->reg);
+    if (t->smmu->trace && smref_access_of_register(&e, target->reg) != SMREF_ACCESS_RAZ_WI)
         smref_trace_fields(t, &e, target->reg, true, closed);
     if (closed)
         return;
     uint64_t old = t->smmu->reg[target->reg];
     uint64_t taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes) & lanes;
     decide(t, SMREF_RULE_REG_WRITTEN);
-    smref_protocol_write(t, target->reg, (old & ~taken) | (value & taken));
+    value = trimmed(t, e, target->reg, (old & ~taken) | (value & taken));
+    smref_protocol_write(t, target->reg, value);
+}
+
+/* What the register holds after a write. */
+static uint64_t look_back(struct txn *t, smref_register reg, smref_pas pas)
+{
+    smref_env e = smref_env_of_register(t, reg, pas);
+    uint64_t stored = t->smmu->reg[reg], open = 0;
+    (void)show(&e, reg, stored, &open);
+    t->out->value_unknown = open;
+    return stored;
 }
 
 /* ---- The access ------------------------------------------------------------------------------------ */
@@ -204,20 +313,33 @@ static unsigned queue_of(struct txn *t, const struct target *target)
     return (unsigned)queue;
 }
 
+/* The physical address space that an access counts as: 3.11 lets systems show S_INIT to Non-secure software.
+ */
+static smref_pas counted_space(struct txn *t, const smref_mmio *in, smref_register reg)
+{
+    if (reg != SMREF_REG_SMMU_S_INIT || in->pas != SMREF_PAS_NS ||
+        out_of_reach(t, reg) == SMREF_RULE_REG_ABSENT)
+        return in->pas;
+    decide(t, SMREF_RULE_REG_S_INIT_EXPOSED);
+    return smref_choose(t, SMREF_CHOICE_REG_S_INIT_NON_SECURE) == SMREF_CHOICE_REG_S_INIT_NON_SECURE_exposed
+               ? SMREF_PAS_SECURE
+               : in->pas;
+}
+
 static void access_target(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
                           uint64_t value, uint64_t lanes, unsigned shift)
 {
     unsigned half = target->upper ? 32 : 0;
+    smref_pas pas = counted_space(t, in, target->reg);
     uint64_t seen, unknown = t->out->value_unknown; /* of the other register of a pair */
     t->out->value_unknown = 0;
     if (t->smmu->trace)
         smref_trace_reach(t, in, offset, target, value << half, lanes << half);
     if (in->write) {
-        write_register(t, target, in->pas, value << half, lanes << half);
-        seen = t->smmu->reg[target->reg];
-        t->out->value_unknown = open_bits(t, target->reg, in->pas);
+        write_register(t, target, pas, value << half, lanes << half);
+        seen = look_back(t, target->reg, pas);
     } else {
-        seen = read_register(t, target, in->pas);
+        seen = read_register(t, target, pas);
     }
     t->out->value |= (seen >> half & lanes) << shift;
     t->out->value_unknown = unknown | (t->out->value_unknown >> half & lanes) << shift;
@@ -236,7 +358,7 @@ static void access_word(struct txn *t, const smref_mmio *in, struct before *befo
     struct target target;
     uint64_t held[SMREF_REG_COUNT]; /* for the explanation alone */
     t->phase = SMREF_PHASE_REGISTER;
-    if (!locate(t, in, offset, &target))
+    if (!locate(t, in, offset, &target, shift))
         return;
     smref_sec_sid bank = bank_of(target.reg);
     unsigned queue = queue_of(t, &target);

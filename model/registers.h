@@ -48,6 +48,11 @@ struct target {
 
 /* The page of an offset that counts as `in` says; false where there is none. */
 bool smref_find_place(const struct txn *t, const smref_mmio *in, uint32_t offset, struct place *place);
+/* The same offset of the page 0 or 1 of which the place's may be an alias (6.2); false where there is none.
+ */
+bool smref_find_twin(const struct place *place, struct place *twin);
+/* Whether what is there is IMPLEMENTATION DEFINED, and the space reaches it. */
+bool smref_impdef_place(const struct place *place, smref_pas pas);
 bool smref_find_register(const struct txn *t, const struct place *place, struct target *target);
 
 /* ---- registers.c ----------------------------------------------------------------------------------- */
@@ -84,6 +89,13 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value);
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value);
 /* log2 of the number of entries of the queue behind an index: LOG2SIZE, as far as implemented (6.3.26). */
 unsigned smref_queue_log2size(const struct txn *t, smref_register index);
+
+/* ---- operations.c ---------------------------------------------------------------------------------- */
+
+/* A write to a register that starts something by a flag. */
+void smref_run(struct txn *t, smref_register reg, uint64_t value);
+/* What else happens when the SMMUEN of a bank becomes 1 (6.3.9.6, 6.3.62). */
+void smref_smmuen_set(struct txn *t, smref_sec_sid bank);
 
 /* ---- command_queue.c: the Command queue behind its write index is enabled and not empty (4.1.2) ------ */
 

@@ -147,10 +147,10 @@ smref *smref_clone(const smref *smmu);
 void smref_copy_state(smref *to, const smref *from);
 
 /*
- * Registers as a debugger sees them: no access rules apply, reserved bits are kept. Setting SMMU_CR0 or
- * SMMU_IRQ_CTRL also sets the acknowledge register (an update that is complete, 6.3.9); set the latter
- * afterwards to describe one that is not. The architecture version follows SMMU_AIDR; a choice whose option
- * that version does not permit falls back to its default.
+ * Registers as a debugger sees them: no access rules apply, reserved bits are kept. Setting CR0 or IRQ_CTRL
+ * of a bank also sets the acknowledge register (an update that is complete, 6.3.9); set the latter afterwards
+ * to describe one that is not. The architecture version follows SMMU_AIDR; a choice whose option that version
+ * does not permit falls back to its default.
  */
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
 uint64_t smref_get_register(const smref *smmu, smref_register reg);

@@ -22,6 +22,8 @@ void emit_access_header(const spec *s, text_buffer *t)
         t,
         "#ifndef SMREF_ACCESS_H\n#define SMREF_ACCESS_H\n\n#include \"smref.h\"\n#include \"smref_env.h\"\n\n"
         "typedef enum smref_register_access {\n    SMREF_ACCESS_RAZ_WI,\n    SMREF_ACCESS_RO,\n"
+        "    SMREF_ACCESS_GUARDED, /* read-only while its guard is closed */\n"
+        "    SMREF_ACCESS_PRESET,  /* fixed; what a write does is a choice */\n"
         "    SMREF_ACCESS_WO,\n    SMREF_ACCESS_RW,\n} smref_register_access;\n\n"
         "typedef enum smref_reset_kind {\n    SMREF_RESET_VALUE,\n    SMREF_RESET_UNKNOWN,\n"
         "    SMREF_RESET_IMPDEF,\n    SMREF_RESET_ID,\n} smref_reset_kind;\n\n");

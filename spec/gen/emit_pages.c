@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* Protocols that registers follow (spec/README.md), by the name in the data. */
-static const char *const protocols[] = {"none",       "ack_pair",    "ack_mirror", "update",       "toggle",
-                                        "toggle_ack", "queue_index", "run",        "clear_to_zero"};
+static const char *const protocols[] = {"none",       "ack_pair",     "ack_mirror",  "update",
+                                        "toggle",     "toggle_ack",   "queue_index", "run",
+                                        "run_result", "clear_to_zero"};
 #define PROTOCOLS (sizeof protocols / sizeof *protocols)
 
 /* ---- Families -------------------------------------------------------------------------------------- */
@@ -73,16 +74,6 @@ static void emit_banks(const spec *s, text_buffer *t)
 
 /* ---- Places ---------------------------------------------------------------------------------------- */
 
-static bool writable_somewhere(const reg *r)
-{
-    size_t i;
-
-    for (i = 0; i < r->access.count; i++)
-        if (strcmp(r->access.at[i].is, "RW") == 0)
-            return true;
-    return r->access.count == 0;
-}
-
 /* 6.2: the SMMU_S_ registers of a page that all spaces reach are for Secure and Root alone. */
 static unsigned spaces_of(const reg *r)
 {
@@ -96,11 +87,11 @@ static void emit_places(const spec *s, text_buffer *t)
     text_add(t, "const smref_register_place smref_register_places[SMREF_REG_COUNT + 1] = {\n");
     for (i = 0; i < s->regs.count; i++) {
         const reg *r = s->regs.at[i];
-        text_add(t, "    {SMREF_BLOCK_%s, SMREF_FAMILY_%s, 0x%llx, %d, 0x%x, 0x%x, %s},\n", r->block->name,
+        text_add(t, "    {SMREF_BLOCK_%s, SMREF_FAMILY_%s, 0x%llx, %d, 0x%x, 0x%x},\n", r->block->name,
                  r->family, (unsigned long long)r->offset, r->bank_index < 0 ? 0 : r->bank_index,
-                 spaces_of(r), r->step, writable_somewhere(r) ? "true" : "false");
+                 spaces_of(r), r->step);
     }
-    text_add(t, "    {SMREF_BLOCK_COUNT, SMREF_FAMILY_COUNT, 0, 0, 0, 0, false},\n};\n\n");
+    text_add(t, "    {SMREF_BLOCK_COUNT, SMREF_FAMILY_COUNT, 0, 0, 0, 0},\n};\n\n");
 }
 
 typedef struct placed {
@@ -146,6 +137,20 @@ static void emit_order(const spec *s, text_buffer *t)
         first.at ? first.at : "", total);
     text_free(&first);
     free(list);
+}
+
+static void emit_impdef(const spec *s, text_buffer *t)
+{
+    size_t b, i;
+
+    text_add(t, "const smref_impdef_range smref_impdef_ranges[] = {\n");
+    for (b = 0; b < s->blocks.count; b++) {
+        const block *of = s->blocks.at[b];
+        for (i = 0; i < of->impdef.count; i++)
+            text_add(t, "    {SMREF_BLOCK_%s, 0x%x, 0x%x, 0x%x},\n", of->name, of->impdef.at[i].from,
+                     of->impdef.at[i].to, of->impdef.at[i].spaces);
+    }
+    text_add(t, "    {SMREF_BLOCK_COUNT, 0, 0, 0},\n};\n\n");
 }
 
 /* ---- Values that depend on the implementation ------------------------------------------------------ */
@@ -364,12 +369,18 @@ void emit_pages_header(const spec *s, text_buffer *t)
              "    uint8_t bank;    /* smref_sec_sid; that of the Non-secure state outside the banks */\n"
              "    uint8_t spaces;  /* bit n: accesses of smref_pas n reach it */\n"
              "    uint32_t step;   /* what each element of an array adds to the value of the last */\n"
-             "    bool writable;   /* in some configuration: a closed guard is not the same as read-only */\n"
              "} smref_register_place;\n\n"
              "extern const smref_register_place smref_register_places[SMREF_REG_COUNT + 1];\n"
              "/* The registers of a block by rising offset: from smref_block_first[block] on. */\n"
              "extern const uint16_t smref_block_registers[SMREF_REG_COUNT + 1];\n"
              "extern const uint16_t smref_block_first[SMREF_BLOCK_COUNT + 1];\n\n"
+             "/* IMPLEMENTATION DEFINED offsets of blocks, both inclusive. The last has no block. */\n"
+             "typedef struct smref_impdef_range {\n"
+             "    smref_block block;\n"
+             "    uint32_t from, to;\n"
+             "    uint8_t spaces; /* bit n: accesses of smref_pas n reach them */\n"
+             "} smref_impdef_range;\n\n"
+             "extern const smref_impdef_range smref_impdef_ranges[];\n\n"
              "/* Whether there is such a page; its offset from page 0, UINT64_MAX when no register tells; "
              "and how\n"
              " * many follow each other. e->bank is that of the registers in it. */\n");
@@ -389,6 +400,7 @@ void emit_pages(const spec *s, text_buffer *t)
     emit_banks(s, t);
     emit_places(s, t);
     emit_order(s, t);
+    emit_impdef(s, t);
     emit_block_values(s, t);
     emit_array_values(s, t);
     emit_protocols(s, t);

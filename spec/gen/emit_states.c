@@ -265,6 +265,8 @@ static const char register_clause_head[] =
     "unsigned smref_register_state_clause(const smref_env *e, smref_register reg, unsigned field)";
 static const char register_present_head[] =
     "bool smref_register_present(const smref_env *e, smref_register reg, unsigned field)";
+static const char register_bits_head[] =
+    "uint64_t smref_register_bits_in_use(const smref_env *e, smref_register reg, unsigned field)";
 
 void emit_states_header(text_buffer *t)
 {
@@ -278,11 +280,11 @@ void emit_states_header(text_buffer *t)
         "/* How many bits of a field count in this configuration, 64 when all do; those above are RES0. */\n"
         "%s;\n"
         "\n/* The same of registers, whose own value stands in e->reg too; e->bank is the register's. */\n"
-        "%s;\n%s;\n"
+        "%s;\n%s;\n%s;\n"
         "/* Which clause of `state` decides, the first is 0; SMREF_CLAUSE_NONE, or SMREF_CLAUSE_ABSENT where "
         "the\n * version lacks the field. */\n"
         "%s;\n\n",
-        state_head, present_head, bits_head, register_state_head, register_present_head,
+        state_head, present_head, bits_head, register_state_head, register_present_head, register_bits_head,
         register_clause_head);
 }
 
@@ -294,4 +296,5 @@ void emit_states(const spec *s, text_buffer *t)
     emit_dispatch(s, t, register_state_head, true, "state", "SMREF_FIELD_ACTIVE", emit_container_states);
     emit_dispatch(s, t, register_present_head, true, "present", "true", emit_container_presence);
     emit_dispatch(s, t, register_clause_head, true, "clause", "SMREF_CLAUSE_NONE", emit_container_clauses);
+    emit_dispatch(s, t, register_bits_head, true, "bits", "64", emit_container_bits);
 }

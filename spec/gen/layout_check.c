@@ -285,7 +285,7 @@ static void check_last(spec *s, const clause_list *list, const char *item, const
 
 static void check_access(spec *s, const clause_list *list, const char *item)
 {
-    static const char *const kinds[] = {"RW", "RO", "WO", "RAZ/WI", NULL};
+    static const char *const kinds[] = {"RW", "RO", "GUARDED", "PRESET", "WO", "RAZ/WI", NULL};
     size_t i, k;
 
     check_last(s, list, item, "access");
@@ -293,8 +293,8 @@ static void check_access(spec *s, const clause_list *list, const char *item)
         for (k = 0; kinds[k] && strcmp(kinds[k], list->at[i].is) != 0; k++) {
         }
         if (!kinds[k]) {
-            spec_error(s, list->at[i].at, item, "unknown access \"%s\": RW, RO, WO or RAZ/WI",
-                       list->at[i].is);
+            spec_error(s, list->at[i].at, item,
+                       "unknown access \"%s\": RW, RO, GUARDED, PRESET, WO or RAZ/WI", list->at[i].is);
         }
     }
 }

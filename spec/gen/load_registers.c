@@ -24,10 +24,31 @@ static unsigned load_spaces(spec *s, place list, const char *item)
     return out;
 }
 
+/* What the architecture leaves to implementations; the block's own spaces reach it unless it says others. */
+static void load_impdef(spec *s, place list, block *out)
+{
+    static const char *const keys[] = {"from", "to", "pas", "note", NULL};
+    size_t i;
+
+    for (i = 0; load_list(s, list) && i < list.node->child_count; i++) {
+        place at = load_element(list, i);
+        impdef_range range;
+        if (!load_keys(s, at, keys))
+            continue;
+        range.from = (unsigned)load_number(s, at, "from", UINT32_MAX, 0);
+        range.to = (unsigned)load_number(s, at, "to", UINT32_MAX, 0);
+        range.spaces =
+            smref_jget(at.node, "pas") ? load_spaces(s, child_of(at, "pas"), out->name) : out->spaces;
+        if (range.from > range.to || range.to >= out->size)
+            spec_error(s, at, out->name, "\"impdef\" ends before it begins, or outside the block");
+        *PUSH(s, out->impdef) = range;
+    }
+}
+
 void load_block(spec *s, place at)
 {
-    static const char *const keys[] = {"name", "title", "section", "base",  "size", "present",
-                                       "at",   "pages", "pas",     "means", "note", NULL};
+    static const char *const keys[] = {"name",  "title", "section", "base", "size",   "present", "at",
+                                       "pages", "pas",   "means",   "note", "impdef", NULL};
     block *out = spec_alloc(s, sizeof *out);
 
     if (!load_keys(s, at, keys))
@@ -44,6 +65,7 @@ void load_block(spec *s, place at)
     out->at_offset = load_formula(s, at, "at");
     out->pages = load_formula(s, at, "pages");
     out->spaces = load_spaces(s, child_of(at, "pas"), out->name);
+    load_impdef(s, child_of(at, "impdef"), out);
     if (out->size == 0)
         spec_error(s, at, out->name, "\"size\" must be above 0");
     *PUSH(s, s->blocks) = out;
@@ -75,8 +97,9 @@ static const block *find_block(spec *s, place at, const char *item)
 /* The protocol's type, then what it is bound to, as text: `ack_pair ack=SMMU_CR0ACK`. */
 static const char *load_protocol(spec *s, place object, const char *item)
 {
-    static const char *const types[] = {"ack_pair",    "ack_mirror", "update",        "toggle", "toggle_ack",
-                                        "queue_index", "run",        "clear_to_zero", NULL};
+    static const char *const types[] = {"ack_pair",      "ack_mirror",  "update", "toggle",
+                                        "toggle_ack",    "queue_index", "run",    "run_result",
+                                        "clear_to_zero", NULL};
     place at = child_of(object, "protocol");
     const char *type, *out, *value;
     char *dump;

@@ -150,6 +150,11 @@ typedef struct layout {
     const char *alias_of;
 } layout;
 
+/* Offsets of a block that are IMPLEMENTATION DEFINED, both inclusive, and who reaches them. */
+typedef struct impdef_range {
+    unsigned from, to, spaces;
+} impdef_range;
+
 typedef struct block {
     place at;
     const char *name, *title, *section, *note;
@@ -158,6 +163,7 @@ typedef struct block {
     formula at_offset, pages; /* where it is found, from page 0, and how many such pages follow each other */
     uint64_t base, size;
     unsigned spaces; /* bit n: reached from smref_pas n */
+    LIST(impdef_range) impdef;
 } block;
 
 /* One register of one bank. */

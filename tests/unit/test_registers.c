@@ -56,7 +56,7 @@ static const struct refusal refusals[] = {
      "access",
      {.offset = 0x100, .size = 4, .write = true, .value = 1},
      SMREF_E_NOT_MODELLED,
-     "starts"},
+     "address translation"},
 };
 
 #define COMMANDS (MEMORY + 0x30000)
