@@ -126,3 +126,12 @@ CD                                       fires  neighbours  passing
 $ smref rules --coverage out --json | grep -e '"CD_T0SZ_RANGE"' -e '"choice":"TXSZ'
 {"rule":"CD_T0SZ_RANGE","subject":"CD","section":"5.4.2","fired":["recipe/one","recipe/two"],"neighbours":[],"passed":0}
 {"choice":"TXSZ_OUT_OF_RANGE","section":"5.4","seen":{"illegal":true,"clamp":true}}
+
+## Writes of files that do not tell bank, source and attributes; what a file tells is compared.
+$ sed -e '/^ *"bank": "ns",$/d' -e '/^ *"source": "cmd_sync",$/d' -e '/^ *"attrs": {/d' -e 's/"u32": "0x12345678",/"u32": "0x12345678"/' "$TOP/vectors/commands.json" >older.json; grep -c '"source": "cmd_sync"' older.json
+0
+[1]
+$ smref check older.json --match '/msi-(low|high)$'
+2 of 2 tests passed
+$ sed 's/"source": "cmd_sync"/"source": "eventq"/' "$TOP/vectors/commands.json" >wrong.json; smref check wrong.json --match '/msi-low$' | grep -c 'writes: expected'
+2
