@@ -151,6 +151,8 @@ static void say_reason(struct page *p, size_t index, const smref_shown_look *sho
         say(p, told_before(p, index) ? "the same clauses hold" : "the field is read-only");
     else if (shown->look->fate == SMREF_FATE_READ_ONLY)
         say(p, "the register is read-only");
+    else if (shown->look->in_use < shown->held.width)
+        keep(p, "the lower %u bits count", (unsigned)shown->look->in_use);
     else
         say(p, "by the protocol of the register");
 }

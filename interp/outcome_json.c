@@ -245,6 +245,8 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
     json_object_set_new(object, "step", json_integer((json_int_t)step));
     json_object_set_new(object, "op", json_string(smref_spell_op(stimulus->op)));
     set_outcome(object, stimulus, result);
+    if (result->access.value_ignored)
+        json_object_set_new(object, "ignored", smref_hex_json(result->access.value_ignored));
     if (all) {
         outcomes = json_array();
         for (i = 0; i < all->count; i++)

@@ -6,6 +6,7 @@
 
 #include "column.h"
 #include "fields.h"
+#include "mmio_text.h"
 #include "vocabulary.h"
 
 const char *smref_spell_size(uint64_t size, char out[24])
@@ -60,20 +61,19 @@ static void say_access(const smref_columns *columns, const smref_access *access,
 static void say_mmio(const smref_stimulus *stimulus, char out[STIMULUS_ROOM])
 {
     const smref_mmio *mmio = &stimulus->mmio;
-    const char *verb = mmio->write ? "write" : "read", *name = "";
     char room[SMREF_REGISTER_ROOM];
-    smref_register reg;
-    int used;
+    smref_register_ref ref;
+    bool known = smref_mmio_register(stimulus, &ref), placed = stimulus->named.reg < SMREF_REG_COUNT;
+    size_t used = (size_t)snprintf(out, STIMULUS_ROOM, "%-6s", mmio->write ? "write" : "read");
 
-    if (stimulus->named.reg < SMREF_REG_COUNT) {
-        used = snprintf(out, STIMULUS_ROOM, "%-6s %s", verb, smref_register_spelled(&stimulus->named, room));
-    } else {
-        if (smref_register_find_offset(mmio->offset, &reg))
-            name = smref_register_at((unsigned)reg)->name;
-        used = snprintf(out, STIMULUS_ROOM, "%-6s 0x%04" PRIx32 " %s", verb, mmio->offset, name);
-    }
-    if (mmio->write && used > 0 && used < STIMULUS_ROOM)
-        snprintf(out + used, STIMULUS_ROOM - (size_t)used, " 0x%" PRIx64, mmio->value);
+    if (mmio->pas != SMREF_PAS_NS)
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s", smref_spell_pas(mmio->pas));
+    if (!placed)
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " 0x%04" PRIx32, mmio->offset);
+    if (known)
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s", smref_register_spelled(&ref, room));
+    if (mmio->write)
+        snprintf(out + used, STIMULUS_ROOM - used, " 0x%" PRIx64, mmio->value);
 }
 
 static void say_stimulus(const smref_columns *columns, const smref_stimulus *stimulus,
@@ -277,8 +277,10 @@ static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_ste
     else
         fprintf(to, "%s0x%" PRIx64, stimulus->op == SMREF_OP_MMIO_WRITE ? "holds " : "",
                 result->value & ~result->value_unknown);
+    smref_print_held(to, stimulus, result);
     if (result->value_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
+    smref_print_ignored(to, stimulus, result);
     print_effects(to, step);
     for (unsigned i = 0; i < result->rule_count; i++) {
         const smref_rule_info *rule = smref_rule_at(result->rules[i]);

@@ -158,8 +158,10 @@ static void update(struct txn *t, smref_register reg, uint64_t value)
     } else {
         decide(t, attributes ? SMREF_RULE_REG_WITHOUT_UPDATE : SMREF_RULE_REG_WITHOUT_UPDATE_IGNORED);
         if (!attributes || t->smmu->arch >= SMREF_V3_2 ||
-            smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE) == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored)
+            smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE) == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored) {
+            t->ignored |= value ^ t->smmu->reg[reg];
             return;
+        }
     }
     smref_field_set(flag, &value, 0, 0);
     set(t, reg, value);
@@ -213,8 +215,10 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         smref_run(t, reg, value);
         break;
     case SMREF_PROTOCOL_clear_to_zero:
-        if (smref_field_get(field_of(reg, smref_protocols[reg].flag), &value, 0))
+        if (smref_field_get(field_of(reg, smref_protocols[reg].flag), &value, 0)) {
+            t->ignored |= value ^ t->smmu->reg[reg];
             break;
+        }
         decide(t, SMREF_RULE_REG_FAULT_CLEARED);
         set(t, reg, 0);
         break;

@@ -11,13 +11,13 @@ static void emit(struct txn *t, smref_step *step)
 }
 
 void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
-                       uint64_t written, uint64_t lanes)
+                       smref_pas pas, uint64_t written, uint64_t lanes)
 {
-    smref_reach_info reach = {.write = in->write, .pas = in->pas, .offset = offset};
+    smref_reach_info reach = {.write = in->write, .pas = pas, .offset = offset};
     smref_step step = {.kind = SMREF_STEP_REACH, .reg = SMREF_REG_COUNT, .reach = &reach};
     struct place place;
     if (target && smref_find_place(t, in, offset, &place)) {
-        smref_env e = smref_env_of_register(t, target->reg, in->pas);
+        smref_env e = smref_env_of_register(t, target->reg, pas);
         reach.found = true;
         reach.upper = target->upper;
         if (smref_register_at((unsigned)target->reg)->count > 1)
@@ -37,20 +37,25 @@ void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, con
     emit(t, &step);
 }
 
-void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, bool closed)
+static smref_field_fate fate_of(const smref_field_info *field, smref_field_state state, bool write,
+                                uint64_t taken)
+{
+    if (state == SMREF_FIELD_RES0 || state == SMREF_FIELD_RES1)
+        return SMREF_FATE_RESERVED;
+    return !write || smref_field_get(field, &taken, 0) ? SMREF_FATE_PASSES : SMREF_FATE_READ_ONLY;
+}
+
+void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, uint64_t taken)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
     for (unsigned i = 0; i < info->field_count; i++) {
         if (!smref_register_present(e, reg, i))
             continue;
-        smref_field_look_info look = {.fate = fate_of_field(e, reg, i),
-                                      .state = smref_register_state_in(e, reg, i),
+        smref_field_look_info look = {.state = smref_register_state_in(e, reg, i),
+                                      .in_use = (uint8_t)smref_register_bits_in_use(e, reg, i),
                                       .state_clause = smref_register_state_clause(e, reg, i),
                                       .access_clause = smref_access_clause_of_field(e, reg, i)};
-        if (look.fate == SMREF_FATE_READ_ONLY && !write)
-            look.fate = SMREF_FATE_PASSES;
-        if (look.fate == SMREF_FATE_PASSES && closed)
-            look.fate = SMREF_FATE_READ_ONLY;
+        look.fate = fate_of(&info->fields[i], look.state, write, taken);
         smref_step step = {.kind = SMREF_STEP_FIELD, .reg = reg, .field = i, .look = &look};
         emit(t, &step);
     }

@@ -8,6 +8,13 @@
 
 /* ---- Which register -------------------------------------------------------------------------------- */
 
+/* A write that comes to no register. */
+static void ignore(struct txn *t, const smref_mmio *in, uint64_t bits)
+{
+    if (in->write)
+        t->out->value_ignored |= in->value & bits;
+}
+
 /* 6.2: a register of the implementation, about which nothing is known, or none. */
 static void access_impdef(struct txn *t, const smref_mmio *in, unsigned shift)
 {
@@ -44,13 +51,16 @@ static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct 
         if (smref_find_twin(&place, &twin) &&
             (smref_find_register(t, &twin, target) || smref_impdef_place(&twin, in->pas))) {
             decide(t, SMREF_RULE_REG_PAGE_1_ALIAS);
-            return smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias &&
-                   locate_at(t, in, &twin, target, shift, &impdef);
+            if (smref_choose(t, SMREF_CHOICE_REG_PAGE_1_ALIAS) == SMREF_CHOICE_REG_PAGE_1_ALIAS_alias)
+                return locate_at(t, in, &twin, target, shift, &impdef);
+            ignore(t, in, (uint64_t)UINT32_MAX << shift);
+            return false;
         }
     }
     if (t->smmu->trace)
-        smref_trace_reach(t, in, offset, NULL, 0, 0);
+        smref_trace_reach(t, in, offset, NULL, in->pas, 0, 0);
     decide(t, SMREF_RULE_REG_UNDEFINED);
+    ignore(t, in, (uint64_t)UINT32_MAX << shift);
     return false;
 }
 
@@ -162,7 +172,7 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
         return 0;
     }
     if (t->smmu->trace)
-        smref_trace_fields(t, &e, target->reg, false, false);
+        smref_trace_fields(t, &e, target->reg, false, 0);
     uint64_t step = smref_register_places[target->reg].step, open = 0;
     uint64_t stored = t->smmu->reg[target->reg] + step * target->element;
     uint64_t value = show(&e, target->reg, stored, &open);
@@ -274,15 +284,20 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
 {
     smref_env e = smref_env_of_register(t, target->reg, pas);
     bool closed = refuses(t, &e, target->reg);
+    uint64_t old = t->smmu->reg[target->reg], taken = 0;
+    if (!closed)
+        taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes);
+    t->ignored = (old ^ value) & lanes & ~taken;
     if (t->smmu->trace && smref_access_of_register(&e, target->reg) != SMREF_ACCESS_RAZ_WI)
-        smref_trace_fields(t, &e, target->reg, true, closed);
+        smref_trace_fields(t, &e, target->reg, true, taken);
     if (closed)
         return;
-    uint64_t old = t->smmu->reg[target->reg];
-    uint64_t taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes) & lanes;
     decide(t, SMREF_RULE_REG_WRITTEN);
-    value = trimmed(t, e, target->reg, (old & ~taken) | (value & taken));
-    smref_protocol_write(t, target->reg, value);
+    taken &= lanes;
+    value = (old & ~taken) | (value & taken);
+    uint64_t kept = trimmed(t, e, target->reg, value);
+    t->ignored |= (value ^ kept) & ~(old ^ kept);
+    smref_protocol_write(t, target->reg, kept);
 }
 
 /* What the register holds after a write. */
@@ -334,9 +349,10 @@ static void access_target(struct txn *t, const smref_mmio *in, uint32_t offset, 
     uint64_t seen, unknown = t->out->value_unknown; /* of the other register of a pair */
     t->out->value_unknown = 0;
     if (t->smmu->trace)
-        smref_trace_reach(t, in, offset, target, value << half, lanes << half);
+        smref_trace_reach(t, in, offset, target, pas, value << half, lanes << half);
     if (in->write) {
         write_register(t, target, pas, value << half, lanes << half);
+        t->out->value_ignored |= (t->ignored >> half & lanes) << shift;
         seen = look_back(t, target->reg, pas);
     } else {
         seen = read_register(t, target, pas);
@@ -391,15 +407,21 @@ static void access_pair(struct txn *t, const smref_mmio *in, struct before *befo
 {
     decide(t, SMREF_RULE_REG_64_BIT_PAIR);
     unsigned option = smref_choose(t, SMREF_CHOICE_REG_64_BIT_PAIR);
-    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_abort)
+    bool reversed = option == SMREF_CHOICE_REG_64_BIT_PAIR_both_upper_first;
+    bool both = reversed || option == SMREF_CHOICE_REG_64_BIT_PAIR_both;
+    bool lower = both || option == SMREF_CHOICE_REG_64_BIT_PAIR_lower;
+    bool upper = both || option == SMREF_CHOICE_REG_64_BIT_PAIR_upper;
+    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_abort) {
         t->out->outcome = SMREF_OUTCOME_ABORT;
-    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_lower)
+        return;
+    }
+    if (lower && !reversed)
         access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
-    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both || option == SMREF_CHOICE_REG_64_BIT_PAIR_upper ||
-        option == SMREF_CHOICE_REG_64_BIT_PAIR_both_upper_first)
+    if (upper)
         access_word(t, in, before, in->offset + 4, in->value >> 32, 4, 32);
-    if (option == SMREF_CHOICE_REG_64_BIT_PAIR_both_upper_first)
+    if (reversed)
         access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
+    ignore(t, in, (lower ? 0 : UINT32_MAX) | (upper ? 0 : ~(uint64_t)UINT32_MAX));
 }
 
 /* 6.2: an unaligned access, or one of another size. */
@@ -409,6 +431,8 @@ static void access_illegally(struct txn *t, const smref_mmio *in)
     unsigned option = smref_choose(t, SMREF_CHOICE_REG_ILLEGAL_ACCESS);
     if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_abort)
         t->out->outcome = SMREF_OUTCOME_ABORT;
+    else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_raz_wi)
+        ignore(t, in, in->size >= 8 ? UINT64_MAX : mask(in->size * 8));
     else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_unknown && in->write)
         t->not_modelled = "UNKNOWN values of registers after an illegal write";
     else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_unknown)

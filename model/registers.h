@@ -60,22 +60,14 @@ bool smref_find_register(const struct txn *t, const struct place *place, struct 
 /* What conditions of a register are evaluated in, for an access from a physical address space. */
 smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_pas pas);
 
-/* What a written value meets in a field now. */
-static inline smref_field_fate fate_of_field(const smref_env *e, smref_register reg, unsigned field)
-{
-    smref_field_state state = smref_register_state_in(e, reg, field);
-    if (state == SMREF_FIELD_RES0 || state == SMREF_FIELD_RES1)
-        return SMREF_FATE_RESERVED;
-    return smref_access_of_field(e, reg, field) >= SMREF_ACCESS_WO ? SMREF_FATE_PASSES : SMREF_FATE_READ_ONLY;
-}
-
 /* ---- register_trace.c: the explanation; these are called with a trace set --------------------------- */
 
-/* `target` is NULL where no register is; `written` and `lanes` are of the register. */
+/* `target` is NULL where no register is; `pas` counts as that of the access; `written` and `lanes` are of the
+ * register. */
 void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
-                       uint64_t written, uint64_t lanes);
-/* Every field that the register has; `closed`: none of them takes a written value. */
-void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, bool closed);
+                       smref_pas pas, uint64_t written, uint64_t lanes);
+/* Every field that the register has; of a write `taken` are the bits that take what is written. */
+void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, uint64_t taken);
 /* Registers that are not as they were `before`. */
 void smref_trace_changes(struct txn *t, const uint64_t *before);
 void smref_trace_command(struct txn *t, smref_pas pas, smref_layout layout, uint64_t address, uint64_t index,

@@ -304,7 +304,9 @@ typedef struct smref_result {
     smref_attrs attrs;
     uint64_t value;         /* of a register that was read, or what it holds after a write */
     uint64_t value_unknown; /* bits of it that the architecture leaves open */
-    bool priv, inst;        /* attributes presented to memory (13.1.2) */
+    uint64_t
+        value_ignored; /* bits that a write would have changed, and did not: reserved, read-only, guarded */
+    bool priv, inst;   /* attributes presented to memory (13.1.2) */
     /* always */
     bool event_valid; /* at most one event per access (7.2) */
     smref_event event;
@@ -461,6 +463,7 @@ typedef enum smref_field_fate {
 typedef struct smref_field_look_info {
     smref_field_fate fate;
     smref_field_state state;
+    uint8_t in_use;                       /* its lower bits that count in this configuration; 64: all */
     unsigned state_clause, access_clause; /* those that hold */
 } smref_field_look_info;
 

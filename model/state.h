@@ -168,6 +168,7 @@ struct txn {
     bool rehearsal; /* nothing outside the SMMU changes */
     unsigned ecmdq; /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
     struct fault fault;
+    uint64_t ignored; /* bits of the register that a write would have changed, and does not */
 };
 
 /* The lower `bits` bits, 0 to 63. */

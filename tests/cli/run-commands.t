@@ -10,7 +10,7 @@ $ cat >commands.json <<'END'
 > END
 $ smref run commands.json
 #0 write  0x0098 SMMU_CMDQ_PROD 0x3 -> holds 0x3; writes 0x2a to 0x46000004 (cmd_sync); GERROR 0x1  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_SYNC_MSI, CMD_SYNC_WIRED_TOO, CMD_SYNC_CS, CMDQ_STOPPED
-#1 read   0x009c SMMU_CMDQ_CONS     -> 0x1000002  REG_READ, REG_INDEX_RAZ
+#1 read   0x009c SMMU_CMDQ_CONS     -> 0x1000002 (RD 0x2, ERR CERROR_ILL)  REG_READ, REG_INDEX_RAZ
 #2 load   ns:0x46000000 8 bytes     -> 000000002a000000
 
 3 steps: 3 ok

@@ -11,9 +11,9 @@ $ smref run steps.json --save out.json
 #0 store  ns:0x2001 1 byte    -> done
 #1 store  ns:0x2005 2 bytes   -> done
 #2 store  ns:0x3004 8 bytes   -> done
-#3 write  0x002c SMMU_CR2 0x2 -> holds 0x2  REG_WRITTEN
+#3 write  0x002c SMMU_CR2 0x2 -> holds 0x2 (RECINVSID)  REG_WRITTEN
 #4 reset                      -> done
-#5 write  0x0020 SMMU_CR0 0x4 -> holds 0x4  REG_WRITTEN, REG_ACKNOWLEDGED
+#5 write  0x0020 SMMU_CR0 0x4 -> holds 0x4 (EVENTQEN)  REG_WRITTEN, REG_ACKNOWLEDGED
 
 6 steps: 6 ok
 $ cat out.json
@@ -94,4 +94,4 @@ $ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registe
 smref: r.json:1: registers.SMMU_R_CR0: this implementation has no such register: it needs ROOT_IDR0.REALM_IMPL == 1
 [2]
 $ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_S_IDR1":"0x80000000","SMMU_S_CR0":1},"steps":[{"op":"mmio_read","reg":"SMMU_S_CR0","sec":"secure"}]}' >s.json; smref run s.json | head -1
-#0 read   0x8020 SMMU_S_CR0 -> 0x1  REG_READ
+#0 read   secure 0x8020 SMMU_S_CR0 -> 0x1 (SMMUEN)  REG_READ

@@ -166,24 +166,29 @@ static bool check_written(const smref_mmio *access)
     return changed;
 }
 
-/* A read of one register, of all of it or of half of it, gives what it holds, but for reserved bits. */
+/* The register that an access goes to, when it is one, or half of one. */
+static bool is_whole(const smref_mmio *access, smref_register *reg, bool *upper)
+{
+    *upper = false;
+    if ((access->size != 4 && access->size != 8) || access->offset % access->size)
+        return false;
+    if (!smref_register_find_offset(access->offset, reg)) {
+        *upper = access->size == 4 && access->offset >= 4 &&
+                 smref_register_find_offset(access->offset - 4, reg) &&
+                 smref_register_at((unsigned)*reg)->width == 64;
+        return *upper;
+    }
+    return access->size == 4 || smref_register_at((unsigned)*reg)->width == 64;
+}
+
+/* A read gives what the register holds, but for reserved bits. */
 static void check_value(const smref_mmio *access, const smref_result *result)
 {
     smref_register reg;
-    bool upper = false;
+    bool upper;
     if (access->size < 8 && (result->value | result->value_unknown) >> 8 * access->size)
         broken("the value has the size of the access", NO_REGISTER);
-    if (result->outcome != SMREF_OUTCOME_OK || (access->size != 4 && access->size != 8) ||
-        access->offset % access->size)
-        return;
-    if (!smref_register_find_offset(access->offset, &reg)) {
-        upper = access->size == 4 && access->offset >= 4 &&
-                smref_register_find_offset(access->offset - 4, &reg) &&
-                smref_register_at((unsigned)reg)->width == 64;
-        if (!upper)
-            return;
-    }
-    if (access->size == 8 && smref_register_at((unsigned)reg)->width == 32)
+    if (result->outcome != SMREF_OUTCOME_OK || !is_whole(access, &reg, &upper))
         return;
     uint64_t may_be_set = ~zero_bits((unsigned)reg) >> (upper ? 32 : 0);
     uint64_t holds = held((unsigned)reg) >> (upper ? 32 : 0), value = result->value & ~result->value_unknown;
@@ -191,6 +196,68 @@ static void check_value(const smref_mmio *access, const smref_result *result)
         broken("a reserved bit reads as one", (unsigned)reg);
     if (value & ~holds & may_be_set)
         broken("a read gives what the register lacks", (unsigned)reg);
+}
+
+/* What is said to be ignored stays as it was, and was to be something else. */
+static void check_ignored(const smref_mmio *access, const smref_result *result)
+{
+    smref_register reg;
+    bool upper;
+    if (access->size < 8 && result->value_ignored >> 8 * access->size)
+        broken("what is ignored has the size of the access", NO_REGISTER);
+    if (result->outcome != SMREF_OUTCOME_OK || !is_whole(access, &reg, &upper))
+        return;
+    uint64_t was = before[reg] >> (upper ? 32 : 0), is = held((unsigned)reg) >> (upper ? 32 : 0);
+    if ((was ^ is) & result->value_ignored && !is_written_by_the_smmu((unsigned)reg))
+        broken("an ignored bit changed", (unsigned)reg);
+    if (result->value_ignored & ~(was ^ access->value) & ~access->value)
+        broken("a bit that was not to change is ignored", (unsigned)reg);
+}
+
+/* ---- The explanation, of the second instance --------------------------------------------------------- */
+
+/* Of the register that was reached: bits that differ from what is written, and those whose fields take
+ * nothing. */
+static struct {
+    unsigned reached;
+    bool write;
+    uint64_t differ, closed;
+} told;
+
+static uint64_t bits_of(const smref_field_info *field)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i == 0 || i < field->array_count; i++)
+        smref_field_set(field, &word, i, UINT64_MAX);
+    return word;
+}
+
+static void on_step(void *context, const smref_step *step)
+{
+    (void)context;
+    if (step->kind == SMREF_STEP_REACH && step->reach->found) {
+        told.reached++;
+        told.write = step->reach->write;
+        told.differ = (step->reach->held ^ step->reach->written) & step->reach->lanes;
+        told.closed = 0;
+    }
+    if (step->kind == SMREF_STEP_FIELD && step->look->fate != SMREF_FATE_PASSES)
+        told.closed |= bits_of(&smref_register_at((unsigned)step->reg)->fields[step->field]);
+    if (step->kind == SMREF_STEP_CHANGE && held((unsigned)step->reg) != step->words[1])
+        broken("the explanation tells what a register holds", (unsigned)step->reg);
+}
+
+/* What no field takes is ignored. */
+static void check_told(const smref_mmio *access, const smref_result *result)
+{
+    smref_register reg;
+    bool upper;
+    if (result->outcome != SMREF_OUTCOME_OK || told.reached != 1 || !is_whole(access, &reg, &upper))
+        return;
+    if (told.write != access->write)
+        broken("the explanation tells reads from writes", (unsigned)reg);
+    if (access->write && (told.differ & told.closed) >> (upper ? 32 : 0) & ~result->value_ignored)
+        broken("the explanation and the result differ about what is ignored", (unsigned)reg);
 }
 
 /* ---- Operations ------------------------------------------------------------------------------------ */
@@ -246,6 +313,7 @@ static void access_a_register(struct source *s)
     smref_mmio access = draw_mmio(s);
     smref_result result, second;
     smref_status status = smref_access_register(smmu, &access, &result, NULL);
+    memset(&told, 0, sizeof told);
     if (smref_access_register(again, &access, &second, NULL) != status)
         broken("the same access has the same status", NO_REGISTER);
     counts[status != SMREF_OK ? REFUSED : access.write ? WRITES : READS]++;
@@ -254,8 +322,9 @@ static void access_a_register(struct source *s)
         return;
     }
     if (result.outcome != second.outcome || result.value != second.value ||
-        result.value_unknown != second.value_unknown || result.rule_count != second.rule_count ||
-        result.effect_count != second.effect_count || result.gerror_changed != second.gerror_changed)
+        result.value_unknown != second.value_unknown || result.value_ignored != second.value_ignored ||
+        result.rule_count != second.rule_count || result.effect_count != second.effect_count ||
+        result.gerror_changed != second.gerror_changed)
         broken("the same access has the same result", NO_REGISTER);
     if (result.outcome != SMREF_OUTCOME_OK && result.outcome != SMREF_OUTCOME_ABORT)
         broken("an access to a register succeeds or aborts", NO_REGISTER);
@@ -263,7 +332,10 @@ static void access_a_register(struct source *s)
         check_unchanged("a read changes nothing, nor does what aborts");
     else
         counts[CHANGES] += check_written(&access);
-    if (!access.write)
+    check_told(&access, &result);
+    if (access.write)
+        check_ignored(&access, &result);
+    else
         check_value(&access, &result);
 }
 
@@ -339,6 +411,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         smref_memory memory = {NULL, world_read, world_write};
         smmu = smref_new(&memory, NULL);
         again = smref_new(&memory, NULL);
+        smref_set_trace(again, on_step, NULL);
     }
     world_seed = draw(&s);
     describe(&s);
