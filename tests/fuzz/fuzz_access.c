@@ -302,7 +302,7 @@ static void on_step(void *context, const smref_step *step)
 {
     (void)context;
     bool access = step->kind == SMREF_STEP_READ || step->kind == SMREF_STEP_WRITE;
-    if (step->phase > SMREF_PHASE_FAULT || step->stage < 0 || step->stage > 2 || step->level < -1 ||
+    if (step->phase > SMREF_PHASE_AFTER || step->stage < 0 || step->stage > 2 || step->level < -1 ||
         step->level > 3)
         broken("steps are of a phase, a stage and a level");
     if (access && (!smref_layout_at(step->layout) || step->count < 1 || step->count > 8))
