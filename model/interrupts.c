@@ -179,9 +179,9 @@ void smref_trigger(struct txn *t, smref_sec_sid bank, smref_source source)
     smref_show_register(t, bank_register(SMREF_FAMILY_IRQ_CTRLACK, bank),
                         source == SMREF_SOURCE_GERROR ? "GERROR_IRQEN" : "EVENTQ_IRQEN");
     smref_decide_once(t, sources[source].triggered);
+    smref_assert_wire(t, bank, source, SMREF_RULE_IRQ_WIRED, SMREF_RULE_IRQ_WIRED_TOO);
     if (messages(t, bank) && make_message(t, bank, source, &message))
         send_or_report(t, &message);
-    smref_assert_wire(t, bank, source, SMREF_RULE_IRQ_WIRED, SMREF_RULE_IRQ_WIRED_TOO);
 }
 
 void smref_activate_error(struct txn *t, smref_sec_sid bank, uint64_t error)
