@@ -171,9 +171,32 @@ static void remark_line(struct page *p, smref_line_kind kind, const char *label,
     end(p);
 }
 
-static void rule_line(struct page *p, const char *mark, const smref_rule_info *rule)
+/* "CS == 3" of "$.CS == 3": the fields stand above. */
+static void when_line(struct page *p, smref_line_kind kind, const char *when)
+{
+    char text[1024];
+    size_t used = 0;
+
+    while (*when && used + 1 < sizeof text)
+        if (strncmp(when, "$.", 2) == 0)
+            when += 2;
+        else
+            text[used++] = *when++;
+    text[used] = '\0';
+    remark_line(p, kind, "when", text);
+}
+
+/* What the rule ends an access, or the consumption of commands in, or NULL. */
+static const char *end_of(const smref_rule_info *rule)
 {
     const char *event = smref_rule_event(rule);
+
+    return !event && rule->outcome && strncmp(rule->outcome, "CERROR_", 7) == 0 ? rule->outcome : event;
+}
+
+static void rule_line(struct page *p, const char *mark, const smref_rule_info *rule)
+{
+    const char *event = end_of(rule);
 
     keep(p, "%s", mark);
     say(p, rule->title);
@@ -200,13 +223,13 @@ static void broken_lines(struct page *p, size_t index)
 static void rule_lines(struct page *p, size_t index)
 {
     const smref_rule_info *rule = smref_rule_at(p->e->list[index].step.rule);
-    const char *event = smref_rule_event(rule);
+    const char *event = end_of(rule);
     smref_line_kind kind = event ? SMREF_LINE_FAULT : SMREF_LINE_RULE;
 
     begin(p, kind, 0, 2);
     rule_line(p, event ? "!" : "-", rule);
     if (rule->when && (event || p->e->full))
-        remark_line(p, kind, "when", rule->when);
+        when_line(p, kind, rule->when);
     if (rule->note && p->e->full)
         remark_line(p, kind, "note:", rule->note);
     if (rule->erratum && p->e->full)

@@ -143,14 +143,33 @@ static bool own_clause(const smref_shown_look *shown)
     return shown->look->fate == SMREF_FATE_READ_ONLY && shown->look->access_clause != SMREF_CLAUSE_NONE;
 }
 
+static size_t reach_of(const struct page *p, size_t index)
+{
+    while (p->e->list[index].step.kind != SMREF_STEP_REACH)
+        index--;
+    return index;
+}
+
+/* What the clause of a register or field that lets no write through amounts to. */
+static const char *closed_by(const struct page *p, size_t index, const char *otherwise)
+{
+    smref_shown_clause clauses[SMREF_MAX_CLAUSES];
+    size_t count = smref_explain_clauses(p->e, index, SMREF_CLAUSES_ACCESS, clauses);
+    const char *is = count ? clauses[count - 1].is : "";
+
+    return strcmp(is, "GUARDED") == 0  ? "the guard is closed"
+           : strcmp(is, "PRESET") == 0 ? "it is preset"
+                                       : otherwise;
+}
+
 static void say_reason(struct page *p, size_t index, const smref_shown_look *shown)
 {
     if (shown->look->fate == SMREF_FATE_RESERVED || shown->look->state != SMREF_FIELD_ACTIVE)
         say_reserved(p, index, shown);
     else if (own_clause(shown))
-        say(p, told_before(p, index) ? "the same clauses hold" : "the field is read-only");
+        say(p, told_before(p, index) ? "for the same reason" : closed_by(p, index, "the field is read-only"));
     else if (shown->look->fate == SMREF_FATE_READ_ONLY)
-        say(p, "the register is read-only");
+        say(p, closed_by(p, reach_of(p, index), "the register is read-only"));
     else if (shown->look->in_use < shown->held.width)
         keep(p, "the lower %u bits count", (unsigned)shown->look->in_use);
     else
@@ -237,7 +256,7 @@ static void read_line(struct page *p, size_t index)
         bool unknown = shown.look->state == SMREF_FIELD_UNKNOWN;
         if (shown.info->kind == SMREF_KIND_RESERVED || (!p->e->full && !shown.now.value && !unknown))
             continue;
-        keep(p, "%s %s%s,", shown.info->name, smref_say_value(&shown.now, value), unknown ? " UNKNOWN" : "");
+        keep(p, "%s %s,", shown.info->name, unknown ? "UNKNOWN" : smref_say_value(&shown.now, value));
     }
     say(p, "the rest is 0");
     end(p);

@@ -45,13 +45,14 @@ def validator(schema):
         return jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver.from_schema(schema, store=BY_FILE))
 
 
-def complaint(text):
-    """What is wrong with a text by the schema of its own format; None when nothing is."""
+def complaint(text, name=None):
+    """What is wrong with a text by the schema of that name, or of its own format; None when nothing is."""
     try:
         value = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         return str(error)
-    name = f"{value.get('format')}-{value.get('version')}" if isinstance(value, dict) else "none"
+    if not name:
+        name = f"{value.get('format')}-{value.get('version')}" if isinstance(value, dict) else "none"
     if name not in SCHEMAS:
         return f"no schema for {name}"
     error = jsonschema.exceptions.best_match(validator(SCHEMAS[name]).iter_errors(value))
@@ -96,6 +97,16 @@ for arguments, given in [
     texts = printed.splitlines() if given else [printed]
     said = next(filter(None, map(complaint, texts)), None if printed else "nothing was printed")
     report(said is None, "smref " + " ".join(arguments), said or "")
+
+for arguments in [
+    "run vectors/linux-6.12-4k-s1.snapshot.json --sid 0x1c --addr 0xffa10060 --access write --json --explain --all",
+    "run tests/cli/run/registers.json --json --explain --all",
+    "run tests/cli/run/registers.json --json --explain=full",
+]:
+    printed = subprocess.run([sys.argv[1], *arguments.split()], capture_output=True, check=False).stdout
+    said = next(filter(None, (complaint(line, "smref-result-1.0") for line in printed.splitlines())),
+                None if printed else "nothing was printed")
+    report(said is None, "smref " + arguments, said or "")
 
 beyond = set(pathlib.Path("tests/spec/invalid_by_meaning").read_text().split())
 for path in sorted(pathlib.Path("tests/spec/invalid").glob("*/input.json")):
