@@ -91,12 +91,14 @@ static bool in_family(unsigned reg, const char *const *families)
     return false;
 }
 
-/* The SMMU writes these itself: acknowledgements, errors, indexes of what it consumes and produces. */
+/* The SMMU writes these itself: acknowledgements, operations that end, errors, indexes of what it consumes
+ * and produces. */
 static bool is_written_by_the_smmu(unsigned reg)
 {
     static const char *const families[] = {"GERROR",      "CMDQ_CONS", "ECMDQ_CONS",
                                            "EVENTQ_PROD", "PRIQ_PROD", NULL};
-    return begins(smref_register_at(reg)->protocol, "ack_mirror") || in_family(reg, families);
+    const char *protocol = smref_register_at(reg)->protocol;
+    return begins(protocol, "ack_mirror") || begins(protocol, "run") || in_family(reg, families);
 }
 
 /* SMMU_IDR0.STALL_MODEL tells what Secure software leaves of the Stall model (6.3.57). */
