@@ -72,6 +72,9 @@ static bool completes(struct txn *t, struct command_queue *q)
 static bool consume_one(struct txn *t, struct command_queue *q)
 {
     uint64_t *cons = &t->smmu->reg[q->cons], words[COMMAND_WORDS];
+    t->not_modelled = t->smmu->lookup_not_modelled;
+    if (t->not_modelled)
+        return false;
     if (!fetch(t, q, words)) {
         decide(t, SMREF_RULE_CMDQ_FETCH_ABORT);
         stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ABT);

@@ -128,6 +128,9 @@ static bool make_message(struct txn *t, smref_sec_sid bank, smref_source source,
 
 static void send_or_report(struct txn *t, const smref_effect *message)
 {
+    t->not_modelled = t->smmu->lookup_not_modelled;
+    if (t->not_modelled)
+        return;
     smref_decide_once(t, SMREF_RULE_IRQ_MSI);
     if (smref_send(t, message)) {
         record_interrupt(t, message);

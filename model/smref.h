@@ -194,7 +194,7 @@ unsigned smref_get_choice(const smref *smmu, smref_choice choice);
 /* Whether the option is permitted in the instance's architecture version. */
 bool smref_option_permitted(const smref *smmu, smref_choice choice, unsigned option);
 
-/* SMREF_OK, or SMREF_E_NOT_MODELLED with the name of what the ID registers turn on and smref lacks. Accesses
+/* SMREF_OK, or SMREF_E_NOT_MODELLED with the name of what the registers turn on and smref lacks. Accesses
  * that end in a configuration error are answered even then, unless configuration lookup itself depends on it.
  */
 smref_status smref_check_modelled(const smref *smmu, smref_error *error);

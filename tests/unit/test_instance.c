@@ -166,7 +166,7 @@ START_TEST(answers_that_stop_early)
     } cases[] = {{"SMMUEN is 0", SMREF_REG_SMMU_IDR5, 1 << 8, 4, 0},
                  {"a CD through stage 2", SMREF_REG_SMMU_IDR5, 1 << 8, 7, 5},
                  {"a bypass", SMREF_REG_SMMU_IDR5, 1 << 8, 4, 5},
-                 {"the lookup itself", SMREF_REG_SMMU_IDR0, 1 << 30, 5, 5}}; /* RME_IMPL */
+                 {"the lookup itself", SMREF_REG_SMMU_ROOT_IDR0, 1, 5, 5}}; /* ROOT_IMPL */
     smref_access access = {.sid = 0, .addr = 0x1000, .size = 1};
     smref_result result;
     smref_error error = {.status = SMREF_OK};
@@ -178,6 +178,34 @@ START_TEST(answers_that_stop_early)
     smref_status status = smref_translate(s.smmu, &access, &result, &error);
     ck_assert_msg(status == SMREF_E_NOT_MODELLED, "%s: %d", cases[_i].what, (int)status);
     ck_assert(error.text[0]);
+}
+END_TEST
+
+/* 3.25, 6.3.112: without granule protection checks Root software changes nothing once it has let accesses
+ * through. */
+START_TEST(accesses_wait_for_root_software)
+{
+    static const struct {
+        uint64_t cr0, ack;
+        const char *lacks;
+    } cases[] = {{0, 0, "ACCESSEN"}, {1, 1, NULL},    {1, 0, "ACCESSEN"}, {0, 1, "ACCESSEN"},
+                 {3, 3, "GPCEN"},    {3, 1, "GPCEN"}, {1, 3, "GPCEN"},    {2, 2, "ACCESSEN"}};
+    smref_access access = {.sid = 0, .addr = 0x1000, .size = 1};
+    smref_mmio submit = {.offset = 0x98, .size = 4, .write = true, .value = 1}; /* SMMU_CMDQ_PROD */
+    smref_result result;
+    smref_error error = {.status = SMREF_OK};
+    system_set(&s, SMREF_REG_SMMU_IDR0,
+               smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1u << 30); /* RME_IMPL */
+    system_set(&s, SMREF_REG_SMMU_S_IDR1, 1u << 31);
+    system_set(&s, SMREF_REG_SMMU_ROOT_IDR0, 1);
+    system_set(&s, SMREF_REG_SMMU_ROOT_CR0, cases[_i].cr0);
+    system_set(&s, SMREF_REG_SMMU_ROOT_CR0ACK, cases[_i].ack);
+    system_set(&s, SMREF_REG_SMMU_CR0, 0xd);
+    smref_status wanted = cases[_i].lacks ? SMREF_E_NOT_MODELLED : SMREF_OK;
+    ck_assert_int_eq(smref_translate(s.smmu, &access, &result, &error), wanted);
+    ck_assert(!cases[_i].lacks || strstr(error.text, cases[_i].lacks));
+    ck_assert_int_eq(smref_access_register(s.smmu, &submit, &result, NULL), wanted);
+    ck_assert_int_eq(smref_check_modelled(s.smmu, NULL), wanted);
 }
 END_TEST
 
@@ -436,6 +464,7 @@ int main(void)
     tcase_add_test(tcase, what_is_not_modelled_is_named);
     tcase_add_test(tcase, an_answer_that_needs_what_is_not_modelled);
     tcase_add_loop_test(tcase, answers_that_stop_early, 0, 4);
+    tcase_add_loop_test(tcase, accesses_wait_for_root_software, 0, 8);
     tcase_add_test(tcase, a_stall_is_not_modelled);
     tcase_add_test(tcase, identification_that_cannot_be);
     tcase_add_loop_test(tcase, accesses_that_make_no_sense, 0,
