@@ -106,7 +106,8 @@ const smref_walk_info *smref_step_walk(const smref_explanation *e, size_t index)
 const uint64_t *smref_step_structure(const smref_explanation *e, size_t index, smref_layout layout)
 {
     while (index-- > 0)
-        if (e->list[index].step.kind == SMREF_STEP_READ && e->list[index].step.layout == layout)
+        if ((e->list[index].step.kind == SMREF_STEP_READ || e->list[index].step.kind == SMREF_STEP_HELD) &&
+            e->list[index].step.layout == layout)
             return e->list[index].step.words;
     return NULL;
 }

@@ -62,8 +62,10 @@ static void set_access(json_t *object, const smref_explanation *e, size_t index)
     smref_shown fields[SMREF_MAX_SHOWN];
 
     set_entry(object, step);
-    set_text(object, "pas", smref_spell_pas(step->pas));
-    json_object_set_new(object, "address", smref_hex_json(step->address));
+    if (step->kind != SMREF_STEP_HELD) {
+        set_text(object, "pas", smref_spell_pas(step->pas));
+        json_object_set_new(object, "address", smref_hex_json(step->address));
+    }
     if (!step->words) {
         json_object_set_new(object, "aborted", json_true());
         return;
@@ -162,7 +164,7 @@ static void set_grants(json_t *object, const smref_step *step)
 static json_t *step_json(const smref_explanation *e, size_t index)
 {
     static const char *const kinds[] = {"read", "write", "rule",   "choice", "value", "register", "fetch",
-                                        "walk", "attrs", "grants", "reach",  "field", "change"};
+                                        "walk", "attrs", "grants", "reach",  "field", "change", "held"};
     static const char *const phases[] = {"control", "stream", "input",    "context",  "stage1",   "stage2",
                                          "output",  "fault",  "register", "protocol", "commands", "after"};
     const smref_step *step = &e->list[index].step;
@@ -175,6 +177,7 @@ static json_t *step_json(const smref_explanation *e, size_t index)
     switch (step->kind) {
     case SMREF_STEP_READ:
     case SMREF_STEP_WRITE:
+    case SMREF_STEP_HELD:
         set_access(object, e, index);
         break;
     case SMREF_STEP_RULE:

@@ -113,8 +113,11 @@ static void read_lines(struct page *p, size_t index)
     keep(p, "%s", smref_say_entry(p->e, index, entry));
     if (kind)
         tab(p, ADDRESS);
-    keep(p, "%s %s0x%" PRIx64 ":", step->kind == SMREF_STEP_WRITE ? "written to" : "at",
-         smref_say_space(step->pas), step->address);
+    if (step->kind == SMREF_STEP_HELD)
+        say(p, "out of the configuration cache:");
+    else
+        keep(p, "%s %s0x%" PRIx64 ":", step->kind == SMREF_STEP_WRITE ? "written to" : "at",
+             smref_say_space(step->pas), step->address);
     if (step->words)
         say_words(p, step);
     else
@@ -324,6 +327,7 @@ static void step_lines(struct page *p, size_t index)
     switch (step->kind) {
     case SMREF_STEP_READ:
     case SMREF_STEP_WRITE:
+    case SMREF_STEP_HELD:
         read_lines(p, index);
         break;
     case SMREF_STEP_RULE:

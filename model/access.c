@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "state.h"
+#include "caches.h"
 
 static void succeed(struct txn *t, uint64_t pa)
 {
@@ -176,7 +176,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
         service_failure(&t);
     else if (!enabled(&t))
         global_bypass(&t);
-    else if (process(&t, &pa))
+    else if (smmu->caches ? smref_process_held(&t, process, &pa) : process(&t, &pa))
         succeed(&t, pa);
     else if (!t.not_modelled)
         smref_conclude_fault(&t);

@@ -1,7 +1,7 @@
 /*
- * Commands (4): whether one can be consumed, and what it does. No cache is modelled, so invalidation and
- * prefetch have nothing to act upon.
+ * Commands (4): whether one can be consumed, and what it does. Prefetch commands fetch nothing.
  */
+#include "caches.h"
 #include "command_queue.h"
 
 /* Opcodes that are IMPLEMENTATION DEFINED (4.1.1), for which there is no layout. */
@@ -186,6 +186,15 @@ static void complete_sync(struct txn *t, struct command_queue *q, const uint64_t
     }
 }
 
+/* What the caches must not hold any longer. */
+static void remove_copies(struct txn *t, smref_sec_sid queue, const uint64_t *words, unsigned opcode)
+{
+    unsigned removed = smref_invalidate(t, queue, words, opcode);
+    smref_show(t, "cached copies removed", removed);
+    if (removed)
+        smref_decide_once(t, SMREF_RULE_CMD_REMOVED);
+}
+
 /* ---- What each command does ------------------------------------------------------------------------ */
 
 void smref_perform_command(struct txn *t, struct command_queue *q, const uint64_t *words, unsigned opcode)
@@ -209,7 +218,10 @@ void smref_perform_command(struct txn *t, struct command_queue *q, const uint64_
         complete_sync(t, q, words);
         break;
     default:
-        if (opcode < IMPDEF_FIRST)
-            smref_decide_once(t, SMREF_RULE_CMD_INVALIDATED);
+        if (opcode >= IMPDEF_FIRST)
+            break;
+        smref_decide_once(t, SMREF_RULE_CMD_INVALIDATED);
+        if (t->smmu->caches && !t->rehearsal)
+            remove_copies(t, q->bank, words, opcode);
     }
 }

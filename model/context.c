@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "caches.h"
 
 /* How the SubstreamID, or the lack of one, selects a CD. */
 enum selection { SELECT_FAULT, SELECT_BYPASS, SELECT_CD };
@@ -108,6 +108,8 @@ static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t addres
     if (address & ~mask(nested(t) ? t->ias : t->oas) && !beyond(t, &address, through_l2ptr))
         return NULL;
     if (nested(t)) {
+        if (t->smmu->caches)
+            t->smmu->caches->fetched = layout;
         if (t->smmu->trace)
             smref_trace_access(t, SMREF_STEP_FETCH, layout, address, count, NULL);
         if (!modelled(t) || !smref_stage2_cd(t, address, &address))
@@ -196,9 +198,15 @@ static bool second_level(struct txn *t, const smref_context_table *table, uint32
     t->shift = table->leaf_bits;
     if (!entry_of_table(t, table->table_bits, SMREF_L1CD_BYTES, last, t->index, &entry))
         return false;
-    const uint64_t *l1cd = fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &room);
-    if (!l1cd)
-        return false;
+    const uint64_t *l1cd =
+        t->smmu->caches ? smref_held_l1(t, SMREF_LAYOUT_L1CD, index, table->leaf_bits) : NULL;
+    if (!l1cd) {
+        l1cd = fetch(t, SMREF_LAYOUT_L1CD, entry, false, 1, &room);
+        if (!l1cd)
+            return false;
+        if (t->smmu->caches)
+            smref_hold_l1(t, SMREF_LAYOUT_L1CD, index, table->leaf_bits, *l1cd);
+    }
     if (!smref_L1CD_V(l1cd))
         return bad_substreamid(t, SMREF_RULE_L1CD_INVALID);
     if (l1cd[0] & SMREF_L1CD_RES0_MASK[0] &&
@@ -247,12 +255,8 @@ static void decode(struct context *c, smref_env *e)
     smref_decode_mair(smref_CD_MAIR1(e->CD) << 32 | smref_CD_MAIR0(e->CD), c->mair);
 }
 
-/* As for STEs: a distinct CD, reached through a distinct STE, is judged once. */
-static const struct context *judge(struct txn *t, const uint64_t *words)
+void smref_judge_context(struct txn *t, const uint64_t *words, struct context *c)
 {
-    struct context *c = &t->smmu->contexts[decoded_at(words)];
-    if (c->used && c->stream == t->stream->number && !memcmp(c->words, words, sizeof c->words))
-        return c;
     *c = (struct context){.used = true, .stream = t->stream->number};
     memcpy(c->words, words, sizeof c->words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
@@ -263,6 +267,14 @@ static const struct context *judge(struct txn *t, const uint64_t *words)
     c->illegal = smref_CD_first_illegal(&e);
     if (c->illegal == SMREF_RULE_NONE)
         decode(c, &e);
+}
+
+/* As for STEs: a distinct CD, reached through a distinct STE, is judged once. */
+static const struct context *judge(struct txn *t, const uint64_t *words)
+{
+    struct context *c = &t->smmu->contexts[decoded_at(words)];
+    if (!c->used || c->stream != t->stream->number || memcmp(c->words, words, sizeof c->words))
+        smref_judge_context(t, words, c);
     return c;
 }
 
@@ -280,7 +292,8 @@ bool smref_find_context(struct txn *t)
     case SELECT_CD:
         break;
     }
-    const uint64_t *words = fetch_cd(t, index, room);
+    const uint64_t *words =
+        t->smmu->caches ? smref_held_cd(t, index, room, fetch_cd) : fetch_cd(t, index, room);
     if (!words)
         return false;
     const struct context *c = judge(t, words);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caches.h"
 #include "registers.h"
 
 _Noreturn void smref_bug(const char *what, const char *file, int line)
@@ -53,19 +54,27 @@ smref *smref_new(const smref_memory *memory, smref_error *error)
 
 void smref_free(smref *smmu)
 {
+    if (smmu)
+        free(smmu->caches);
     free(smmu);
 }
 
 smref *smref_clone(const smref *smmu)
 {
     smref *copy = malloc(sizeof *copy);
-    if (copy)
-        *copy = *smmu;
-    return copy;
+    if (!copy)
+        return NULL;
+    *copy = *smmu;
+    copy->caches = NULL;
+    if (smref_copy_state(copy, smmu) == SMREF_OK)
+        return copy;
+    free(copy);
+    return NULL;
 }
 
-void smref_copy_state(smref *to, const smref *from)
+smref_status smref_copy_state(smref *to, const smref *from)
 {
+    smref_status status = SMREF_OK;
     memcpy(to->reg, from->reg, sizeof to->reg);
     memcpy(to->described, from->described, sizeof to->described);
     memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
@@ -73,6 +82,13 @@ void smref_copy_state(smref *to, const smref *from)
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
+    if (smref_get_caching(to) != smref_get_caching(from))
+        status = smref_set_caching(to, smref_get_caching(from), NULL);
+    if (status != SMREF_OK)
+        (void)smref_set_caching(to, SMREF_CACHING_NONE, NULL);
+    else if (from->caches)
+        smref_caches_copy(to->caches, from->caches);
+    return status;
 }
 
 /* The bits of a register that mean something in some configuration. */

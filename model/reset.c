@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "caches.h"
 #include "registers.h"
 
 static uint64_t bits_of(const smref_field_info *field)
@@ -86,6 +87,8 @@ void smref_reset(smref *smmu, uint64_t unknown)
         smmu->reg[SMREF_REG_SMMU_IDR0] = smref_SMMU_IDR0_with_STALL_MODEL(
             smmu->reg[SMREF_REG_SMMU_IDR0], smref_SMMU_S_IDR0_STALL_MODEL(smmu->reg[SMREF_REG_SMMU_S_IDR0]));
     smmu->settled = false;
+    if (smref_get_caching(smmu) == SMREF_CACHING_EXACT)
+        smref_caches_empty(smmu->caches);
 }
 
 void smref_mark_reset_state(smref *smmu)

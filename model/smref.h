@@ -143,8 +143,9 @@ smref *smref_new(const smref_memory *memory, smref_error *error);
 void smref_free(smref *smmu);
 /* An independent copy of all state but the memory, which both then use. NULL when memory ran out. */
 smref *smref_clone(const smref *smmu);
-/* Makes *to hold the state of *from (registers, choices, what a reset gives); the memory interfaces stay. */
-void smref_copy_state(smref *to, const smref *from);
+/* Makes *to hold the state of *from (registers, choices, what a reset gives, caches); the memory interfaces
+ * stay. Only where their caching policies differ may it fail: SMREF_E_NO_MEMORY, and *to caches nothing. */
+smref_status smref_copy_state(smref *to, const smref *from);
 
 /*
  * Registers as a debugger sees them: no access rules apply, reserved bits are kept. Setting CR0 or IRQ_CTRL
@@ -172,7 +173,8 @@ smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error
  * stays, IMPLEMENTATION DEFINED fields get what they held when the implementation was described: at the last
  * smref_mark_reset_state, or in a new instance. Fields whose reset value is UNKNOWN take the bits of
  * `unknown` at their place in the register: they hold a value like any other from then on. Choices and memory
- * stay.
+ * stay. What caches hold after a reset is IMPLEMENTATION SPECIFIC: nothing, and under SMREF_CACHING_ANY what
+ * they held.
  */
 void smref_reset(smref *smmu, uint64_t unknown);
 void smref_mark_reset_state(smref *smmu);
@@ -202,6 +204,69 @@ smref_status smref_check_modelled(const smref *smmu, smref_error *error);
  * the sections that each names): an implementation that reports such values cannot exist. Returns how many
  * there are and fills in the first `max` of them, as smref_rule. */
 unsigned smref_identification_broken(const smref *smmu, uint16_t *rules, unsigned max);
+
+/* ---- Caches ---------------------------------------------------------------------------------------- */
+
+/* What may be held of structures and translation tables that were read before (3.17, 3.21, 16.2). */
+typedef enum smref_caching {
+    SMREF_CACHING_NONE = 0, /* nothing: every access reads everything anew */
+    SMREF_CACHING_EXACT,    /* what was read is used until an invalidation must remove it; when there is no
+                               room, the oldest goes first */
+    SMREF_CACHING_ANY,      /* what was read may be used until an invalidation must remove it, and memory may
+                               be: where they differ, choices (CACHED_...) say which. Nothing is evicted; an
+                               access that needs more room than there is is not modelled. */
+} smref_caching;
+
+#define SMREF_MAX_CACHED 512
+
+/* Empties the caches and changes the policy; a new instance has SMREF_CACHING_NONE. The only call that
+ * allocates; SMREF_E_NO_MEMORY leaves everything as it was. */
+smref_status smref_set_caching(smref *smmu, smref_caching policy, smref_error *error);
+smref_caching smref_get_caching(const smref *smmu);
+
+typedef enum smref_cached_kind {
+    SMREF_CACHED_L1STD = 0,
+    SMREF_CACHED_STE,
+    SMREF_CACHED_L1CD,
+    SMREF_CACHED_CD,
+    SMREF_CACHED_S1_TABLE, /* a stage 1 descriptor that leads to a table */
+    SMREF_CACHED_S1_LEAF,  /* a block or page */
+    SMREF_CACHED_S2_TABLE, /* the same of stage 2 */
+    SMREF_CACHED_S2_LEAF,
+    SMREF_CACHED_S12_TABLE, /* a block or page of stage 2 as part of a stage 1 translation: where a table is
+                             */
+    SMREF_CACHED_S12_LEAF,  /* where a block or page is */
+} smref_cached_kind;
+#define SMREF_CACHED_KINDS 10
+
+/* One copy. What its kind does not need is 0. */
+typedef struct smref_cached {
+    uint8_t kind; /* smref_cached_kind */
+    uint8_t sec_sid;
+    uint8_t id_bits; /* L1STD, L1CD: log2 of the StreamIDs or SubstreamIDs that it leads to */
+    uint8_t world;   /* SMREF_StreamWorld_..., of translations (3.17) */
+    uint8_t vmw;     /* VMID bits that invalidations ignored when it was read (6.3.9.1) */
+    uint8_t half;    /* of stage 1: TTB0 or TTB1 */
+    bool global, aset, tbi;
+    uint8_t va_bits, s1_granule; /* log2 of what the stage 1 descriptor covers; SMREF_Granule_... */
+    uint8_t ipa_bits, s2_granule;
+    int8_t s1_level, s2_level;
+    uint8_t ap_table; /* what the stage 1 tables above leave of permissions */
+    bool xn_table, pxn_table;
+    uint16_t vmid, asid;
+    uint32_t sid, ssid; /* the lowest that it serves */
+    uint32_t shape;     /* of tables: what walks must have in common to use it */
+    uint64_t va, ipa;   /* the lowest input address of either stage */
+    uint64_t output;    /* of the lowest; of tables: where the next table is */
+    uint64_t descriptor;
+    uint64_t words[8]; /* the structure; of translations the fields of CD or STE that a TLB may hold */
+} smref_cached;
+
+/* The copies, oldest first; NULL beyond the last. Valid until the next call that changes the instance. */
+const smref_cached *smref_cached_at(const smref *smmu, unsigned index);
+/* Adds a copy as the newest, to restore a state. SMREF_E_ARGUMENT: it makes no sense, nothing is cached under
+ * this policy, or there is no room. */
+smref_status smref_cached_add(smref *smmu, const smref_cached *copy, smref_error *error);
 
 /* ---- An access by a client device ------------------------------------------------------------------ */
 
@@ -383,6 +448,7 @@ typedef enum smref_step_kind {
     SMREF_STEP_REACH,    /* an access of software comes to `reg`, or finds none: `reach` */
     SMREF_STEP_FIELD,    /* what becomes of field `field` of `reg` in that access: `look` */
     SMREF_STEP_CHANGE,   /* `reg` held `words[0]` before the access, and holds `words[1]` now */
+    SMREF_STEP_HELD,     /* a configuration cache held `count` words of `layout` */
 } smref_step_kind;
 
 /* The chapters of an access, in their order; a fault goes to the last one of translation. */

@@ -72,16 +72,13 @@ static bool select_half(struct txn *t, uint64_t va, const struct range **range)
     return !(*range)->walk_disabled || input_fault(t, SMREF_RULE_S1_EPD);
 }
 
-bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
+/* What the leaf makes of the access. */
+SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const struct leaf *leaf,
+                              uint64_t *ipa)
 {
-    const struct range *range = NULL;
-    struct leaf leaf = {.ap_table = 0};
     t->stage = 1;
-    if (!select_half(t, va, &range) || !walk(t, range, 1, va, CLASS_IN, &leaf))
-        return false;
-    t->stage = 1;
-    t->level = leaf.level;
-    if (!smref_VMSAv8_64_S1_PAGE_AF(&leaf.descriptor)) {
+    t->level = leaf->level;
+    if (!smref_VMSAv8_64_S1_PAGE_AF(&leaf->descriptor)) {
         if (!t->context->affd) {
             t->fault.s2 = false;
             t->fault.class_of = CLASS_IN;
@@ -89,14 +86,39 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
         }
         decide(t, SMREF_RULE_S1_AFFD);
     }
-    if (!smref_s1_permission(t, range, &leaf))
+    if (!smref_s1_permission(t, range, leaf))
         return false;
-    smref_s1_attributes(t, range, &leaf);
-    if (leaf.bits < t->page_bits)
-        t->page_bits = leaf.bits;
-    *ipa = leaf.address;
+    smref_s1_attributes(t, range, leaf);
+    if (leaf->bits < t->page_bits)
+        t->page_bits = leaf->bits;
+    *ipa = leaf->address;
     smref_show(t, "stage 1 output", *ipa);
     return true;
+}
+
+/* As without caches, from where `steps` says. */
+static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
+                        struct steps *steps)
+{
+    return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps);
+}
+
+static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
+{
+    const struct range *range = NULL;
+    struct leaf leaf = {.ap_table = 0};
+    return smref_held_stage1(t, va, &range, &leaf, walk_stage1) && leave_stage1(t, range, &leaf, ipa);
+}
+
+bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
+{
+    const struct range *range = NULL;
+    struct leaf leaf = {.ap_table = 0};
+    t->stage = 1;
+    if (t->smmu->caches)
+        return stage1_with_caches(t, va, ipa);
+    return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL) &&
+           leave_stage1(t, range, &leaf, ipa);
 }
 
 /* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,

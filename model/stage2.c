@@ -20,12 +20,11 @@ SPECIALISED bool may_fetch(struct txn *t, const struct leaf *leaf, enum fault_cl
            smref_s2_own_permission(t, leaf, class_of);
 }
 
-/* For an access, class_of is CLASS_IN, a constant. */
-SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class class_of, uint64_t *pa)
+/* The tables' leaf, from where `steps` says (NULL, a constant: from the base). */
+SPECIALISED bool find_leaf(struct txn *t, uint64_t ipa, const enum fault_class class_of, struct leaf *leaf,
+                           struct steps *const steps)
 {
-    const struct stream *s = t->stream;
-    const struct range *range = &s->s2;
-    struct leaf leaf;
+    const struct range *range = &t->stream->s2;
     t->stage = 2;
     if (t->smmu->trace)
         smref_trace_walk(t, range, 2, ipa, class_of);
@@ -33,25 +32,31 @@ SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class clas
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)
         decide(t, SMREF_RULE_S2_CONCATENATED);
-    if (!walk(t, range, 2, ipa, class_of, &leaf))
-        return false;
-    if (!smref_VMSAv8_64_S2_PAGE_AF(&leaf.descriptor)) {
+    return walk(t, range, 2, ipa, class_of, leaf, steps);
+}
+
+/* What the leaf makes of the access, or of a fetch. */
+SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_class class_of,
+                              const struct leaf *leaf, uint64_t *pa)
+{
+    const struct stream *s = t->stream;
+    if (!smref_VMSAv8_64_S2_PAGE_AF(&leaf->descriptor)) {
         if (!s->s2affd)
             return stage2_fault(t, ipa, class_of, SMREF_F_ACCESS, SMREF_RULE_S2_ACCESS_FLAG);
         decide(t, SMREF_RULE_S2_AFFD);
     }
     t->fault.ipa = ipa;
     if (class_of != CLASS_IN) {
-        if (!may_fetch(t, &leaf, class_of))
+        if (!may_fetch(t, leaf, class_of))
             return false;
     } else {
-        if (!smref_s2_permission(t, &leaf))
+        if (!smref_s2_permission(t, leaf))
             return false;
-        smref_s2_attributes(t, range, &leaf);
-        if (leaf.bits < t->page_bits)
-            t->page_bits = leaf.bits;
+        smref_s2_attributes(t, &s->s2, leaf);
+        if (leaf->bits < t->page_bits)
+            t->page_bits = leaf->bits;
     }
-    *pa = leaf.address;
+    *pa = leaf->address;
     if (*pa & ~t->oas_mask) {
         /* Only VMSAv8-32, whose output is 40 bits, gets here (3.4). */
         decide(t, SMREF_RULE_S2_LPAE_TRUNCATE);
@@ -59,6 +64,34 @@ SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class clas
     }
     smref_show(t, "stage 2 output", *pa);
     return true;
+}
+
+static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
+                        struct steps *steps)
+{
+    return find_leaf(t, ipa, class_of, leaf, steps);
+}
+
+/* The STE's fields that the TLB held count for what follows the access's own translation, too. */
+static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa)
+{
+    const struct stream *stream = t->stream;
+    struct leaf leaf = {.ap_table = 0};
+    t->stage = 2;
+    bool good =
+        smref_held_stage2(t, ipa, class_of, &leaf, walk_stage2) && leave_stage2(t, ipa, class_of, &leaf, pa);
+    if (class_of != CLASS_IN)
+        t->stream = stream;
+    return good;
+}
+
+/* For an access, class_of is CLASS_IN, a constant. */
+SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class class_of, uint64_t *pa)
+{
+    struct leaf leaf;
+    if (t->smmu->caches)
+        return stage2_with_caches(t, ipa, class_of, pa);
+    return find_leaf(t, ipa, class_of, &leaf, NULL) && leave_stage2(t, ipa, class_of, &leaf, pa);
 }
 
 bool smref_stage2(struct txn *t, uint64_t ipa, uint64_t *pa)

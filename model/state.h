@@ -103,6 +103,8 @@ struct ecmdq {
 };
 #define ECMDQ_COUNT 256 /* in a bank */
 
+struct caches; /* caches.h */
+
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
@@ -114,6 +116,7 @@ struct smref {
     uint8_t arch; /* smref_version */
     smref_memory memory;
     const smref_sparse *sparse; /* behind `memory`, or an empty one */
+    struct caches *caches;      /* NULL: nothing is cached */
     void (*trace)(void *context, const smref_step *step);
     void *trace_context;
     /* Valid while `settled`: forgotten whenever a register or a choice changes. */
@@ -181,6 +184,7 @@ static inline uint64_t mask(unsigned bits)
 void smref_trace_rule(struct txn *t, smref_rule rule);
 void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
                         unsigned count, const uint64_t *words);
+void smref_trace_held(struct txn *t, smref_layout layout, const uint64_t *words);
 void smref_trace_choices(struct txn *t, const uint64_t *met);
 void smref_trace_value(struct txn *t, const char *name, uint64_t value);
 void smref_trace_register(struct txn *t, smref_register reg, const char *field);

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "caches.h"
 
 #define L1STD_RESERVED_SPAN 12 /* 5.1: this and above behave as 0 */
 
@@ -72,10 +72,14 @@ static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, 
     uint64_t room, index = t->in->sid & mask(split);
     t->index = t->in->sid >> split;
     t->shift = split;
-    const uint64_t *l1std =
-        fetch(t, SMREF_LAYOUT_L1STD, l1std_address, false, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
-    if (!l1std)
-        return false;
+    const uint64_t *l1std = t->smmu->caches ? smref_held_l1(t, SMREF_LAYOUT_L1STD, t->in->sid, split) : NULL;
+    if (!l1std) {
+        l1std = fetch(t, SMREF_LAYOUT_L1STD, l1std_address, false, 1, &room, SMREF_RULE_L1STD_FETCH_ABORT);
+        if (!l1std)
+            return false;
+        if (t->smmu->caches)
+            smref_hold_l1(t, SMREF_LAYOUT_L1STD, t->in->sid, split, *l1std);
+    }
     t->index = index;
     t->shift = 0;
     smref_rule refused = span_refused(l1std, split);
@@ -183,12 +187,8 @@ void smref_decode_stream(struct stream *s, const smref_env *e)
     s->s2s = smref_STE_S2S(e->STE);
 }
 
-/* A distinct STE is judged and decoded once; the contents decide whether the earlier work still holds. */
-static const struct stream *judge(struct txn *t, const uint64_t *words)
+void smref_judge_stream(struct txn *t, const uint64_t *words, struct stream *s)
 {
-    struct stream *s = &t->smmu->streams[decoded_at(words)];
-    if (s->used && !memcmp(s->words, words, sizeof s->words))
-        return s;
     *s = (struct stream){.used = true, .number = ++t->smmu->judgements};
     memcpy(s->words, words, sizeof s->words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
@@ -197,6 +197,14 @@ static const struct stream *judge(struct txn *t, const uint64_t *words)
     s->illegal = smref_STE_first_illegal(&e);
     if (s->illegal == SMREF_RULE_NONE)
         smref_decode_stream(s, &e);
+}
+
+/* A distinct STE is judged and decoded once; the contents decide whether the earlier work still holds. */
+static const struct stream *judge(struct txn *t, const uint64_t *words)
+{
+    struct stream *s = &t->smmu->streams[decoded_at(words)];
+    if (!s->used || memcmp(s->words, words, sizeof s->words))
+        smref_judge_stream(t, words, s);
     return s;
 }
 
@@ -222,14 +230,20 @@ static bool configured(struct txn *t)
     }
 }
 
-bool smref_find_stream(struct txn *t)
+static const uint64_t *fetch_ste(struct txn *t, uint64_t *room)
 {
-    uint64_t address = 0, room[SMREF_STE_WORDS];
+    uint64_t address = 0;
     bool through_l2ptr = false;
     if (!locate(t, &address, &through_l2ptr))
-        return false;
-    const uint64_t *words =
-        fetch(t, SMREF_LAYOUT_STE, address, through_l2ptr, SMREF_STE_WORDS, room, SMREF_RULE_STE_FETCH_ABORT);
+        return NULL;
+    return fetch(t, SMREF_LAYOUT_STE, address, through_l2ptr, SMREF_STE_WORDS, room,
+                 SMREF_RULE_STE_FETCH_ABORT);
+}
+
+bool smref_find_stream(struct txn *t)
+{
+    uint64_t room[SMREF_STE_WORDS];
+    const uint64_t *words = t->smmu->caches ? smref_held_ste(t, room, fetch_ste) : fetch_ste(t, room);
     if (!words)
         return false;
     const struct stream *s = t->stream = judge(t, words);

@@ -67,6 +67,18 @@ void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout
     emit(t, &step);
 }
 
+void smref_trace_held(struct txn *t, smref_layout layout, const uint64_t *words)
+{
+    smref_step step = {.kind = SMREF_STEP_HELD,
+                       .layout = layout,
+                       .count = layout == SMREF_LAYOUT_STE || layout == SMREF_LAYOUT_CD ? 8 : 1,
+                       .words = words,
+                       .index = t->index,
+                       .shift = t->shift,
+                       .level = t->level};
+    emit(t, &step);
+}
+
 smref_walk_info smref_walk_info_of(const struct range *range)
 {
     return (smref_walk_info){.base = range->base,

@@ -10,7 +10,7 @@
 #ifndef SMREF_WALK_H
 #define SMREF_WALK_H
 
-#include "state.h"
+#include "caches.h"
 
 #define LAST_LEVEL 3
 
@@ -20,6 +20,7 @@ struct way {
     int stage;
     uint64_t input;
     enum fault_class class_of;
+    int first; /* level */
 };
 
 /* The descriptor out of the word that was read, where the range is not plain. */
@@ -52,7 +53,7 @@ bool smref_walk_fault(struct txn *t, struct way w, smref_event_type type, smref_
 /* A walk that ends at level `last` has read a descriptor of each level from its first on. */
 SPECIALISED void count_reads(struct txn *t, struct way w, int last)
 {
-    t->memory_reads += (unsigned)(last - w.range->start_level + 1);
+    t->memory_reads += (unsigned)(last - w.first + 1);
 }
 
 /* Stage 1 table descriptors limit what lies below them, unless HADx says otherwise (5.4, DDI 0487 D8.4.1.2).
@@ -79,9 +80,10 @@ SPECIALISED uint64_t address_in(struct txn *t, const struct range *r, uint64_t d
 
 /* The descriptor that is no table: is it an entry, and where does it lead? Checks in the order of 7.3.22. */
 SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, uint64_t input,
-                        enum fault_class class_of, uint64_t d, int level, unsigned shift, struct leaf *leaf)
+                        enum fault_class class_of, const int first, uint64_t d, int level, unsigned shift,
+                        struct leaf *leaf)
 {
-    const struct way w = {r, stage, input, class_of};
+    const struct way w = {r, stage, input, class_of, first};
     count_reads(t, w, level);
     if (!smref_VMSAv8_64_S1_PAGE_VALID(&d))
         return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_DESCRIPTOR_INVALID,
@@ -113,10 +115,29 @@ SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, u
     return true;
 }
 
+/* The walk goes on from a table that was found before. */
+SPECIALISED void resume(const smref_cached *from, struct leaf *leaf)
+{
+    leaf->ap_table = from->ap_table;
+    leaf->xn_table = from->xn_table;
+    leaf->pxn_table = from->pxn_table;
+}
+
+SPECIALISED void note_table(struct steps *steps, int level, unsigned shift, uint64_t next,
+                            const struct leaf *leaf)
+{
+    steps->found[steps->count].level = (int8_t)level;
+    steps->found[steps->count].shift = (uint8_t)shift;
+    steps->found[steps->count].ap_table = leaf->ap_table;
+    steps->found[steps->count].xn_table = leaf->xn_table;
+    steps->found[steps->count].pxn_table = leaf->pxn_table;
+    steps->found[steps->count++].next = next;
+}
+
 /* `stage` is a constant where this is called, so that each stage has a walker of its own after compilation.
- */
+ * So is `steps` where it is NULL: nothing is cached. */
 SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uint64_t input,
-                      enum fault_class class_of, struct leaf *leaf)
+                      enum fault_class class_of, struct leaf *leaf, struct steps *const steps)
 {
     const bool traced = t->smmu->trace != NULL;
     const bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
@@ -126,8 +147,22 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
     int level = r->start_level;
     unsigned shift = r->start_shift;
     uint64_t index = address >> shift;
+    if (steps)
+        steps->range = r;
+    if (steps && steps->from) {
+        level = stage == 1 ? steps->from->s1_level + 1 : steps->from->s2_level + 1;
+        shift = (unsigned)(LAST_LEVEL - level) * r->stride + r->granule_bits;
+        index = (address >> shift) & r->index_mask;
+        table = steps->from->output;
+        resume(steps->from, leaf);
+    }
+    const int first = level;
     for (;; level++) {
         uint64_t at = table | index * 8;
+        if (steps) {
+            steps->level = level;
+            steps->shift = shift;
+        }
         if (nested) {
             if (traced)
                 smref_walk_trace_fetch(t, r, level, index, shift, at);
@@ -142,14 +177,16 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
             smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &seen : NULL);
         }
         if (!read.good)
-            return smref_walk_abort(t, (struct way){r, stage, input, class_of}, level, at);
+            return smref_walk_abort(t, (struct way){r, stage, input, class_of, first}, level, at);
         if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
-            return finish(t, r, stage, input, class_of, d, level, shift, leaf);
+            return finish(t, r, stage, input, class_of, first, d, level, shift, leaf);
         table = address_in(t, r, d);
         if (table & r->oa_beyond)
-            return smref_walk_table_fault(t, (struct way){r, stage, input, class_of}, level);
+            return smref_walk_table_fault(t, (struct way){r, stage, input, class_of, first}, level);
         if (stage == 1)
             inherit(t, r, d, leaf);
+        if (steps)
+            note_table(steps, level, shift, table, leaf);
         shift -= r->stride;
         index = (address >> shift) & r->index_mask;
     }

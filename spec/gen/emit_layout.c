@@ -145,14 +145,28 @@ static void emit_fields(text_buffer *t, const container *c, bool is_register)
             emit_field(t, c, c->fields.at[i], is_register);
 }
 
-/* ---- Reserved bits --------------------------------------------------------------------------------- */
+/* ---- Sets of bits ---------------------------------------------------------------------------------- */
+
+/* Those of the field that lie in the word. */
+static uint64_t bits_in_word(const field *f, unsigned word)
+{
+    uint64_t bits = 0;
+    unsigned low, high, p;
+
+    for (p = 0; p < f->piece_count; p++) {
+        low = f->pieces[p].lsb > word * 64 ? f->pieces[p].lsb : word * 64;
+        high = f->pieces[p].msb < word * 64 + 63 ? f->pieces[p].msb : word * 64 + 63;
+        if (low <= high && f->pieces[p].msb >= word * 64 && f->pieces[p].lsb <= word * 64 + 63)
+            bits |= mask_of(high - low + 1) << low % 64;
+    }
+    return bits;
+}
 
 static void reserved_bits(const item_list *list, unsigned word, uint64_t *mask)
 {
     uint64_t all, one;
     const field *f;
     size_t i, k;
-    unsigned low, high, p;
 
     for (i = 0; i < list->count; i++) {
         f = list->at[i].field;
@@ -165,12 +179,8 @@ static void reserved_bits(const item_list *list, unsigned word, uint64_t *mask)
             *mask |= all;
             continue;
         }
-        for (p = 0; p < f->piece_count && f->kind == FIELD_RESERVED && f->state.count == 0; p++) {
-            low = f->pieces[p].lsb > word * 64 ? f->pieces[p].lsb : word * 64;
-            high = f->pieces[p].msb < word * 64 + 63 ? f->pieces[p].msb : word * 64 + 63;
-            if (low <= high && f->pieces[p].msb >= word * 64 && f->pieces[p].lsb <= word * 64 + 63)
-                *mask |= mask_of(high - low + 1) << low % 64;
-        }
+        if (f->kind == FIELD_RESERVED && f->state.count == 0)
+            *mask |= bits_in_word(f, word);
     }
 }
 
@@ -181,23 +191,56 @@ static void emit_head(text_buffer *t, const container *c)
     text_add(t, " */\n");
 }
 
+static uint64_t reserved_in_word(const container *c, unsigned word)
+{
+    uint64_t mask = 0;
+
+    reserved_bits(&c->items, word, &mask);
+    return mask;
+}
+
+static uint64_t tlb_in_word(const container *c, unsigned word)
+{
+    uint64_t mask = 0;
+    size_t i;
+
+    for (i = 0; i < c->fields.count; i++)
+        if (c->fields.at[i]->in_tlb)
+            mask |= bits_in_word(c->fields.at[i], word);
+    return mask;
+}
+
+static void emit_mask(text_buffer *t, const container *c, const char *name,
+                      uint64_t (*mask)(const container *c, unsigned word))
+{
+    unsigned words = (c->bits + 63) / 64, i;
+
+    text_add(t, "static const uint64_t SMREF_%s_%s_MASK[SMREF_%s_WORDS] = {", c->c_name, name, c->c_name);
+    for (i = 0; i < words; i++)
+        text_add(t, "%sUINT64_C(0x%016llx),", i % 4 == 0 ? "\n    " : " ", (unsigned long long)mask(c, i));
+    text_add(t, "\n};\n");
+}
+
+static bool held_in_tlb(const container *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->fields.count && !c->fields.at[i]->in_tlb; i++)
+        ;
+    return i < c->fields.count;
+}
+
 static void emit_layout_head(text_buffer *t, const layout *l)
 {
-    unsigned words = (l->c.bits + 63) / 64, i;
-    uint64_t mask;
-
     emit_head(t, &l->c);
     text_add(t, "\n#define SMREF_%s_BYTES %u\n#define SMREF_%s_WORDS %u\n\n", l->c.c_name, l->c.bits / 8,
-             l->c.c_name, words);
+             l->c.c_name, (l->c.bits + 63) / 64);
     text_add(t, "/* Bits that are RES0 in every configuration. */\n");
-    text_add(t, "static const uint64_t SMREF_%s_RES0_MASK[SMREF_%s_WORDS] = {", l->c.c_name, l->c.c_name);
-    for (i = 0; i < words; i++) {
-        mask = 0;
-        reserved_bits(&l->c.items, i, &mask);
-        text_add(t, i % 4 == 0 ? "\n    " : " ");
-        text_add(t, "UINT64_C(0x%016llx),", (unsigned long long)mask);
-    }
-    text_add(t, "\n};\n");
+    emit_mask(t, &l->c, "RES0", reserved_in_word);
+    if (!held_in_tlb(&l->c))
+        return;
+    text_add(t, "/* Bits that a TLB may hold. */\n");
+    emit_mask(t, &l->c, "TLB", tlb_in_word);
 }
 
 /* ---- Event records --------------------------------------------------------------------------------- */

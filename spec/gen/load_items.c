@@ -144,7 +144,7 @@ static field_kind load_field_kind(spec *s, place at, const field *f, const char 
     return FIELD_UINT;
 }
 
-static void load_cached_in(spec *s, place at, const char *item)
+static void load_cached_in(spec *s, place at, field *f, const char *item)
 {
     place list = child_of(at, "cached_in"), where;
     const char *text;
@@ -155,6 +155,8 @@ static void load_cached_in(spec *s, place at, const char *item)
         text = json_string_value(where.node->value);
         if (!text || (strcmp(text, "tlb") != 0 && strcmp(text, "config") != 0))
             spec_error(s, where, item, "cached_in holds \"tlb\" and \"config\"");
+        else if (strcmp(text, "tlb") == 0)
+            f->in_tlb = true;
     }
 }
 
@@ -206,7 +208,7 @@ static void load_field_details(loader *l, field *f, place base, place over, cons
     if (f->unknown_bits.text && f->piece_count != 1)
         spec_error(s, f->unknown_bits.at, item, "only a field of one piece has \"unknown_bits\"");
     f->in_use = load_formula(s, member_source(base, over, "in_use"), "in_use");
-    load_cached_in(s, member_source(base, over, "cached_in"), item);
+    load_cached_in(s, member_source(base, over, "cached_in"), f, item);
 }
 
 static field *load_field(loader *l, place base, const branch *in)

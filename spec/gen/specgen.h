@@ -101,6 +101,7 @@ typedef struct field {
     unsigned array_count, array_width; /* 0: no array */
     unsigned address_low;
     version_range versions;
+    bool in_tlb; /* a TLB may hold it, besides configuration caches */
     const branch *in;
     clause_list state, access, reset;
     formula unknown_bits; /* events: a mask of the field's value */

@@ -1,0 +1,227 @@
+/*
+ * The store of copies, and the order in which an access under the policy `any` is tried before it is
+ * performed.
+ */
+#include "caches.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Policy and state ------------------------------------------------------------------------------ */
+
+/* 5.2.1, 5.4.1: VMID and ASID are tags, and a base matters to walks alone. */
+static void find_fields(struct caches *c)
+{
+    uint64_t apart[8] = {0};
+    smref_CD_set_ASID(apart, UINT64_MAX);
+    smref_CD_set_ASET(apart, UINT64_MAX);
+    smref_CD_set_TTB0(apart, UINT64_MAX);
+    smref_CD_set_TTB1(apart, UINT64_MAX);
+    for (unsigned i = 0; i < 8; i++)
+        c->cd_fields[i] = SMREF_CD_TLB_MASK[i] & ~apart[i];
+    memset(apart, 0, sizeof apart);
+    smref_STE_set_S2VMID(apart, UINT64_MAX);
+    smref_STE_set_S2TTB(apart, UINT64_MAX);
+    for (unsigned i = 0; i < 8; i++)
+        c->ste_fields[i] = SMREF_STE_TLB_MASK[i] & ~apart[i];
+}
+
+smref_status smref_set_caching(smref *smmu, smref_caching policy, smref_error *error)
+{
+    struct caches *caches = NULL;
+    if ((unsigned)policy > SMREF_CACHING_ANY)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "caching", "there is no such policy");
+    if (policy != SMREF_CACHING_NONE) {
+        caches = calloc(1, sizeof *caches);
+        if (!caches)
+            return smref_refuse(error, SMREF_E_NO_MEMORY, "caching", "the host has no memory left");
+        caches->policy = policy;
+        find_fields(caches);
+    }
+    free(smmu->caches);
+    smmu->caches = caches;
+    return SMREF_OK;
+}
+
+smref_caching smref_get_caching(const smref *smmu)
+{
+    return smmu->caches ? smmu->caches->policy : SMREF_CACHING_NONE;
+}
+
+void smref_caches_empty(struct caches *c)
+{
+    c->count = c->visible = 0;
+    c->full = false;
+}
+
+void smref_caches_copy(struct caches *to, const struct caches *from)
+{
+    to->policy = from->policy;
+    to->count = from->count;
+    to->visible = from->visible;
+    to->full = from->full;
+    memcpy(to->copies, from->copies, from->count * sizeof *from->copies);
+}
+
+const smref_cached *smref_cached_at(const smref *smmu, unsigned index)
+{
+    return smmu->caches && index < smmu->caches->count ? &smmu->caches->copies[index] : NULL;
+}
+
+/* Whatever is in it can be used: sizes of addresses are less than 64 bits, levels exist. */
+static bool usable(const smref_cached *copy)
+{
+    return copy->kind < SMREF_CACHED_KINDS && copy->sec_sid <= SMREF_SEC_REALM && copy->half < 2 &&
+           copy->id_bits < 32 && copy->va_bits < 64 && copy->ipa_bits < 64 && copy->s1_level >= -1 &&
+           copy->s1_level <= 3 && copy->s2_level >= -1 && copy->s2_level <= 3 && copy->vmw < 16;
+}
+
+smref_status smref_cached_add(smref *smmu, const smref_cached *copy, smref_error *error)
+{
+    struct caches *c = smmu->caches;
+    if (!c)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "cached", "nothing is cached under the policy none");
+    if (!usable(copy))
+        return smref_refuse(error, SMREF_E_ARGUMENT, "cached", "a copy that no cache can hold");
+    if (c->count == SMREF_MAX_CACHED)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "cached", "more than %u copies", SMREF_MAX_CACHED);
+    smref_hold(c, copy);
+    return SMREF_OK;
+}
+
+/* ---- Holding --------------------------------------------------------------------------------------- */
+
+/* The CDs of an STE go with it: nobody else would remove them then (4.3.1). */
+static void evict_oldest(struct caches *c)
+{
+    smref_cached oldest = c->copies[0];
+    c->count--;
+    memmove(c->copies, c->copies + 1, c->count * sizeof *c->copies);
+    if (oldest.kind == SMREF_CACHED_STE)
+        smref_invalidate_stream(c, oldest.sec_sid, oldest.sid);
+}
+
+void smref_hold(struct caches *c, const smref_cached *copy)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (!memcmp(&c->copies[i], copy, sizeof *copy))
+            return;
+    if (c->count == SMREF_MAX_CACHED && c->policy == SMREF_CACHING_ANY) {
+        c->full = true;
+        return;
+    }
+    if (c->count == SMREF_MAX_CACHED)
+        evict_oldest(c);
+    c->copies[c->count++] = *copy;
+}
+
+/* ---- Trials ---------------------------------------------------------------------------------------- */
+
+void smref_hush(struct txn *t, struct hush *h)
+{
+    h->kept = *t;
+    h->scratch = *t->out;
+    h->trace = t->smmu->trace;
+    t->smmu->trace = NULL;
+    t->out = &h->scratch;
+    t->attrs = &h->scratch.attrs;
+}
+
+void smref_unhush(struct txn *t, struct hush *h)
+{
+    *t = h->kept;
+    t->smmu->trace = h->trace;
+}
+
+bool smref_same_failure(const struct failure *a, const struct failure *b)
+{
+    const struct fault *f = &a->fault, *g = &b->fault;
+    return a->not_modelled == b->not_modelled && f->type == g->type && f->silent == g->silent &&
+           f->s2 == g->s2 && f->class_of == g->class_of && f->ipa == g->ipa &&
+           f->fetch_address == g->fetch_address;
+}
+
+static bool choose_held(struct txn *t, smref_choice choice)
+{
+    struct caches *c = t->smmu->caches;
+    unsigned i = 0;
+    while (i < c->met_count && c->met[i] != choice)
+        i++;
+    if (i == c->met_count && i < HELD_CHOICES_MET)
+        c->met[c->met_count++] = (uint16_t)choice;
+    return smref_choose(t, choice) != 0;
+}
+
+unsigned smref_choose_held(struct txn *t, smref_choice first, unsigned depth, unsigned held)
+{
+    if (held > depth) {
+        t->not_modelled = "more copies of one thing than the choices among them tell apart";
+        return 0;
+    }
+    for (unsigned i = 0; i < held; i++)
+        if (choose_held(t, (smref_choice)((unsigned)first + i)))
+            return i + 1;
+    return 0;
+}
+
+/* Choices between copies and memory have two options, of which memory is the first. */
+static void settle_choices(smref *smmu, const uint16_t *path, const bool *taken, unsigned count)
+{
+    for (unsigned i = SMREF_CHOICE_CACHED_STE; i <= SMREF_CHOICE_CACHED_CONFLICT; i++)
+        smmu->choice[i] = 0;
+    for (unsigned i = 0; i < count; i++)
+        smmu->choice[path[i]] = taken[i];
+}
+
+/* One trial after the other, as one counts in binary: the last choice that was met with memory is next met
+ * with the copy, and those after it are open again. */
+static void try_all(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa))
+{
+    struct caches *c = t->smmu->caches;
+    uint16_t path[HELD_CHOICES_MET];
+    bool taken[HELD_CHOICES_MET];
+    unsigned count = 0, trials = 0;
+    struct hush h;
+    uint64_t pa;
+    do {
+        settle_choices(t->smmu, path, taken, count);
+        c->met_count = 0;
+        smref_hush(t, &h);
+        (void)process(t, &pa);
+        smref_unhush(t, &h);
+        unsigned met = c->met_count;
+        for (unsigned i = count; i < met; i++) {
+            path[i] = c->met[i];
+            taken[i] = false;
+        }
+        while (met && taken[met - 1])
+            met--;
+        count = met;
+        if (count)
+            taken[count - 1] = true;
+    } while (count && ++trials < HELD_TRIALS);
+    if (count)
+        t->not_modelled = "more ways of using cached copies than this version tries";
+}
+
+bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa), uint64_t *pa)
+{
+    struct caches *c = t->smmu->caches;
+    unsigned before = c->count;
+    c->visible = c->count;
+    if (c->policy == SMREF_CACHING_ANY && c->count) {
+        uint8_t choices[SMREF_CHOICE_COUNT];
+        memcpy(choices, t->smmu->choice, sizeof choices);
+        c->trying = true;
+        try_all(t, process);
+        c->trying = false;
+        memcpy(t->smmu->choice, choices, sizeof choices);
+    }
+    bool good = !t->not_modelled && process(t, pa);
+    if (c->full)
+        t->not_modelled = "more copies in the caches than there is room for";
+    c->full = false;
+    if (t->not_modelled && c->count > before)
+        c->count = before;
+    return good && !t->not_modelled;
+}

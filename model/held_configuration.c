@@ -1,0 +1,209 @@
+/*
+ * STEs, CDs and what leads to them, out of the configuration caches (3.21.3, 4.3, 16.2). They are found by
+ * StreamID and SubstreamID alone: neither the base of a table nor a pointer is looked at again.
+ */
+#include "caches.h"
+
+#include <string.h>
+
+#define MOST 12 /* ways to find a structure, before equal ones are seen to be equal */
+
+/* A way to find the structure, and what comes of it. */
+struct found {
+    const smref_cached *copy; /* of the structure itself; NULL: it is fetched ... */
+    const smref_cached *l1;   /* ... through this first-level descriptor; NULL: that of memory */
+    bool good;
+    uint64_t words[8];
+    struct failure failure;
+};
+
+struct search {
+    struct txn *t;
+    smref_layout layout;
+    uint32_t index; /* of the CD */
+    const uint64_t *(*fetch_ste)(struct txn *t, uint64_t *room);
+    const uint64_t *(*fetch_cd)(struct txn *t, uint32_t index, uint64_t *room);
+    unsigned count;
+    struct found list[MOST];
+};
+
+static bool serves(const smref_cached *e, const struct txn *t, smref_cached_kind kind, uint32_t id)
+{
+    if (e->kind != kind || e->sec_sid != t->in->sec_sid)
+        return false;
+    if (kind == SMREF_CACHED_L1STD)
+        return (id ^ e->sid) >> e->id_bits == 0;
+    return e->sid == t->in->sid && (kind == SMREF_CACHED_STE || (id ^ e->ssid) >> e->id_bits == 0);
+}
+
+/* The copy after `last`, or the first after NULL; NULL when there is none. */
+static const smref_cached *next_copy(const struct txn *t, smref_cached_kind kind, uint32_t id,
+                                     const smref_cached *last)
+{
+    const struct caches *c = t->smmu->caches;
+    for (unsigned i = last ? (unsigned)(last - c->copies) + 1 : 0; i < held_count(c); i++)
+        if (serves(&c->copies[i], t, kind, id))
+            return &c->copies[i];
+    return NULL;
+}
+
+static void hold(struct txn *t, smref_cached_kind kind, uint32_t sid, uint32_t ssid, unsigned id_bits,
+                 const uint64_t *words, unsigned count)
+{
+    smref_cached copy;
+    memset(&copy, 0, sizeof copy);
+    copy.kind = (uint8_t)kind;
+    copy.sec_sid = (uint8_t)t->in->sec_sid;
+    copy.sid = sid;
+    copy.ssid = ssid;
+    copy.id_bits = (uint8_t)id_bits;
+    memcpy(copy.words, words, count * sizeof *words);
+    smref_hold(t->smmu->caches, &copy);
+}
+
+/* ---- First level ----------------------------------------------------------------------------------- */
+
+const uint64_t *smref_held_l1(struct txn *t, smref_layout layout, uint32_t id, unsigned id_bits)
+{
+    struct caches *c = t->smmu->caches;
+    bool l1std = layout == SMREF_LAYOUT_L1STD;
+    const smref_cached *copy = c->policy == SMREF_CACHING_EXACT
+                                   ? next_copy(t, l1std ? SMREF_CACHED_L1STD : SMREF_CACHED_L1CD, id, NULL)
+                                   : c->l1;
+    if (!copy || copy->id_bits != id_bits)
+        return NULL;
+    decide(t, l1std ? SMREF_RULE_HELD_L1STD : SMREF_RULE_HELD_L1CD);
+    smref_show_held(t, layout, copy->words);
+    return copy->words;
+}
+
+void smref_hold_l1(struct txn *t, smref_layout layout, uint32_t id, unsigned id_bits, uint64_t word)
+{
+    uint32_t first = id & ~(uint32_t)mask(id_bits);
+    if (layout == SMREF_LAYOUT_L1STD)
+        hold(t, SMREF_CACHED_L1STD, first, 0, id_bits, &word, 1);
+    else
+        hold(t, SMREF_CACHED_L1CD, t->in->sid, first, id_bits, &word, 1);
+}
+
+/* ---- The structure itself -------------------------------------------------------------------------- */
+
+static const uint64_t *take(struct search *s, const smref_cached *copy)
+{
+    bool ste = s->layout == SMREF_LAYOUT_STE;
+    s->t->index = ste ? s->t->in->sid : s->index;
+    s->t->shift = 0;
+    decide(s->t, ste ? SMREF_RULE_HELD_STE : SMREF_RULE_HELD_CD);
+    smref_show_held(s->t, s->layout, copy->words);
+    return copy->words;
+}
+
+static const uint64_t *fetch(struct search *s, const smref_cached *l1, uint64_t *room)
+{
+    struct txn *t = s->t;
+    bool ste = s->layout == SMREF_LAYOUT_STE;
+    t->smmu->caches->l1 = l1;
+    const uint64_t *words = ste ? s->fetch_ste(t, room) : s->fetch_cd(t, s->index, room);
+    t->smmu->caches->l1 = NULL;
+    if (words)
+        hold(t, ste ? SMREF_CACHED_STE : SMREF_CACHED_CD, t->in->sid, ste ? 0 : s->index, 0, words, 8);
+    return words;
+}
+
+static bool same(const struct found *a, const struct found *b)
+{
+    if (a->good != b->good)
+        return false;
+    return a->good ? !memcmp(a->words, b->words, sizeof a->words)
+                   : smref_same_failure(&a->failure, &b->failure);
+}
+
+/* Adds a way, unless an earlier one comes to the same. */
+static void consider(struct search *s, const smref_cached *copy, const smref_cached *l1)
+{
+    struct found f = {.copy = copy, .l1 = l1};
+    struct txn *t = s->t;
+    if (s->count == MOST) {
+        t->not_modelled = "more copies of one structure than this version looks at";
+        return;
+    }
+    if (copy) {
+        f.good = true;
+        memcpy(f.words, copy->words, sizeof f.words);
+    } else {
+        struct hush h;
+        uint64_t room[8];
+        smref_hush(t, &h);
+        const uint64_t *words = fetch(s, l1, room);
+        f.good = words != NULL;
+        if (words)
+            memcpy(f.words, words, sizeof f.words);
+        f.failure = (struct failure){t->fault, t->not_modelled};
+        smref_unhush(t, &h);
+    }
+    for (unsigned i = 0; i < s->count; i++)
+        if (same(&s->list[i], &f))
+            return;
+    s->list[s->count++] = f;
+}
+
+static const uint64_t *any_of(struct search *s, uint64_t *room)
+{
+    struct txn *t = s->t;
+    bool ste = s->layout == SMREF_LAYOUT_STE;
+    uint32_t id = ste ? t->in->sid : s->index;
+    const smref_cached *copy = NULL;
+    consider(s, NULL, NULL);
+    while ((copy = next_copy(t, ste ? SMREF_CACHED_STE : SMREF_CACHED_CD, id, copy)) != NULL)
+        consider(s, copy, NULL);
+    while ((copy = next_copy(t, ste ? SMREF_CACHED_L1STD : SMREF_CACHED_L1CD, id, copy)) != NULL)
+        consider(s, NULL, copy);
+    if (t->not_modelled)
+        return NULL;
+    unsigned chosen = smref_choose_held(t, ste ? SMREF_CHOICE_CACHED_STE : SMREF_CHOICE_CACHED_CD, HELD_DEPTH,
+                                        s->count - 1);
+    if (t->not_modelled)
+        return NULL;
+    const struct found *f = &s->list[chosen];
+    return f->copy ? take(s, f->copy) : fetch(s, f->l1, room);
+}
+
+static const uint64_t *find(struct search *s, uint64_t *room)
+{
+    bool ste = s->layout == SMREF_LAYOUT_STE;
+    if (s->t->smmu->caches->policy == SMREF_CACHING_ANY)
+        return any_of(s, room);
+    const smref_cached *copy =
+        next_copy(s->t, ste ? SMREF_CACHED_STE : SMREF_CACHED_CD, ste ? s->t->in->sid : s->index, NULL);
+    if (!copy)
+        return fetch(s, NULL, room);
+    memcpy(room, copy->words, sizeof copy->words); /* the copy may be evicted before the access ends */
+    (void)take(s, copy);
+    return room;
+}
+
+const uint64_t *smref_held_ste(struct txn *t, uint64_t *room,
+                               const uint64_t *(*fetch_ste)(struct txn *t, uint64_t *room))
+{
+    struct search s;
+    s.t = t;
+    s.layout = SMREF_LAYOUT_STE;
+    s.index = 0;
+    s.fetch_ste = fetch_ste;
+    s.fetch_cd = NULL;
+    s.count = 0;
+    return find(&s, room);
+}
+
+const uint64_t *smref_held_cd(struct txn *t, uint32_t index, uint64_t *room,
+                              const uint64_t *(*fetch_cd)(struct txn *t, uint32_t index, uint64_t *room))
+{
+    struct search s;
+    s.t = t;
+    s.layout = SMREF_LAYOUT_CD;
+    s.index = index;
+    s.fetch_ste = NULL;
+    s.fetch_cd = fetch_cd;
+    s.count = 0;
+    return find(&s, room);
+}
