@@ -44,6 +44,7 @@ enum kind {
     PER_BANK,
     RECIPE,
     CLAIMS,
+    CACHED,
     KIND_COUNT,
 };
 
@@ -64,6 +65,8 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"memory", REGION},
                   {"unmapped", ANY},
                   {"reset_unknown", HEX},
+                  {"caching", ANY},
+                  {"cached", CACHED},
                   {"steps", STEP}},
     [PROFILE] = {{"format", ANY},
                  {"version", ANY},
@@ -94,7 +97,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
               {"steps", STEP},
               {"expect", RESULT},
               {"claim", RESULT}},
-    [PATCH] = {{"registers", REGISTERS}, {"memory", REGION}, {"choices", CHOICES}},
+    [PATCH] = {{"registers", REGISTERS}, {"memory", REGION}, {"choices", CHOICES}, {"caching", ANY}},
     [REGION] = {{"comment", ANY},
                 {"pas", ANY},
                 {"at", HEX},
@@ -123,6 +126,13 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
     [EVENT] = {{"bank", ANY}, {"name", ANY}, {"words", HEX}, {"ignore", HEX}, {"why", ANY}},
     [ATTRS] = {{"type", ANY}, {"inner", ANY}, {"outer", ANY}, {"sh", ANY}},
     [PER_BANK] = {{"ns", HEX}, {"secure", HEX}, {"realm", HEX}},
+    [CACHED] = {{"kind", ANY},           {"sec_sid", ANY},      {"sid", HEX},           {"ssid", HEX},
+                {"id_bits", DECIMAL},    {"world", DECIMAL},    {"vmid", HEX},          {"vmw", DECIMAL},
+                {"asid", HEX},           {"aset", DECIMAL},     {"global", DECIMAL},    {"half", DECIMAL},
+                {"tbi", DECIMAL},        {"va", HEX},           {"va_bits", DECIMAL},   {"s1_level", ANY},
+                {"s1_granule", DECIMAL}, {"ipa", HEX},          {"ipa_bits", DECIMAL},  {"s2_level", ANY},
+                {"s2_granule", DECIMAL}, {"shape", HEX},        {"output", HEX},        {"descriptor", HEX},
+                {"ap_table", DECIMAL},   {"xn_table", DECIMAL}, {"pxn_table", DECIMAL}, {"words", HEX}},
     [CLAIMS] = {{"ok", RESULT}, {"abort", RESULT}, {"raz_wi", RESULT}, {"stall", RESULT}},
 };
 

@@ -48,6 +48,9 @@ static const char help[] =
     "  --profile NAME       another implementation: a name of `smref spec list profiles`, or a file\n"
     "  --set REG=VALUE      a register, by name or offset; may be repeated\n"
     "  --choice ID=OPTION   an option where the architecture permits several; may be repeated\n"
+    "  --caching POLICY     what caches hold: none; exact: what was read, until an invalidation covers it; "
+    "any:\n"
+    "                       whatever the architecture permits (with --all: old outcomes and new)\n"
     "\n"
     "example: smref run vectors/linux-6.12-4k-s1.snapshot.json --sid 0x8 --addr 0xfff00000 --all\n";
 
@@ -70,6 +73,7 @@ enum option_code {
     OPT_PROFILE,
     OPT_SET,
     OPT_CHOICE,
+    OPT_CACHING,
     OPT_SAVE,
     OPT_SAVE_AT,
 };
@@ -93,6 +97,7 @@ static const struct option options[] = {
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"set", required_argument, NULL, OPT_SET},
     {"choice", required_argument, NULL, OPT_CHOICE},
+    {"caching", required_argument, NULL, OPT_CACHING},
     {"save", required_argument, NULL, OPT_SAVE},
     {"save-at", required_argument, NULL, OPT_SAVE_AT},
     {NULL, 0, NULL, 0},
@@ -112,6 +117,7 @@ struct run {
     smref_cli_overrides over;
     smref_register_set registers;
     smref_choice_set choices;
+    smref_caching caching;
     smref_explanation explanation;
     smref_columns columns;
     smref_html html;
@@ -215,6 +221,7 @@ static bool take_option(struct run *run, int option)
 {
     static const char *const formats[] = {"text", "json", "dot", "html", NULL};
     char why[200];
+    unsigned policy = 0;
     int format;
 
     switch (option) {
@@ -257,6 +264,12 @@ static bool take_option(struct run *run, int option)
             return true;
         smref_usage("run", "--choice %s", why);
         return false;
+    case OPT_CACHING:
+        if (!word("caching", optarg, smref_caching_words, &policy))
+            return false;
+        run->caching = (smref_caching)policy;
+        run->over.caching = &run->caching;
+        return true;
     default:
         return take_access_option(run, option);
     }

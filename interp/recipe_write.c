@@ -73,6 +73,8 @@ static json_t *base_json(const smref_snapshot *base)
                         json_string(base->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
     if (base->reset_unknown)
         json_object_set_new(out, "reset_unknown", smref_hex_json(base->reset_unknown));
+    if (base->caching)
+        json_object_set_new(out, "caching", json_string(smref_caching_words[base->caching]));
     return out;
 }
 
@@ -83,6 +85,8 @@ static json_t *patch_json(const smref_patch *patch, const smref_snapshot *base)
     set_unless_empty(out, "registers", smref_registers_json(&patch->registers, &base->registers));
     set_unless_empty(out, "memory", memory_json(&patch->memory));
     set_unless_empty(out, "choices", smref_choices_json(&patch->choices));
+    if (patch->caching_given)
+        json_object_set_new(out, "caching", json_string(smref_caching_words[patch->caching]));
     return out;
 }
 

@@ -143,6 +143,10 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",
                         json_string(snapshot->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));
+    if (smref_get_caching(machine->smmu))
+        json_object_set_new(out, "caching",
+                            json_string(smref_caching_words[smref_get_caching(machine->smmu)]));
+    set_unless_empty(out, "cached", smref_cached_json(machine->smmu));
     smref_registers_clear(registers);
     free(registers);
     if (!memory) {

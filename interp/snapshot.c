@@ -48,7 +48,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
 {
     static const char *const keys[] = {"format",  "version",       "description", "profile",
                                        "choices", "registers",     "memory",      "unmapped",
-                                       "steps",   "reset_unknown", NULL};
+                                       "steps",   "reset_unknown", "caching", "cached", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown");
 
@@ -60,6 +60,8 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
            read_unmapped(doc, smref_jget(node, "unmapped"), &out->unmapped, error) &&
            (!fill || smref_jnumber(doc, fill, UINT64_MAX, &out->reset_unknown, error)) &&
+           smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
+           smref_cached_read(doc, smref_jget(node, "cached"), &out->cached, error) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
@@ -84,6 +86,7 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
 void smref_snapshot_free(smref_snapshot *snapshot)
 {
     smref_stimuli_free(&snapshot->steps);
+    smref_cached_free(&snapshot->cached);
     smref_regions_free(&snapshot->memory);
     smref_registers_clear(&snapshot->registers);
     smref_registers_clear(&snapshot->profile.registers);
@@ -92,7 +95,7 @@ void smref_snapshot_free(smref_snapshot *snapshot)
 bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
                       smref_patch *out, smref_jerror *error)
 {
-    static const char *const keys[] = {"registers", "memory", "choices", NULL};
+    static const char *const keys[] = {"registers", "memory", "choices", "caching", NULL};
     const smref_jnode *registers, *choices;
 
     memset(out, 0, sizeof *out);
@@ -104,7 +107,9 @@ bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smre
         return false;
     registers = smref_jget(node, "registers");
     choices = smref_jget(node, "choices");
-    return (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
+    out->caching_given = smref_jget(node, "caching") != NULL;
+    return smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
+           (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
            (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), &base->memory, &out->memory, error);
 }
@@ -159,6 +164,26 @@ const smref_register_set *smref_snapshot_deposit(const smref_snapshot *snapshot,
     return wrong;
 }
 
+/* The policy, and what was held; under another policy than its own a state holds nothing. */
+static bool deposit_caches(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
+                           const smref_patch *patch, smref_jerror *error)
+{
+    smref_caching own = snapshot->caching, policy = own;
+    smref_error why = {.status = SMREF_OK};
+    bool good;
+
+    if (snapshot->over.caching)
+        policy = *snapshot->over.caching;
+    else if (patch && patch->caching_given)
+        policy = patch->caching;
+    good = smref_set_caching(machine->smmu, own, &why) == SMREF_OK;
+    for (size_t i = 0; good && i < snapshot->cached.count; i++)
+        good = smref_cached_add(machine->smmu, &snapshot->cached.list[i], &why) == SMREF_OK;
+    if (good && policy != own)
+        good = smref_set_caching(machine->smmu, policy, &why) == SMREF_OK;
+    return good || smref_jfail(doc, smref_jget(snapshot->node, "cached"), error, "%s", why.text);
+}
+
 /* Registers first: what the implementation has, and which options its version permits, follows from them. */
 static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                     const smref_patch *patch, smref_jerror *error)
@@ -184,7 +209,8 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
            deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&
-           (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error));
+           (!over->choices || deposit_choices(over->choices, machine, doc, snapshot, error)) &&
+           deposit_caches(machine, doc, snapshot, patch, error);
 }
 
 bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,

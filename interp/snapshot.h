@@ -5,6 +5,7 @@
 #ifndef SMREF_SNAPSHOT_H
 #define SMREF_SNAPSHOT_H
 
+#include "cached.h"
 #include "profile.h"
 #include "stimulus.h"
 
@@ -14,6 +15,7 @@ typedef struct smref_cli_overrides {
     const char *profile;                 /* --profile */
     const smref_register_set *registers; /* --set */
     const smref_choice_set *choices;     /* --choice */
+    const smref_caching *caching;        /* --caching */
 } smref_cli_overrides;
 
 typedef struct smref_snapshot {
@@ -25,15 +27,19 @@ typedef struct smref_snapshot {
     smref_regions memory;
     smref_unmapped unmapped;
     uint64_t reset_unknown; /* what UNKNOWN fields get from a reset, each its own bits of this */
+    smref_caching caching;
+    smref_cached_list cached;
     smref_stimuli steps;
     const smref_jnode *node;
 } smref_snapshot;
 
-/* Of a vector: registers, memory and choices over a base. */
+/* Of a vector: registers, memory, choices and caching over a base. */
 typedef struct smref_patch {
     smref_register_set registers;
     smref_regions memory;
     smref_choice_set choices;
+    smref_caching caching; /* the base's when `caching_given` is false */
+    bool caching_given;
     const smref_jnode *node;
 } smref_patch;
 
@@ -45,7 +51,7 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
                          smref_snapshot *out, smref_jerror *error);
 void smref_snapshot_free(smref_snapshot *snapshot);
 
-/* Reads {"registers":…,"memory":…,"choices":…} over a base. node may be NULL: nothing. */
+/* Reads {"registers":…,"memory":…,"choices":…,"caching":…} over a base. node may be NULL: nothing. */
 bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smref_snapshot *base,
                       smref_patch *out, smref_jerror *error);
 void smref_patch_free(smref_patch *patch);
