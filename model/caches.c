@@ -167,7 +167,7 @@ unsigned smref_choose_held(struct txn *t, smref_choice first, unsigned depth, un
 /* Choices between copies and memory have two options, of which memory is the first. */
 static void settle_choices(smref *smmu, const uint16_t *path, const bool *taken, unsigned count)
 {
-    for (unsigned i = SMREF_CHOICE_CACHED_STE; i <= SMREF_CHOICE_CACHED_CONFLICT; i++)
+    for (unsigned i = SMREF_CHOICE_CACHED_CFG_CONFLICT; i <= SMREF_CHOICE_CACHED_S2_3; i++)
         smmu->choice[i] = 0;
     for (unsigned i = 0; i < count; i++)
         smmu->choice[path[i]] = taken[i];

@@ -14,7 +14,7 @@ static bool translation_related(const struct fault *f)
 static uint64_t reported_ipa(struct txn *t)
 {
     const struct fault *f = &t->fault;
-    bool related = translation_related(f) && f->s2;
+    bool related = (translation_related(f) || f->type == SMREF_F_TLB_CONFLICT) && f->s2;
     if (related && f->ipa & ~t->oas_mask) {
         decide(t, SMREF_RULE_EVENT_IPA_ABOVE_OAS);
         if (smref_choose(t, SMREF_CHOICE_IPA_ABOVE_OAS) == SMREF_CHOICE_IPA_ABOVE_OAS_whole)

@@ -27,12 +27,24 @@ struct search {
     struct found list[MOST];
 };
 
+/* 5.2 CONT: whether the held STE says that it stands for the StreamID too, within the Stream table. */
+static bool contiguous(const smref_cached *e, const struct txn *t)
+{
+    smref_stream_table table;
+    if (!smref_STE_V(e->words) || (t->in->sid ^ e->sid) >> smref_STE_CONT(e->words))
+        return false;
+    smref_stream_table_look(t->smmu, &table);
+    return !((uint64_t)t->in->sid >> table.sid_bits);
+}
+
 static bool serves(const smref_cached *e, const struct txn *t, smref_cached_kind kind, uint32_t id)
 {
     if (e->kind != kind || e->sec_sid != t->in->sec_sid)
         return false;
     if (kind == SMREF_CACHED_L1STD)
         return (id ^ e->sid) >> e->id_bits == 0;
+    if (kind == SMREF_CACHED_STE && t->smmu->caches->policy == SMREF_CACHING_ANY && contiguous(e, t))
+        return true;
     return e->sid == t->in->sid && (kind == SMREF_CACHED_STE || (id ^ e->ssid) >> e->id_bits == 0);
 }
 
@@ -110,12 +122,35 @@ static const uint64_t *fetch(struct search *s, const smref_cached *l1, uint64_t 
     return words;
 }
 
-static bool same(const struct found *a, const struct found *b)
+/* CONT says nothing of the stream itself. */
+static bool same(const struct search *s, const struct found *a, const struct found *b)
 {
+    uint64_t ignored[8] = {0};
     if (a->good != b->good)
         return false;
-    return a->good ? !memcmp(a->words, b->words, sizeof a->words)
-                   : smref_same_failure(&a->failure, &b->failure);
+    if (!a->good)
+        return smref_same_failure(&a->failure, &b->failure);
+    if (s->layout == SMREF_LAYOUT_STE)
+        smref_STE_set_CONT(ignored, UINT64_MAX);
+    for (unsigned i = 0; i < 8; i++)
+        if ((a->words[i] ^ b->words[i]) & ~ignored[i])
+            return false;
+    return true;
+}
+
+/* 3.20.2, 5.2 CONT: whether a neighbour that is held for the StreamID differs from another STE for it, and
+ * the cache sees that, which it need not. */
+static bool conflict_detected(struct search *s)
+{
+    struct txn *t = s->t;
+    bool neighbour = false;
+    for (unsigned i = 1; i < s->count; i++)
+        neighbour = neighbour || (s->list[i].copy && s->list[i].copy->sid != t->in->sid);
+    if (s->layout != SMREF_LAYOUT_STE || !neighbour ||
+        smref_choose(t, SMREF_CHOICE_CACHED_CFG_CONFLICT) != SMREF_CHOICE_CACHED_CFG_CONFLICT_detected)
+        return false;
+    (void)fail(t, SMREF_F_CFG_CONFLICT, SMREF_RULE_CFG_CONFLICT);
+    return true;
 }
 
 /* Adds a way, unless an earlier one comes to the same. */
@@ -142,7 +177,7 @@ static void consider(struct search *s, const smref_cached *copy, const smref_cac
         smref_unhush(t, &h);
     }
     for (unsigned i = 0; i < s->count; i++)
-        if (same(&s->list[i], &f))
+        if (same(s, &s->list[i], &f))
             return;
     s->list[s->count++] = f;
 }
@@ -158,7 +193,7 @@ static const uint64_t *any_of(struct search *s, uint64_t *room)
         consider(s, copy, NULL);
     while ((copy = next_copy(t, ste ? SMREF_CACHED_L1STD : SMREF_CACHED_L1CD, id, copy)) != NULL)
         consider(s, NULL, copy);
-    if (t->not_modelled)
+    if (t->not_modelled || conflict_detected(s))
         return NULL;
     unsigned chosen = smref_choose_held(t, ste ? SMREF_CHOICE_CACHED_STE : SMREF_CHOICE_CACHED_CD, HELD_DEPTH,
                                         s->count - 1);

@@ -484,6 +484,59 @@ static unsigned consider(const struct lookup *l, const smref_cached *copy, struc
     return count + 1;
 }
 
+/* ---- Conflicts (3.20.1) ---------------------------------------------------------------------------- */
+
+/* What the leaf says of memory type and Cacheability: its entry in MAIR, or MemAttr. */
+static uint64_t memory_attributes(const struct lookup *l, const struct way_found *f)
+{
+    const uint64_t *words = f->copy && is_leaf(f->copy) ? f->copy->words : current_words(l);
+    if (l->stage == 2)
+        return smref_VMSAv8_64_S2_PAGE_MemAttr(&f->leaf.descriptor) | smref_STE_S2FWB(words) << 8;
+    unsigned index = (unsigned)smref_VMSAv8_64_S1_PAGE_AttrIndx(&f->leaf.descriptor) & 7;
+    return (smref_CD_MAIR1(words) << 32 | smref_CD_MAIR0(words)) >> 8 * index & 0xff;
+}
+
+/* 3.21.1.2: a block with nT is not cached in a way that conflicts. */
+static bool never_conflicts(const struct lookup *l, const struct way_found *f, uint64_t bbml)
+{
+    return !f->good || !access_flag(l, &f->leaf) ||
+           (bbml == SMREF_SMMU_IDR3_BBML_LEVEL_1 && f->leaf.level < 3 &&
+            smref_VMSAv8_64_S1_BLOCK_nT(&f->leaf.descriptor));
+}
+
+/* 3.21.1.1: whether one can become the other only with break-before-make. */
+static bool conflict(const struct lookup *l, const struct way_found *a, const struct way_found *b,
+                     uint64_t bbml)
+{
+    const uint64_t *d = &a->leaf.descriptor, *e = &b->leaf.descriptor;
+    if (never_conflicts(l, a, bbml) || never_conflicts(l, b, bbml))
+        return false;
+    if (a->leaf.address != b->leaf.address || memory_attributes(l, a) != memory_attributes(l, b))
+        return true;
+    if (a->leaf.bits != b->leaf.bits && bbml != SMREF_SMMU_IDR3_BBML_LEVEL_2)
+        return true;
+    return l->stage == 1 && world_has_asid(l->t->stream->world) &&
+           smref_VMSAv8_64_S1_PAGE_nG(d) != smref_VMSAv8_64_S1_PAGE_nG(e);
+}
+
+/* Whether the TLB sees that two of the ways are there, which it need not. */
+static bool conflict_detected(const struct lookup *l, const struct way_found *list, unsigned count)
+{
+    struct txn *t = l->t;
+    uint64_t bbml = smref_SMMU_IDR3_BBML(t->reg[SMREF_REG_SMMU_IDR3]);
+    bool any = false;
+    for (unsigned i = 1; i < count; i++)
+        for (unsigned k = 0; k < i; k++)
+            any = any || conflict(l, &list[i], &list[k], bbml);
+    if (!any || smref_choose(t, SMREF_CHOICE_CACHED_TLB_CONFLICT) != SMREF_CHOICE_CACHED_TLB_CONFLICT_detected)
+        return false;
+    t->fault.s2 = l->stage == 2;
+    t->fault.class_of = l->class_of;
+    t->fault.ipa = l->stage == 2 ? l->input : 0;
+    (void)fail(t, SMREF_F_TLB_CONFLICT, SMREF_RULE_TLB_CONFLICT);
+    return true;
+}
+
 /* Where stage 2 is used has a choice of its own. */
 static smref_choice choice_of(const struct lookup *l, unsigned *depth)
 {
@@ -508,7 +561,7 @@ static bool any_of(const struct lookup *l, const struct range **range, struct le
         for (unsigned i = held_count(c); i--;)
             if (is_leaf(&c->copies[i]) == leaves && serves(l, &c->copies[i]))
                 count = consider(l, &c->copies[i], list, count);
-    if (l->t->not_modelled)
+    if (l->t->not_modelled || conflict_detected(l, list, count))
         return false;
     smref_choice choice = choice_of(l, &depth);
     unsigned chosen = smref_choose_held(l->t, choice, depth, count - 1);
