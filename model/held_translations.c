@@ -333,23 +333,20 @@ static bool access_flag(const struct lookup *l, const struct leaf *leaf)
 
 /* ---- Going a way ----------------------------------------------------------------------------------- */
 
-static void show_use(struct txn *t, const smref_cached *e)
+static smref_rule rule_of_use(const struct lookup *l, const smref_cached *e)
 {
+    bool fetch = l->class_of != CLASS_IN;
     switch (e->kind) {
     case SMREF_CACHED_S1_LEAF:
-        decide(t, SMREF_RULE_HELD_S1);
-        break;
+        return SMREF_RULE_HELD_S1;
     case SMREF_CACHED_S1_TABLE:
-        decide(t, SMREF_RULE_HELD_S1_TABLE);
-        break;
+        return SMREF_RULE_HELD_S1_TABLE;
     case SMREF_CACHED_S2_LEAF:
-        decide(t, SMREF_RULE_HELD_S2);
-        break;
+        return fetch ? SMREF_RULE_HELD_S2_FETCH : SMREF_RULE_HELD_S2;
     case SMREF_CACHED_S2_TABLE:
-        decide(t, SMREF_RULE_HELD_S2_TABLE);
-        break;
+        return SMREF_RULE_HELD_S2_TABLE;
     default:
-        decide(t, SMREF_RULE_HELD_S12);
+        return fetch ? SMREF_RULE_HELD_S12_FETCH : SMREF_RULE_HELD_S12;
     }
 }
 
@@ -361,7 +358,7 @@ static bool walk_from(const struct lookup *l, const smref_cached *from, const st
     struct steps steps = {.from = from}, *outer = t->smmu->caches->s1_steps;
     bool good;
     if (from)
-        show_use(t, from);
+        decide(t, rule_of_use(l, from));
     if (l->stage == 1) {
         t->smmu->caches->s1_steps = &steps;
         good = l->walk1(t, l->input, range, leaf, &steps);
@@ -390,7 +387,7 @@ static bool go(const struct lookup *l, const smref_cached *copy, const struct ra
     }
     if (!copy || !is_leaf(copy))
         return walk_from(l, copy, range, leaf);
-    show_use(t, copy);
+    decide(t, rule_of_use(l, copy));
     t->smmu->caches->part = copy->kind == SMREF_CACHED_S12_TABLE || copy->kind == SMREF_CACHED_S12_LEAF;
     *leaf = leaf_of(l, copy);
     if (!apply_fields(l, copy)) /* seen before */
