@@ -15,7 +15,7 @@ _smref_options() { # COMMAND
     case $1 in
     run)
         echo --explain --explain=full --format --json --all --quiet --observed --save --save-at --addr --sid --ssid --access --size \
-            --priv --inst --sec-sid --profile --set --choice --help
+            --priv --inst --sec-sid --profile --set --choice --caching --help
         ;;
     decode)
         echo --dmesg --profile --set --choice --sec-sid --ste --stage --level --granule --ds --format --brief --json \
@@ -40,6 +40,7 @@ _smref_values() { # COMMAND OPTION: words that the option takes; 1 when it takes
     check:--format) echo text tap junit json ;;
     *:--access) echo read write atomic ;;
     *:--sec-sid) echo ns secure realm ;;
+    run:--caching) echo none exact any ;;
     *:--granule) echo 4k 16k 64k ;;
     *:--stage) echo 1 2 ;;
     *:--level) echo 0 1 2 3 ;;
