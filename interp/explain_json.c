@@ -164,7 +164,7 @@ static void set_grants(json_t *object, const smref_step *step)
 static json_t *step_json(const smref_explanation *e, size_t index)
 {
     static const char *const kinds[] = {"read", "write", "rule",   "choice", "value", "register", "fetch",
-                                        "walk", "attrs", "grants", "reach",  "field", "change", "held"};
+                                        "walk", "attrs", "grants", "reach",  "field", "change",   "held"};
     static const char *const phases[] = {"control", "stream", "input",    "context",  "stage1",   "stage2",
                                          "output",  "fault",  "register", "protocol", "commands", "after"};
     const smref_step *step = &e->list[index].step;
