@@ -46,9 +46,9 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
 static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
                        smref_jerror *error)
 {
-    static const char *const keys[] = {"format",  "version",       "description", "profile",
-                                       "choices", "registers",     "memory",      "unmapped",
-                                       "steps",   "reset_unknown", "caching", "cached", NULL};
+    static const char *const keys[] = {"format",    "version", "description", "profile", "choices",
+                                       "registers", "memory",  "unmapped",    "steps",   "reset_unknown",
+                                       "caching",   "cached",  NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown");
 
