@@ -80,7 +80,7 @@ $ smref run run/registers.json --explain | sed -n '/^#3 /,/^$/p'
     - the register may not be reached from this physical address space: RAZ/WI [REG_SPACE, 6.2]
   Outcome
     holds 0x0
-$ sed '/"op"/!b;/S_CR0", "value": "0x1"/!d;s/,$//' run/registers.json | smref run - --profile arch-3.4 --explain
+$ sed '/ROOT_CR0/d;/"op"/!b;/S_CR0", "value": "0x1"/!d;s/,$//' run/registers.json | smref run - --profile arch-3.4 --explain
 #0 write  0x8020 SMMU_S_CR0 0x1 -> holds 0x0; ignored 0x1 (SMMUEN)  REG_ABSENT
   Register
     SMMU_S_CR0 at 0x8020 of NS_PAGE0 [6.3.57], from the ns space: held 0x0, written 0x1
@@ -90,7 +90,7 @@ $ sed '/"op"/!b;/S_CR0", "value": "0x1"/!d;s/,$//' run/registers.json | smref ru
     holds 0x0
 
 ## A field that this implementation reserves: PRIQEN without PRI.
-$ sed '/"op"/!b;/SMMU_CR0", "value": "0x8009"/!d;s/0x8009/0x2/;s/,$//' run/registers.json | smref run - --profile arch-3.4 --explain
+$ sed '/ROOT_CR0/d;/"op"/!b;/SMMU_CR0", "value": "0x8009"/!d;s/0x8009/0x2/;s/,$//' run/registers.json | smref run - --profile arch-3.4 --explain
 #0 write  0x0020 SMMU_CR0 0x2 -> holds 0x0; ignored 0x2 (PRIQEN)  REG_RES0_WRITTEN, REG_WRITTEN
   Register
     SMMU_CR0 at 0x20 of NS_PAGE0 [6.3.9], from the ns space: held 0x0, written 0x2
@@ -143,7 +143,7 @@ $ smref run run/registers.json --explain | sed -n '/^#7 /,/^$/p'
     - the register is read; what is reserved in this configuration reads as zero [REG_READ, 6.2]
   Outcome
     read 0x900000009
-$ sed '/"op"/!b;/SMMU_CR0", "value": "0x8009"/!d;s/"reg": "SMMU_CR0", "value": "0x8009"/"offset": "0x20", "size": 8, "value": "0x900000001"/;s/,$//' run/registers.json | smref run - --explain
+$ sed '/ROOT_CR0/d;/"op"/!b;/SMMU_CR0", "value": "0x8009"/!d;s/"reg": "SMMU_CR0", "value": "0x8009"/"offset": "0x20", "size": 8, "value": "0x900000001"/;s/,$//' run/registers.json | smref run - --explain
 #0 write  0x0020 SMMU_CR0 0x900000001 -> holds 0x100000001; ignored 0x800000000  REG_64_BIT_PAIR, REG_WRITTEN, REG_ACKNOWLEDGED, REG_READ_ONLY
   Register
     - a 64-bit access to two 32-bit registers [REG_64_BIT_PAIR, 6.2]
@@ -265,7 +265,7 @@ $ smref run run/registers.json --set SMMU_AIDR=1 --choice REG_GUARDED_WRITE=take
     holds 0x4000000043000000
 
 ## What is not modelled: how far the explanation goes.
-$ sed '/"op"/!b;/GERRORN/!d;s/0x1"/0x100"/;s/,$//' run/registers.json | smref run - --set SMMU_GERROR=0x100 --explain
+$ sed '/ROOT_CR0/d;/"op"/!b;/GERRORN/!d;s/0x1"/0x100"/;s/,$//' run/registers.json | smref run - --set SMMU_GERROR=0x100 --explain
 #0 write  0x0064 SMMU_GERRORN 0x100 -> unknown: this far it is modelled
   Register
     SMMU_GERRORN at 0x64 of NS_PAGE0 [6.3.20], from the ns space: held 0x0, written 0x100
