@@ -179,8 +179,7 @@ $ smref run run/registers.json --explain | sed -n '/^#9 /,/^$/p;/^#10 /,/^$/p;/^
     SMMU_CMDQ_CONS 0x0: RD 0x0
     CMD_TLBI_NH_VA [0x0] at 0x45000000: 0x0002000100000012 0x0000000012345001
         VMID 0x1, ASID 0x2, Leaf 1, TG 0b00 ANY, Address 0x12345000
-    - nothing is cached, so nothing is left of what the command names
-      [CMD_INVALIDATED, 4.3, 4.4, 4.6]
+    - nothing is left in caches of what the command names [CMD_INVALIDATED, 4.3, 4.4, 4.6]
     - RD goes past the command [CMDQ_CONSUMED, 4.1.4]
     CMD_SYNC [0x1] at 0x45000010: 0x0000002a00001046 0x0000000046000004
         CS 0b01 SIG_IRQ, MSIAttr 0b0000, MSIData 0x2a, MSIAddress 0x46000004
@@ -274,7 +273,7 @@ $ sed '/ROOT_CR0/d;/"op"/!b;/GERRORN/!d;s/0x1"/0x100"/;s/,$//' run/registers.jso
   Protocol
     - an active error is acknowledged [GERROR_ACKNOWLEDGED, 6.3.20]
 
-smref: -:14: steps[0]: not modelled: what comes after Service failure mode, which is IMPLEMENTATION DEFINED (12.3)
+smref: -:15: steps[0]: not modelled: what comes after Service failure mode, which is IMPLEMENTATION DEFINED (12.3)
 [2]
 
 ## Every field, with its title.
