@@ -3,6 +3,7 @@
  * (6.3.119), the update of ROOT_GPT_BASE (6.3.121), address translation operations (6.3.37). An operation is
  * complete, and its flag 0 again, when the write is.
  */
+#include "caches.h"
 #include "registers.h"
 
 static void set(struct txn *t, smref_register reg, uint64_t value)
@@ -52,6 +53,8 @@ static void initialise(struct txn *t, smref_register reg, bool run)
     bool running = smref_SMMU_S_INIT_INV_ALL(t->reg[reg]);
     if (run && invalidation_starts(t)) {
         decide(t, SMREF_RULE_INIT_INVALIDATED);
+        if (t->smmu->caches)
+            smref_caches_empty(t->smmu->caches);
         set(t, reg, 0);
     } else if (!run && running) {
         decide(t, SMREF_RULE_INIT_CANCELLED);
