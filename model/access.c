@@ -66,8 +66,7 @@ static bool translate(struct txn *t, uint64_t *pa)
     return true;
 }
 
-/* Configuration first, which never looks at the address, then translation (3.3.3). */
-static bool process(struct txn *t, uint64_t *pa)
+static bool configure(struct txn *t)
 {
     t->phase = SMREF_PHASE_STREAM;
     if (!smref_find_stream(t))
@@ -75,7 +74,19 @@ static bool process(struct txn *t, uint64_t *pa)
     t->phase = SMREF_PHASE_INPUT;
     smref_input_attributes(t, &t->stream->overrides);
     t->phase = SMREF_PHASE_CONTEXT;
-    return smref_find_context(t) && translate(t, pa);
+    return smref_find_context(t);
+}
+
+/* Configuration first, which never looks at the address, then translation (3.3.3). */
+static bool process(struct txn *t, uint64_t *pa)
+{
+    return configure(t) && translate(t, pa);
+}
+
+static bool process_configuration(struct txn *t, uint64_t *pa)
+{
+    (void)pa;
+    return configure(t);
 }
 
 static smref_status check_access(const smref_access *a, smref_error *error)
@@ -181,7 +192,26 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     else if (!t.not_modelled)
         smref_conclude_fault(&t);
     result->memory_reads = t.memory_reads;
+    if (t.not_modelled && smmu->caches)
+        smref_caches_forget(smmu->caches);
     return t.not_modelled
                ? smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s", t.not_modelled)
                : SMREF_OK;
+}
+
+void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
+{
+    void (*trace)(void *context, const smref_step *step) = smmu->trace;
+    smref_result result;
+    struct txn t;
+    uint64_t pa;
+    smref_settle(smmu);
+    if (smmu->lookup_not_modelled || access->sec_sid != SMREF_SEC_NS ||
+        !smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))
+        return;
+    smmu->trace = NULL;
+    begin(&result);
+    start(&t, smmu, access, &result);
+    (void)smref_process_held(&t, translations ? process : process_configuration, &pa);
+    smmu->trace = trace;
 }

@@ -50,7 +50,7 @@ smref_caching smref_get_caching(const smref *smmu)
 
 void smref_caches_empty(struct caches *c)
 {
-    c->count = c->visible = 0;
+    c->count = c->visible = c->before = 0;
     c->full = false;
 }
 
@@ -207,8 +207,7 @@ static void try_all(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa))
 bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa), uint64_t *pa)
 {
     struct caches *c = t->smmu->caches;
-    unsigned before = c->count;
-    c->visible = c->count;
+    c->before = c->visible = c->count;
     if (c->policy == SMREF_CACHING_ANY && c->count) {
         uint8_t choices[SMREF_CHOICE_COUNT];
         memcpy(choices, t->smmu->choice, sizeof choices);
@@ -221,7 +220,11 @@ bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *
     if (c->full)
         t->not_modelled = "more copies in the caches than there is room for";
     c->full = false;
-    if (t->not_modelled && c->count > before)
-        c->count = before;
     return good && !t->not_modelled;
+}
+
+void smref_caches_forget(struct caches *c)
+{
+    if (c->count > c->before)
+        c->count = c->before;
 }

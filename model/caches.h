@@ -40,6 +40,7 @@ struct caches {
     smref_caching policy;
     unsigned count;         /* copies, oldest first */
     unsigned visible;       /* `any`: those that the access at hand may use */
+    unsigned before;        /* the access at hand */
     bool full;              /* `any`: there was no room */
     bool trying;            /* a trial, not the access itself */
     smref_layout fetched;   /* what configuration structure stage 2 is asked for */
@@ -77,6 +78,12 @@ static inline void smref_show_held(struct txn *t, smref_layout layout, const uin
     if (t->smmu->trace)
         smref_trace_held(t, layout, words);
 }
+
+/* The access was not modelled: what it left goes. */
+void smref_caches_forget(struct caches *c);
+/* access.c: what a prefetch command leaves that is carried out, by an access or only its configuration (4.2).
+ */
+void smref_prefetch(smref *smmu, const smref_access *access, bool translations);
 
 /* A part of an access, tried without a trace: hush, do it, look at *t, unhush. */
 struct hush {

@@ -1,5 +1,6 @@
 /*
- * Commands (4): whether one can be consumed, and what it does. Prefetch commands fetch nothing.
+ * Commands (4): whether one can be consumed, and what it does. A prefetch command is
+ * carried out only where caches may hold anything that was ever read.
  */
 #include "caches.h"
 #include "command_queue.h"
@@ -7,6 +8,8 @@
 /* Opcodes that are IMPLEMENTATION DEFINED (4.1.1), for which there is no layout. */
 #define IMPDEF_FIRST 0x80
 #define IMPDEF_LAST 0x8f
+
+#define PREFETCH_MOST 64 /* addresses of one command */
 
 /* ---- Legality -------------------------------------------------------------------------------------- */
 
@@ -186,6 +189,38 @@ static void complete_sync(struct txn *t, struct command_queue *q, const uint64_t
     }
 }
 
+/* As an access would (4.2.2). Where the stream has no SubstreamIDs the command may act as if it gave none. */
+static void prefetch_one(struct txn *t, smref_access *access, bool translations)
+{
+    bool ssv = access->ssv;
+    smref_prefetch(t->smmu, access, translations);
+    access->ssv = false;
+    if (ssv)
+        smref_prefetch(t->smmu, access, translations);
+    access->ssv = ssv;
+}
+
+/* All that the command may leave in caches: no implementation need prefetch any of it. */
+static void prefetch(struct txn *t, const struct command_queue *q, const uint64_t *words, bool translations)
+{
+    uint64_t count = translations ? UINT64_C(1) << smref_CMD_PREFETCH_ADDR_Size(words) : 1;
+    unsigned stride = translations ? (unsigned)smref_CMD_PREFETCH_ADDR_Stride(words) + 12 : 0;
+    smref_access access = {.sec_sid = q->bank,
+                           .sid = (uint32_t)smref_CMD_PREFETCH_ADDR_StreamID(words),
+                           .ssv = smref_CMD_PREFETCH_ADDR_SSV(words),
+                           .ssid = (uint32_t)smref_CMD_PREFETCH_ADDR_SubstreamID(words),
+                           .addr = translations ? smref_CMD_PREFETCH_ADDR_Address_address(words) : 0,
+                           .size = 1};
+    if (q->bank == SMREF_SEC_SECURE && !smref_CMD_PREFETCH_ADDR_SSec(words))
+        access.sec_sid = SMREF_SEC_NS;
+    if (count > PREFETCH_MOST) {
+        t->not_modelled = "a CMD_PREFETCH_ADDR of more than 64 translations under the caching policy any";
+        return;
+    }
+    for (uint64_t i = 0; i < count && !t->rehearsal; i++, access.addr += UINT64_C(1) << stride)
+        prefetch_one(t, &access, translations);
+}
+
 /* What the caches must not hold any longer. */
 static void remove_copies(struct txn *t, smref_sec_sid queue, const uint64_t *words, unsigned opcode)
 {
@@ -203,6 +238,8 @@ void smref_perform_command(struct txn *t, struct command_queue *q, const uint64_
     case SMREF_CMD_PREFETCH_CONFIG:
     case SMREF_CMD_PREFETCH_ADDR:
         smref_decide_once(t, SMREF_RULE_CMD_PREFETCHED);
+        if (smref_get_caching(t->smmu) == SMREF_CACHING_ANY)
+            prefetch(t, q, words, opcode == SMREF_CMD_PREFETCH_ADDR);
         break;
     case SMREF_CMD_RESUME:
     case SMREF_CMD_STALL_TERM:
