@@ -193,7 +193,10 @@ void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
     if (q.rd == q.wr)
         return;
     show_queue(t, &q);
-    consume_if_modelled(t, &q);
+    if (t->smmu->service_failure)
+        decide(t, SMREF_RULE_SFM_QUEUES);
+    else
+        consume_if_modelled(t, &q);
 }
 
 void smref_consume_commands(struct txn *t, smref_register prod)

@@ -67,14 +67,13 @@ static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct 
 /* 6.3.11: the guard of the attributes of queues looks at each Enhanced Command queue. */
 static bool any_ecmdq_enabled(const struct txn *t, smref_sec_sid bank)
 {
-    uint64_t prod = bank_value(t, SMREF_FAMILY_ECMDQ_PROD, bank);
-    uint64_t cons = bank_value(t, SMREF_FAMILY_ECMDQ_CONS, bank);
-    for (unsigned i = 0; i < ECMDQ_COUNT; i++) {
-        if (smref_SMMU_ECMDQ_PROD_EN(prod) || smref_SMMU_ECMDQ_CONS_ENACK(cons))
+    smref_register prod = bank_register(SMREF_FAMILY_ECMDQ_PROD, bank);
+    smref_register cons = bank_register(SMREF_FAMILY_ECMDQ_CONS, bank);
+    unsigned count = smref_element_count(t->smmu, prod);
+    for (unsigned i = 0; i < count; i++)
+        if (smref_SMMU_ECMDQ_PROD_EN(smref_get_element(t->smmu, prod, i)) ||
+            smref_SMMU_ECMDQ_CONS_ENACK(smref_get_element(t->smmu, cons, i)))
             return true;
-        prod = t->smmu->ecmdq[bank][i].prod;
-        cons = t->smmu->ecmdq[bank][i].cons;
-    }
     return false;
 }
 
@@ -402,6 +401,24 @@ static bool is_64_bit(const struct txn *t, const smref_mmio *in)
            !target.upper && smref_register_at((unsigned)target.reg)->width == 64;
 }
 
+/* What the upper register of a pair holds in the end: the write of the lower one may have changed it. */
+static void show_upper(struct txn *t, const smref_mmio *in)
+{
+    struct place place;
+    struct target target;
+    if (!in->write || !smref_find_place(t, in, in->offset + 4, &place) ||
+        !smref_find_register(t, &place, &target))
+        return;
+    smref_sec_sid bank = bank_of(target.reg);
+    unsigned queue = queue_of(t, &target);
+    uint64_t unknown = t->out->value_unknown & UINT32_MAX;
+    smref_exchange_ecmdq(t->smmu, bank, queue);
+    uint64_t held = look_back(t, target.reg, in->pas);
+    smref_exchange_ecmdq(t->smmu, bank, queue);
+    t->out->value = (t->out->value & UINT32_MAX) | held << 32;
+    t->out->value_unknown = unknown | t->out->value_unknown << 32;
+}
+
 /* 6.2: a 64-bit access to two 32-bit registers. */
 static void access_pair(struct txn *t, const smref_mmio *in, struct before *before)
 {
@@ -419,8 +436,10 @@ static void access_pair(struct txn *t, const smref_mmio *in, struct before *befo
         access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
     if (upper)
         access_word(t, in, before, in->offset + 4, in->value >> 32, 4, 32);
-    if (reversed)
+    if (reversed) {
         access_word(t, in, before, in->offset, in->value & UINT32_MAX, 4, 0);
+        show_upper(t, in);
+    }
     ignore(t, in, (lower ? 0 : UINT32_MAX) | (upper ? 0 : ~(uint64_t)UINT32_MAX));
 }
 
