@@ -67,6 +67,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"reset_unknown", HEX},
                   {"caching", ANY},
                   {"cached", CACHED},
+                  {"awaiting", ANY},
                   {"steps", STEP}},
     [PROFILE] = {{"format", ANY},
                  {"version", ANY},

@@ -112,18 +112,27 @@ static void set_unless_empty(json_t *object, const char *key, json_t *value)
     json_decref(value);
 }
 
+/* The write indexes of queues that await endpoints. */
+static json_t *awaiting(const smref *smmu)
+{
+    json_t *list = json_array();
+    char name[SMREF_REGISTER_ROOM];
+
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        for (unsigned element = 0; element < smref_register_at(i)->count; element++)
+            if (smref_get_awaiting(smmu, (smref_register)i, element))
+                json_array_append_new(list, json_string(smref_register_spelled(
+                                                &(smref_register_ref){i, element, false}, name)));
+    return list;
+}
+
 json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
                         const char *path, smref_jerror *error)
 {
     json_t *out, *profile, *memory;
     smref_register_set *registers;
     smref_choice_set choices;
-    smref_error why = {.status = SMREF_OK};
 
-    if (smref_check_registers_suffice(machine->smmu, &why) != SMREF_OK) {
-        smref_jfail(doc, snapshot->node, error, "%s", why.text);
-        return NULL;
-    }
     out = json_object();
     profile = profile_of(snapshot);
     registers = smref_alloc(1, sizeof *registers);
@@ -139,6 +148,7 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "registers", smref_registers_json(registers, NULL));
     if (snapshot->reset_unknown)
         json_object_set_new(out, "reset_unknown", smref_hex_json(snapshot->reset_unknown));
+    set_unless_empty(out, "awaiting", awaiting(machine->smmu));
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",

@@ -48,7 +48,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
 {
     static const char *const keys[] = {"format",    "version", "description", "profile", "choices",
                                        "registers", "memory",  "unmapped",    "steps",   "reset_unknown",
-                                       "caching",   "cached",  NULL};
+                                       "caching",   "cached",  "awaiting",    NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown");
 
@@ -62,6 +62,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            (!fill || smref_jnumber(doc, fill, UINT64_MAX, &out->reset_unknown, error)) &&
            smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
            smref_cached_read(doc, smref_jget(node, "cached"), &out->cached, error) &&
+           (!out->awaiting || smref_jarray(doc, out->awaiting, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
@@ -71,6 +72,7 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
 {
     memset(out, 0, sizeof *out);
     out->node = node;
+    out->awaiting = smref_jget(node, "awaiting");
     if (over)
         out->over = *over;
     smref_choices_clear(&out->choices);
@@ -184,6 +186,25 @@ static bool deposit_caches(smref_machine *machine, const smref_jdoc *doc, const 
     return good || smref_jfail(doc, smref_jget(snapshot->node, "cached"), error, "%s", why.text);
 }
 
+/* Queues by their write indexes. */
+static bool deposit_awaiting(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
+                             smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+    smref_register_ref ref;
+    const char *name;
+
+    for (size_t i = 0; list && i < list->child_count; i++) {
+        if (!smref_jstring(doc, &list->children[i], &name, error))
+            return false;
+        if (!smref_register_named(name, &ref))
+            return smref_jfail(doc, &list->children[i], error, "no such register: %.60s", name);
+        if (smref_set_awaiting(machine->smmu, (smref_register)ref.reg, ref.element, true, &why) != SMREF_OK)
+            return smref_jfail(doc, &list->children[i], error, "%s", why.text);
+    }
+    return true;
+}
+
 /* Registers first: what the implementation has, and which options its version permits, follows from them. */
 static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                     const smref_patch *patch, smref_jerror *error)
@@ -206,6 +227,7 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
            (!patch || !patch->node ||
             smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
                                   error)) &&
+           deposit_awaiting(machine, doc, snapshot->awaiting, error) &&
            deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&

@@ -110,14 +110,28 @@ smref_awaiting smref_await_endpoints(struct txn *t, struct command_queue *q)
     return SMREF_AWAITING_FAILED;
 }
 
-smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error)
+/* Where it is kept whether a queue awaits; -1: there is no such queue. */
+static int place_of(smref_register prod, unsigned element)
 {
-    for (unsigned bank = 0; bank < 3; bank++)
-        for (unsigned queue = 0; queue <= ECMDQ_COUNT; queue++)
-            if (smmu->awaited[bank][queue])
-                return smref_refuse(
-                    error, SMREF_E_NOT_MODELLED, "state",
-                    "not modelled: the state between a CMD_ATC_INV and the CMD_SYNC after it, "
-                    "outside registers and memory");
+    smref_family family = smref_register_places[prod].family;
+    if (family == SMREF_FAMILY_CMDQ_PROD && !element)
+        return 0;
+    return family == SMREF_FAMILY_ECMDQ_PROD && element < ECMDQ_COUNT ? 1 + (int)element : -1;
+}
+
+smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
+                                smref_error *error)
+{
+    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
+    if (place < 0)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "register",
+                            "this is not the write index of a Command queue");
+    smmu->awaited[bank_of(prod)][place] = awaits;
     return SMREF_OK;
+}
+
+bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element)
+{
+    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
+    return place >= 0 && smmu->awaited[bank_of(prod)][place];
 }

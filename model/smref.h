@@ -164,9 +164,14 @@ uint64_t smref_get_register(const smref *smmu, smref_register reg);
 smref_status smref_set_element(smref *smmu, smref_register reg, unsigned element, uint64_t value,
                                smref_error *error);
 uint64_t smref_get_element(const smref *smmu, smref_register reg, unsigned element);
-/* SMREF_OK, or SMREF_E_NOT_MODELLED with what the instance holds besides its registers, choices and memory:
- * an invalidation that an endpoint was asked for and no CMD_SYNC has waited for (4.7.3). */
-smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error);
+/*
+ * Whether an endpoint was asked for an invalidation by the queue behind SMMU_CMDQ_PROD, SMMU_ECMDQ_PROD<n> or
+ * their like in the other banks, and no CMD_SYNC of the queue has waited for it (4.7.3). Registers do not
+ * tell. SMREF_E_ARGUMENT: the register is not the write index of a Command queue.
+ */
+smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
+                                smref_error *error);
+bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element);
 
 /*
  * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification
