@@ -315,6 +315,16 @@ static void on_step(void *context, const smref_step *step)
 static uint64_t rule_counts[SMREF_RULE_COUNT], outcome_counts[4];
 #endif
 
+static void check_copies(const char *promise)
+{
+    const smref_cached *copy, *other;
+    for (unsigned i = 0; (copy = smref_cached_at(smmu, i)) != NULL; i++) {
+        other = smref_cached_at(again, i);
+        if (!other || memcmp(copy, other, sizeof *copy) != 0)
+            broken(promise);
+    }
+}
+
 static void check_repetition(const smref_access *access, const smref_result *first, uint64_t reads)
 {
     smref_result second = {.outcome = SMREF_OUTCOME_OK};
@@ -332,6 +342,7 @@ static void check_repetition(const smref_access *access, const smref_result *fir
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
         if (smref_get_register(smmu, (smref_register)reg) != smref_get_register(again, (smref_register)reg))
             broken("the same state and access leave the same registers");
+    check_copies("the same state and access leave the same in caches");
 }
 
 /* An access by software, mostly to somewhere where there is a register. */
@@ -376,8 +387,10 @@ static void execute(struct source *s)
     smref_copy_state(again, smmu);
     world.written = (struct written){.records = 0};
     smref_status status = smref_translate(smmu, &access, &result, NULL);
-    if (status == SMREF_E_NOT_MODELLED)
+    if (status == SMREF_E_NOT_MODELLED) {
+        check_copies("what is not modelled leaves nothing in caches");
         return;
+    }
     const char *promise =
         status == SMREF_OK ? broken_promise(smmu, &access, &result, &world.written) : "status";
     if (promise)
@@ -403,6 +416,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     make_world(&s, &world);
     make_registers(&s, smmu);
+    uint64_t caching = draw(&s);
+    (void)smref_set_caching(smmu, caching & 3 ? SMREF_CACHING_NONE : (smref_caching)(1 + (caching >> 2 & 1)),
+                            NULL);
     for (unsigned n = 0; n < ACCESSES; n++)
         if (draw(&s) & 15)
             execute(&s);

@@ -405,7 +405,8 @@ static void describe(struct source *s)
             (void)smref_set_choice(smmu, (smref_choice)i, (unsigned)dice % options, NULL);
     }
     smref_mark_reset_state(smmu);
-    smref_copy_state(again, smmu);
+    (void)smref_set_caching(smmu, a >> 6 & 3 ? SMREF_CACHING_NONE : (smref_caching)(1 + (a >> 8 & 1)), NULL);
+    (void)smref_copy_state(again, smmu);
     remember();
     reset(s);
 }

@@ -80,6 +80,27 @@ static bool clone(void)
     return copy;
 }
 
+static bool cache(void)
+{
+    return smref_set_caching(smmu, SMREF_CACHING_EXACT, NULL) == SMREF_OK;
+}
+
+static bool copy_caches(void)
+{
+    smref_memory interface = smref_sparse_interface(memory);
+    long room = left;
+    left = -1;
+    smref *other = smref_new(&interface, NULL);
+    left = room;
+    smref_status status = smref_copy_state(other, smmu);
+    room = left;
+    left = -1;
+    ck_assert_int_eq(smref_get_caching(other), status == SMREF_OK ? SMREF_CACHING_EXACT : SMREF_CACHING_NONE);
+    smref_free(other);
+    left = room;
+    return status == SMREF_OK;
+}
+
 START_TEST(making_things)
 {
     left = 0;
@@ -94,6 +115,14 @@ START_TEST(making_things)
     ck_assert_int_eq(last_error.status, SMREF_E_NO_MEMORY);
     ck_assert(make_instance());
     ck_assert_uint_gt(until_it_works(clone), 0);
+    left = 0;
+    bool cached = cache();
+    left = -1;
+    ck_assert(!cached);
+    ck_assert_int_eq(smref_get_caching(smmu), SMREF_CACHING_NONE);
+    ck_assert_uint_eq(until_it_works(cache), 1);
+    ck_assert_uint_eq(until_it_works(clone), 2);
+    ck_assert_uint_eq(until_it_works(copy_caches), 1);
     smref_free(smmu);
     smref_sparse_free(memory);
 }

@@ -77,7 +77,8 @@ static const char *const files[] = {"vectors/start.json",         "vectors/event
                                     "vectors/walk-nested.json",   "vectors/lookup-context.json",
                                     "vectors/walk-stage1.json",   "vectors/fault.json",
                                     "vectors/lookup-bypass.json", "vectors/registers.json",
-                                    "vectors/ecmdq.json",         "vectors/commands-endpoints.json"};
+                                    "vectors/ecmdq.json",         "vectors/commands-endpoints.json",
+                                    "vectors/caches.json"};
 #define FILES (sizeof files / sizeof *files)
 
 static json_t *vectors[FILES];
@@ -116,6 +117,7 @@ static json_t *draw_state(const json_t *group)
                                             "0x100000000000", "fill", "0xa5"));
     json_array_append_new(memory, json_pack("{s:s, s:s, s:s}", "pas", "secure", "at", "0x20f3", "hex",
                                             "00112233445566778899aabbccddeeff"));
+    json_object_set_new(tree, "caching", json_string(smref_caching_words[below(3)]));
     patch = json_object_get(any(json_object_get(group, "tests")), "patch");
     if (draw() & 1 && patch) {
         json_object_update(json_object_get(tree, "registers"), json_object_get(patch, "registers"));
@@ -267,8 +269,18 @@ static void same_elements(const smref *a, const smref *b, smref_register reg)
                       "%s, element %u", info->name, i);
 }
 
+static void same_caches(const smref *a, const smref *b)
+{
+    json_t *one = smref_cached_json(a), *other = smref_cached_json(b);
+    ck_assert_int_eq(smref_get_caching(a), smref_get_caching(b));
+    ck_assert(json_equal(one, other));
+    json_decref(one);
+    json_decref(other);
+}
+
 static void same_state(const struct loaded *a, const struct loaded *b)
 {
+    same_caches(a->machine.smmu, b->machine.smmu);
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         same_elements(a->machine.smmu, b->machine.smmu, (smref_register)i);
     for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
