@@ -64,7 +64,7 @@ static bool locate(struct txn *t, const smref_mmio *in, uint32_t offset, struct 
     return false;
 }
 
-/* 6.3.11: the guard of the attributes of queues looks at each Enhanced Command queue. */
+/* 6.3.11, 6.3.162: some guards look at each Enhanced Command queue. */
 static bool any_ecmdq_enabled(const struct txn *t, smref_sec_sid bank)
 {
     smref_register prod = bank_register(SMREF_FAMILY_ECMDQ_PROD, bank);
@@ -82,7 +82,7 @@ smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_p
     const smref_register_place *place = &smref_register_places[reg];
     smref_env e = smref_env_of(t->smmu, (smref_sec_sid)place->bank);
     e.ctx_pas_permitted = place->spaces >> pas & 1U;
-    if (place->family == SMREF_FAMILY_CR1)
+    if (place->family == SMREF_FAMILY_CR1 || place->family == SMREF_FAMILY_GMECID)
         e.ctx_ecmdq_enabled = any_ecmdq_enabled(t, (smref_sec_sid)place->bank);
     return e;
 }
@@ -299,10 +299,12 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
     smref_protocol_write(t, target->reg, kept);
 }
 
-/* What the register holds after a write. */
+/* What the register holds after a write: nothing, when it is not there. */
 static uint64_t look_back(struct txn *t, smref_register reg, smref_pas pas)
 {
     smref_env e = smref_env_of_register(t, reg, pas);
+    if (out_of_reach(t, reg) == SMREF_RULE_REG_ABSENT)
+        return 0;
     uint64_t stored = t->smmu->reg[reg], open = 0;
     (void)show(&e, reg, stored, &open);
     t->out->value_unknown = open;
@@ -419,6 +421,16 @@ static void show_upper(struct txn *t, const smref_mmio *in)
     t->out->value_unknown = unknown | t->out->value_unknown << 32;
 }
 
+/* Whether a register is at the offset, or would be if page 1 were an alias. */
+static bool any_register(const struct txn *t, const smref_mmio *in, uint32_t offset)
+{
+    struct place place, twin;
+    struct target target;
+    return smref_find_place(t, in, offset, &place) &&
+           (smref_find_register(t, &place, &target) ||
+            (smref_find_twin(&place, &twin) && smref_find_register(t, &twin, &target)));
+}
+
 /* 6.2: a 64-bit access to two 32-bit registers. */
 static void access_pair(struct txn *t, const smref_mmio *in, struct before *before)
 {
@@ -462,7 +474,8 @@ static void access(struct txn *t, const smref_mmio *in, struct before *before)
 {
     if ((in->size != 4 && in->size != 8) || in->offset % in->size)
         access_illegally(t, in);
-    else if (in->size == 4 || is_64_bit(t, in))
+    else if (in->size == 4 || is_64_bit(t, in) ||
+             (!any_register(t, in, in->offset) && !any_register(t, in, in->offset + 4)))
         access_word(t, in, before, in->offset, in->value, in->size, 0);
     else
         access_pair(t, in, before);
