@@ -325,7 +325,7 @@ static void effect_line(struct page *p, const smref_effect *effect)
              smref_say_attrs(&effect->attrs, attrs));
     else if (effect->kind == SMREF_EFFECT_WIRED)
         keep(p, "wired interrupt of %s, %s bank", smref_spell_source(effect->source),
-             smref_spell_sec_sid(effect->bank));
+             effect->source >= SMREF_SOURCE_GPF_FAR ? "root" : smref_spell_sec_sid(effect->bank));
     else
         keep(p, "wake-up event to the PEs");
     end(p);

@@ -71,6 +71,20 @@ static void set_gerror(json_t *object, const smref_step_result *step)
     json_decref(gerror);
 }
 
+/* Faults that were recorded: the registers of the Root page. */
+static void set_far(json_t *object, const smref_step_result *step)
+{
+    json_t *far = json_object();
+
+    if (step->access.gpf_far)
+        json_object_set_new(far, "gpf", smref_hex_json(step->gpf_far));
+    if (step->access.gpt_cfg_far)
+        json_object_set_new(far, "gpt_cfg", smref_hex_json(step->gpt_cfg_far));
+    if (json_object_size(far))
+        json_object_set(object, "far", far);
+    json_decref(far);
+}
+
 /* Attributes without hints, which are IMPLEMENTATION DEFINED here. */
 static json_t *write_attrs_json(const smref_attrs *attrs)
 {
@@ -102,7 +116,8 @@ static json_t *irq_json(const smref_effect *effect)
     json_t *object = json_object();
     bool wakes = effect->kind == SMREF_EFFECT_EVENT;
 
-    json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
+    if (effect->source != SMREF_SOURCE_GPF_FAR && effect->source != SMREF_SOURCE_GPT_CFG_FAR)
+        json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
     json_object_set_new(object, "name", json_string(wakes ? "event" : smref_spell_source(effect->source)));
     return object;
 }
@@ -171,6 +186,7 @@ static void set_access(json_t *object, const smref_step_result *step)
     set_events(object, result);
     set_effects(object, result);
     set_gerror(object, step);
+    set_far(object, step);
     set_rules(object, result);
 }
 
@@ -187,6 +203,7 @@ static void set_mmio(json_t *object, const smref_step_result *step)
     json_object_set_new(object, "events", json_array());
     set_effects(object, result);
     set_gerror(object, step);
+    set_far(object, step);
     set_rules(object, result);
 }
 
@@ -260,9 +277,14 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
 
 static void set_access_stimulus(json_t *object, const smref_access *access)
 {
-    if (access->sec_sid != SMREF_SEC_NS)
-        json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
-    json_object_set_new(object, "sid", smref_hex_json(access->sid));
+    if (access->no_stream) {
+        json_object_set_new(object, "sec_sid", json_string("none"));
+        json_object_set_new(object, "pas", json_string(smref_spell_pas(access->pas)));
+    } else {
+        if (access->sec_sid != SMREF_SEC_NS)
+            json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
+        json_object_set_new(object, "sid", smref_hex_json(access->sid));
+    }
     if (access->ssv)
         json_object_set_new(object, "ssid", smref_hex_json(access->ssid));
     json_object_set_new(object, "addr", smref_hex_json(access->addr));

@@ -43,10 +43,15 @@ static void say_access(const smref_columns *columns, const smref_access *access,
 {
     size_t used = (size_t)snprintf(out, STIMULUS_ROOM, "%-6s", smref_spell_access(access->type));
 
-    if (access->sec_sid != SMREF_SEC_NS)
-        used +=
-            (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s", smref_spell_sec_sid(access->sec_sid));
-    used = say_part(out, used, "sid", access->sid, columns->sid);
+    if (access->no_stream) {
+        used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " without sid, %s",
+                                 smref_spell_pas(access->pas));
+    } else {
+        if (access->sec_sid != SMREF_SEC_NS)
+            used += (size_t)snprintf(out + used, STIMULUS_ROOM - used, " %s",
+                                     smref_spell_sec_sid(access->sec_sid));
+        used = say_part(out, used, "sid", access->sid, columns->sid);
+    }
     if (access->ssv)
         used = say_part(out, used, "ssid", access->ssid, columns->ssid);
     else if (columns->ssid)
@@ -249,6 +254,10 @@ static void print_effects(FILE *to, const smref_step_result *step)
     for (unsigned bank = 0; bank < SMREF_BANKS; bank++)
         if (result->gerror_changed >> bank & 1)
             fprintf(to, "; %sGERROR 0x%" PRIx32, prefixes[bank], step->gerror[bank]);
+    if (result->gpf_far)
+        fprintf(to, "; ROOT_GPF_FAR 0x%" PRIx64, step->gpf_far);
+    if (result->gpt_cfg_far)
+        fprintf(to, "; ROOT_GPT_CFG_FAR 0x%" PRIx64, step->gpt_cfg_far);
 }
 
 static void print_failure(FILE *to, const smref_step_result *step)

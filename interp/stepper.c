@@ -73,6 +73,8 @@ bool smref_step_run(smref_machine *machine, const smref_jdoc *doc, const smref_s
     out->gerror[SMREF_SEC_NS] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_GERROR);
     out->gerror[SMREF_SEC_SECURE] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_S_GERROR);
     out->gerror[SMREF_SEC_REALM] = (uint32_t)smref_get_register(machine->smmu, SMREF_REG_SMMU_R_GERROR);
+    out->gpf_far = smref_get_register(machine->smmu, SMREF_REG_SMMU_ROOT_GPF_FAR);
+    out->gpt_cfg_far = smref_get_register(machine->smmu, SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
     if (status != SMREF_OK) {
         smref_step_result_free(out);
         return smref_jfail(doc, stimulus->node, error,
@@ -156,7 +158,8 @@ static bool same_mmio(const smref_result *a, const smref_result *b)
 
 bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b)
 {
-    if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0)
+    if (memcmp(a->gerror, b->gerror, sizeof a->gerror) != 0 || a->gpf_far != b->gpf_far ||
+        a->gpt_cfg_far != b->gpt_cfg_far)
         return false;
     switch (stimulus->op) {
     case SMREF_OP_ACCESS:

@@ -8,8 +8,9 @@
 
 typedef struct smref_step_result {
     smref_result access; /* SMREF_OP_ACCESS; SMREF_OP_IDENTIFY: `rules` holds those that are broken */
-    uint32_t gerror[SMREF_BANKS]; /* SMMU_GERROR after the step, by smref_sec_sid */
-    uint8_t *loaded;              /* SMREF_OP_LOAD: the stimulus's `size` bytes */
+    uint32_t gerror[SMREF_BANKS];  /* SMMU_GERROR after the step, by smref_sec_sid */
+    uint64_t gpf_far, gpt_cfg_far; /* SMMU_ROOT_GPF_FAR, SMMU_ROOT_GPT_CFG_FAR then */
+    uint8_t *loaded;               /* SMREF_OP_LOAD: the stimulus's `size` bytes */
 } smref_step_result;
 
 /*

@@ -64,6 +64,21 @@ static bool require(const smref_jdoc *doc, const smref_jnode *step, const char *
     return smref_jget(step, key) || smref_jfail(doc, step, error, "no \"%s\"", key);
 }
 
+/* A device without a StreamID tells the space that its address is in (3.25.1.1). */
+static bool read_without_stream(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
+                                smref_jerror *error)
+{
+    static const char *const foreign[] = {"sid", "ssid", "ns", NULL};
+
+    for (size_t i = 0; foreign[i]; i++)
+        if (smref_jget(step, foreign[i]))
+            return smref_jfail(doc, smref_jget(step, foreign[i]), error,
+                               "belongs to a stream, and \"sec_sid\" is \"none\"");
+    access->no_stream = true;
+    return require(doc, step, "pas", error) &&
+           smref_read_pas(doc, smref_jget(step, "pas"), &access->pas, error);
+}
+
 static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
                         smref_jerror *error)
 {
@@ -71,7 +86,7 @@ static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_ac
     uint64_t sid = 0, ssid = 0;
 
     if (state && json_is_string(state->value) && strcmp(json_string_value(state->value), "none") == 0)
-        return smref_jfail(doc, state, error, "not modelled: devices without a StreamID");
+        return read_without_stream(doc, step, access, error);
     if (state && !smref_read_sec_sid(doc, state, &access->sec_sid, error))
         return false;
     if (pas) {

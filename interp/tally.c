@@ -34,6 +34,8 @@ static void add_stream(smref_tally *tally, const smref_access *access, bool ok)
 {
     size_t i;
 
+    if (access->no_stream)
+        return;
     for (i = 0; i < tally->stream_count; i++)
         if (tally->streams[i].sid == access->sid && tally->streams[i].sec_sid == access->sec_sid)
             break;

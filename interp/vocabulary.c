@@ -11,7 +11,7 @@ static const char *const spaces[] = {"ns", "secure", "realm", "root", NULL};
 static const char *const accesses[] = {"read", "write", "atomic", NULL};
 static const char *const outcomes[] = {"ok", "abort", "raz_wi", "stall", NULL};
 static const char *const losses[] = {"", "disabled", "full", "error", "aborted", "inconsistent", NULL};
-static const char *const sources[] = {"cmd_sync", "eventq", "gerror", NULL};
+static const char *const sources[] = {"cmd_sync", "eventq", "gerror", "gpf_far", "gpt_cfg_far", NULL};
 static const char *const types[] = {"normal",       "device-GRE",    "device-nGRE",
                                     "device-nGnRE", "device-nGnRnE", NULL};
 static const char *const domains[] = {"nsh", "ish", "osh", NULL};

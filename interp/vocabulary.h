@@ -15,7 +15,7 @@ const char *smref_spell_pas(smref_pas pas);             /* "ns" "secure" "realm"
 const char *smref_spell_access(smref_access_type type); /* "read" "write" "atomic" */
 const char *smref_spell_outcome(smref_outcome outcome); /* "ok" "abort" "raz_wi" "stall" */
 const char *smref_spell_lost(smref_lost lost);       /* "disabled" "full" "error" "aborted" "inconsistent" */
-const char *smref_spell_source(smref_source source); /* "cmd_sync" "eventq" "gerror" */
+const char *smref_spell_source(smref_source source); /* "cmd_sync" "eventq" "gerror" "gpf_far" ... */
 const char *smref_spell_message(smref_message_kind kind); /* "atc_inv" "pri_resp" */
 const char *smref_spell_response(uint8_t response);   /* of smref_message: "failure" "invalid" "success" */
 const char *smref_spell_type(uint8_t type);           /* "normal" "device-nGnRE" ... */

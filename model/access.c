@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "caches.h"
+#include "granule.h"
 
 static void succeed(struct txn *t, uint64_t pa)
 {
@@ -45,6 +46,42 @@ static void service_failure(struct txn *t)
 {
     t->out->outcome = SMREF_OUTCOME_ABORT;
     decide(t, SMREF_RULE_SFM_ABORT);
+}
+
+/* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
+static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
+{
+    struct granule_fault fault;
+    if (!t->smmu->granules.active || smref_granule_permits(t, pas, pa, &fault))
+        return true;
+    t->phase = SMREF_PHASE_FAULT;
+    decide(t, SMREF_RULE_GPC_OUTPUT);
+    smref_record_granule_fault(t, &fault, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSACTION, 0);
+    t->out->outcome = SMREF_OUTCOME_ABORT;
+    return false;
+}
+
+/* 3.25.1.1: a device without a StreamID accesses a physical address, which nothing translates. */
+static void access_without_stream(struct txn *t)
+{
+    const smref_access *in = t->in;
+    t->out->outcome = SMREF_OUTCOME_ABORT;
+    smref_show_register(t, SMREF_REG_SMMU_IDR5, "OAS");
+    if (in->addr & ~t->oas_mask) {
+        decide(t, SMREF_RULE_NOSTREAMID_BEYOND_OAS);
+        return;
+    }
+    t->phase = SMREF_PHASE_OUTPUT;
+    decide(t, SMREF_RULE_NOSTREAMID);
+    if (!output_permitted(t, in->pas, in->addr))
+        return;
+    t->out->outcome = SMREF_OUTCOME_OK;
+    t->out->pa = in->addr;
+    t->out->pas = in->pas;
+    t->out->page_size = 0;
+    t->out->priv = in->priv;
+    t->out->inst = in->inst;
+    *t->attrs = in->attrs_supplied ? in->attrs : smref_default_attrs();
 }
 
 static bool translate(struct txn *t, uint64_t *pa)
@@ -89,18 +126,24 @@ static bool process_configuration(struct txn *t, uint64_t *pa)
     return configure(t);
 }
 
-static smref_status check_access(const smref_access *a, smref_error *error)
+static smref_status check_access(const smref *smmu, const smref_access *a, smref_error *error)
 {
     const char *where = NULL, *text = NULL;
     smref_status status = SMREF_E_ARGUMENT;
-    if (a->sec_sid != SMREF_SEC_NS) {
+    if (a->no_stream && (unsigned)a->pas >= SMREF_PAS_COUNT) {
+        where = "pas", text = "there are four physical address spaces";
+    } else if (a->no_stream && !smmu->granules.present) {
+        where = "no_stream",
+        text = "devices without a StreamID belong to granule protection, which this SMMU lacks "
+               "(ROOT_IDR0.ROOT_IMPL)";
+    } else if (!a->no_stream && a->sec_sid != SMREF_SEC_NS) {
         status = SMREF_E_NOT_MODELLED;
         where = "sec_sid", text = "not modelled: Secure and Realm streams";
     } else if ((unsigned)a->type > SMREF_ATOMIC) {
         where = "type", text = "an access is a read, a write or an atomic";
     } else if (!a->size || a->size > 4096 || (a->addr & 0xfff) + a->size > 4096) {
         where = "size", text = "an access has 1 to 4096 bytes and stays within 4 KB";
-    } else if (a->ssv && a->ssid >> 20) {
+    } else if (!a->no_stream && a->ssv && a->ssid >> 20) {
         where = "ssid", text = "a SubstreamID has at most 20 bits";
     }
     if (!where)
@@ -118,6 +161,7 @@ static void begin(smref_result *result)
 {
     memset(result, 0, offsetof(smref_result, event));
     result->gerror_changed = 0;
+    result->gpf_far = result->gpt_cfg_far = false;
     result->effects_lost = false;
     result->effect_count = 0;
     result->rule_count = 0;
@@ -173,10 +217,10 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                              smref_error *error)
 {
     smref_settle(smmu);
-    smref_status status = check_access(access, error);
+    smref_status status = check_access(smmu, access, error);
     if (status != SMREF_OK)
         return status;
-    if (smmu->lookup_not_modelled)
+    if (smmu->lookup_not_modelled && !access->no_stream)
         return smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s",
                             smmu->lookup_not_modelled);
     begin(result);
@@ -185,6 +229,8 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     uint64_t pa;
     if (smmu->service_failure)
         service_failure(&t);
+    else if (access->no_stream)
+        access_without_stream(&t);
     else if (!enabled(&t))
         global_bypass(&t);
     else if (smmu->caches ? smref_process_held(&t, process, &pa) : process(&t, &pa))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "caches.h"
+#include "granule.h"
 #include "registers.h"
 
 _Noreturn void smref_bug(const char *what, const char *file, int line)
@@ -205,6 +206,7 @@ void smref_settle(smref *smmu)
     smmu->not_modelled = smref_not_modelled(&e);
     smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
     smmu->service_failure = service_failure(&e);
+    smref_settle_granules(&smmu->granules, &e);
     smmu->oas = (uint8_t)smref_derived_OAS(&e);
     smmu->ias = (uint8_t)smref_derived_IAS(&e);
     for (unsigned i = 0; i < DECODED_ENTRIES; i++) {

@@ -289,6 +289,8 @@ typedef struct smref_access {
     bool ns; /* input NS attribute of Secure and Realm streams */
     bool attrs_supplied;
     smref_attrs attrs; /* when attrs_supplied, else 13.1.3 */
+    bool no_stream;    /* of a device without a StreamID (3.25.1.1): sec_sid to ssid and ns mean nothing */
+    smref_pas pas;     /* no_stream: the space that `addr` is in */
 } smref_access;
 
 typedef enum smref_outcome {
@@ -326,9 +328,11 @@ typedef enum smref_effect_kind {
 
 /* What an interrupt is about (3.18.2). */
 typedef enum smref_source {
-    SMREF_SOURCE_CMD_SYNC, /* a CMD_SYNC of the Command queue completed; also of SMREF_EFFECT_EVENT */
-    SMREF_SOURCE_EVENTQ,   /* the Event queue became non-empty */
-    SMREF_SOURCE_GERROR,   /* a global error became active */
+    SMREF_SOURCE_CMD_SYNC,    /* a CMD_SYNC of the Command queue completed; also of SMREF_EFFECT_EVENT */
+    SMREF_SOURCE_EVENTQ,      /* the Event queue became non-empty */
+    SMREF_SOURCE_GERROR,      /* a global error became active */
+    SMREF_SOURCE_GPF_FAR,     /* these two of Root, wired, without an enable: ROOT_GPF_FAR or */
+    SMREF_SOURCE_GPT_CFG_FAR, /* ROOT_GPT_CFG_FAR became active (3.25.5) */
 } smref_source;
 
 typedef enum smref_message_kind {
@@ -352,7 +356,7 @@ typedef struct smref_message {
 typedef struct smref_effect {
     smref_effect_kind kind;
     smref_source source;
-    smref_sec_sid bank; /* of the queue, or of GERROR */
+    smref_sec_sid bank; /* of the queue, or of GERROR; means nothing for those of Root */
     smref_pas pas;      /* these four of SMREF_EFFECT_WRITE */
     uint32_t value;
     uint64_t address;      /* a multiple of 4; or of SMREF_MESSAGE_ATC_INV, a multiple of the size */
@@ -380,8 +384,9 @@ typedef struct smref_result {
     /* always */
     bool event_valid; /* at most one event per access (7.2) */
     smref_event event;
-    uint8_t gerror_changed; /* bit n: that of bank n, an smref_sec_sid */
-    bool effects_lost;      /* there were more than fit */
+    uint8_t gerror_changed;    /* bit n: that of bank n, an smref_sec_sid */
+    bool gpf_far, gpt_cfg_far; /* a fault was recorded in ROOT_GPF_FAR, ROOT_GPT_CFG_FAR (3.25.5) */
+    bool effects_lost;         /* there were more than fit */
     unsigned effect_count;
     smref_effect effects[SMREF_MAX_EFFECTS]; /* in their order; between different sources it means nothing */
     unsigned rule_count;
@@ -392,7 +397,8 @@ typedef struct smref_result {
 
 /*
  * Performs the access: looks up the configuration, translates, records an event. *result is filled when
- * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense. SMREF_E_NOT_MODELLED: the answer
+ * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense; a device without a StreamID needs
+ * ROOT_IDR0.ROOT_IMPL. SMREF_E_NOT_MODELLED: the answer
  * needs something this version lacks; the instance and the memory are as before, *result is not. *error may
  * be NULL.
  */

@@ -97,6 +97,25 @@ struct context {
 #define WALK_KINDS 4
 #define WALK_LEVELS 5
 
+/* Granule protection checks, out of the Root registers (granule.c). */
+struct granule_checks {
+    bool present; /* ROOT_IMPL */
+    bool active;  /* something is checked, or may be: else accesses need not ask */
+    bool invalid; /* ROOT_GPT_BASE_CFG */
+    uint8_t protected_bits, l0_bits, granule_bits;
+    uint8_t l0_align, l1_align; /* log2 of the alignment of tables, in bytes */
+};
+
+/* Why an access to a physical address is not permitted. */
+enum granule_fault_kind { GRANULE_NONE = 0, GRANULE_STOPPED, GRANULE_GPF, GRANULE_LOOKUP_ERROR };
+
+struct granule_fault {
+    uint8_t kind;    /* GRANULE_STOPPED: by ACCESSEN, which counts as a GPF */
+    uint8_t cfg_err; /* of a lookup error: ROOT_GPT_CFG_FAR.CFG_ERR */
+    uint8_t pas;
+    uint64_t address;
+};
+
 /* The registers of an Enhanced Command queue; those of queue 0 are among the others. */
 struct ecmdq {
     uint64_t base, prod, cons;
@@ -123,6 +142,7 @@ struct smref {
     bool settled;
     const char *not_modelled, *lookup_not_modelled;
     bool service_failure; /* Service failure mode (12.3) */
+    struct granule_checks granules;
     uint8_t oas, ias;
     uint64_t judgements; /* of STEs, ever */
     /* The page that the last descriptor of each kind of walk and level was in. Only a place in the host's
@@ -185,6 +205,8 @@ void smref_trace_rule(struct txn *t, smref_rule rule);
 void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
                         unsigned count, const uint64_t *words);
 void smref_trace_held(struct txn *t, smref_layout layout, const uint64_t *words);
+void smref_trace_granule_entry(struct txn *t, smref_layout layout, int level, uint64_t address,
+                               uint64_t index, unsigned shift, const uint64_t *word);
 void smref_trace_choices(struct txn *t, const uint64_t *met);
 void smref_trace_value(struct txn *t, const char *name, uint64_t value);
 void smref_trace_register(struct txn *t, smref_register reg, const char *field);

@@ -79,6 +79,24 @@ void smref_trace_held(struct txn *t, smref_layout layout, const uint64_t *words)
     emit(t, &step);
 }
 
+void smref_trace_granule_entry(struct txn *t, smref_layout layout, int level, uint64_t address,
+                               uint64_t index, unsigned shift, const uint64_t *word)
+{
+    smref_step step = {.kind = SMREF_STEP_READ,
+                       .layout = layout,
+                       .pas = SMREF_PAS_ROOT,
+                       .address = address,
+                       .count = 1,
+                       .words = word,
+                       .index = index,
+                       .shift = shift,
+                       .level = level};
+    int stage = t->stage;
+    t->stage = 0;
+    emit(t, &step);
+    t->stage = stage;
+}
+
 smref_walk_info smref_walk_info_of(const struct range *range)
 {
     return (smref_walk_info){.base = range->base,
