@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "decoding.h"
 
 /* However many commands there are: what the registers hold in the end. */
 enum { KEPT_FREE = 64 };
@@ -27,6 +28,13 @@ static void keep_reach(smref_explanation *e, smref_explained *x)
     }
 }
 
+/* A command may be a form of another one, as CMD_CFGI_ALL is of CMD_CFGI_STE_RANGE. */
+static void name_command(smref_step *step)
+{
+    if (smref_layout_at((unsigned)step->layout)->kind == SMREF_LAYOUT_KIND_COMMAND && step->count == 2)
+        (void)smref_record_find(SMREF_LAYOUT_KIND_COMMAND, step->words, &step->layout);
+}
+
 static void record(void *context, const smref_step *step)
 {
     smref_explanation *e = context;
@@ -44,6 +52,7 @@ static void record(void *context, const smref_step *step)
         memset(x->words, 0, sizeof x->words);
         memcpy(x->words, step->words, x->step.count * sizeof *x->words);
         x->step.words = x->words;
+        name_command(&x->step);
     }
     if (step->walk) {
         x->walk = *step->walk;

@@ -100,6 +100,10 @@ smref_shown_look smref_explain_look(const smref_explanation *e, size_t index);
 /* The register that the steps around `index` are about: its REACH step, or NULL. */
 const smref_step *smref_step_reach(const smref_explanation *e, size_t index);
 
+/* The name of the register that a step is about; of an array, that of the element that was reached. */
+#define SMREF_NAME_ROOM 64
+const char *smref_step_register(const smref_explanation *e, size_t index, char out[SMREF_NAME_ROOM]);
+
 #define SMREF_MAX_CLAUSES 8
 #define SMREF_MAX_TERMS 16
 #define SMREF_CONDITION_ROOM 512

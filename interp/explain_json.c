@@ -29,12 +29,14 @@ static json_t *fields_json(const smref_shown *fields, size_t count)
     return array;
 }
 
-static void set_register(json_t *object, const smref_step *step)
+static void set_register(json_t *object, const smref_explanation *e, size_t index)
 {
+    const smref_step *step = &e->list[index].step;
+    char name[SMREF_NAME_ROOM];
     smref_shown fields[SMREF_MAX_SHOWN];
     size_t count = smref_explain_register(step->reg, step->address, step->name, fields);
 
-    set_text(object, "register", smref_register_at((unsigned)step->reg)->name);
+    set_text(object, "register", smref_step_register(e, index, name));
     json_object_set_new(object, "value", smref_hex_json(step->address));
     json_object_set_new(object, "fields", fields_json(fields, count));
 }
@@ -191,7 +193,7 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         json_object_set_new(object, "value", smref_hex_json(step->address));
         break;
     case SMREF_STEP_REGISTER:
-        set_register(object, step);
+        set_register(object, e, index);
         break;
     case SMREF_STEP_FETCH:
         set_entry(object, step);
@@ -213,7 +215,7 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         smref_set_look(object, e, index);
         break;
     case SMREF_STEP_CHANGE:
-        smref_set_change(object, step);
+        smref_set_change(object, e, index);
         break;
     }
     return object;

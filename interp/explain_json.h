@@ -13,7 +13,7 @@
 void smref_set_reach(json_t *object, const smref_explanation *e, size_t index);
 bool smref_look_is_shown(const smref_explanation *e, size_t index);
 void smref_set_look(json_t *object, const smref_explanation *e, size_t index);
-void smref_set_change(json_t *object, const smref_step *step);
+void smref_set_change(json_t *object, const smref_explanation *e, size_t index);
 
 /* A new array of objects, one a step, in their order; the record of an event comes last. */
 json_t *smref_explanation_json(const smref_explanation *e, const smref_result *result);

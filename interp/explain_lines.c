@@ -57,14 +57,15 @@ static void field_lines(struct page *p, const smref_shown *fields, size_t count)
 
 /* ---- Fetches --------------------------------------------------------------------------------------- */
 
-static void register_line(struct page *p, const smref_step *step)
+static void register_line(struct page *p, size_t index)
 {
+    const smref_step *step = &p->e->list[index].step;
     smref_shown fields[SMREF_MAX_SHOWN];
+    char name[SMREF_NAME_ROOM];
     size_t count = smref_explain_register(step->reg, step->address, step->name, fields);
 
     begin(p, SMREF_LINE_FETCH, 0, DETAIL);
-    keep(p, "%s 0x%" PRIx64 "%s", smref_register_at((unsigned)step->reg)->name, step->address,
-         count ? ":" : "");
+    keep(p, "%s 0x%" PRIx64 "%s", smref_step_register(p->e, index, name), step->address, count ? ":" : "");
     say_fields(p, fields, count);
     end(p);
 }
@@ -340,7 +341,7 @@ static void step_lines(struct page *p, size_t index)
         value_line(p, step);
         break;
     case SMREF_STEP_REGISTER:
-        register_line(p, step);
+        register_line(p, index);
         break;
     case SMREF_STEP_FETCH:
         fetch_line(p, index);

@@ -49,18 +49,14 @@ static void clause_lines(struct page *p, const smref_shown_clause *clauses, size
 
 /* ---- Which register -------------------------------------------------------------------------------- */
 
-static const char *spelled(smref_register reg, unsigned element, char out[SMREF_REGISTER_ROOM])
+static void say_place(struct page *p, size_t index)
 {
-    return smref_register_spelled(&(smref_register_ref){reg, element, false}, out);
-}
-
-static void say_place(struct page *p, const smref_step *step)
-{
+    const smref_step *step = &p->e->list[index].step;
     const smref_reach_info *reach = step->reach;
     const smref_register_info *info = smref_register_at((unsigned)step->reg);
-    char name[SMREF_REGISTER_ROOM];
+    char name[SMREF_NAME_ROOM];
 
-    keep(p, "%s", spelled(step->reg, reach->element, name));
+    keep(p, "%s", smref_step_register(p->e, index, name));
     if (reach->upper)
         keep(p, "[63:32]");
     keep(p, "at 0x%" PRIx32 " of %s", reach->offset, smref_block_at(reach->block)->name);
@@ -75,6 +71,14 @@ static void say_place(struct page *p, const smref_step *step)
         keep(p, "-");
         say(p, info->title);
     }
+}
+
+/* In the pages that follow page 0, or in one that is found elsewhere. */
+static void say_nowhere(struct page *p, const smref_reach_info *reach)
+{
+    keep(p, "offset 0x%" PRIx32, reach->offset);
+    if (reach->block != SMREF_BLOCK_NS_PAGE0)
+        keep(p, "of %s (page %" PRIu32 ")", smref_block_at(reach->block)->name, reach->page);
 }
 
 /* Whether there was more than one way, and for a read, whether it was stopped. */
@@ -95,9 +99,9 @@ void smref_reach_lines(struct page *p, size_t index)
 
     begin(p, SMREF_LINE_FETCH, 0, DETAIL);
     if (step->reach->found)
-        say_place(p, step);
+        say_place(p, index);
     else
-        keep(p, "offset 0x%" PRIx32, step->reach->offset);
+        say_nowhere(p, step->reach);
     end(p);
     if (!step->reach->found)
         return;
@@ -249,6 +253,7 @@ static void untouched_line(struct page *p, size_t index)
 static void read_line(struct page *p, size_t index)
 {
     char value[SMREF_VALUE_ROOM];
+    bool any = false;
 
     begin(p, SMREF_LINE_FIELDS, DETAIL, DETAIL);
     for (size_t i = index, last = last_of(p, index); i < last; i++) {
@@ -257,8 +262,9 @@ static void read_line(struct page *p, size_t index)
         if (shown.info->kind == SMREF_KIND_RESERVED || (!p->e->full && !shown.now.value && !unknown))
             continue;
         keep(p, "%s %s,", shown.info->name, unknown ? "UNKNOWN" : smref_say_value(&shown.now, value));
+        any = true;
     }
-    say(p, "the rest is 0");
+    say(p, any ? "the rest is 0" : "all of it is 0");
     end(p);
 }
 
@@ -293,13 +299,13 @@ void smref_change_line(struct page *p, size_t index)
 {
     const smref_step *step = &p->e->list[index].step, *reach = smref_step_reach(p->e, index);
     const smref_register_info *info = smref_register_at((unsigned)step->reg);
-    char one[SMREF_VALUE_ROOM], two[SMREF_VALUE_ROOM], lead[SMREF_PHRASE_ROOM], name[SMREF_REGISTER_ROOM];
+    char one[SMREF_VALUE_ROOM], two[SMREF_VALUE_ROOM], lead[SMREF_PHRASE_ROOM], name[SMREF_NAME_ROOM];
     bool told = reach->reg == step->reg; /* the fields of the register that was written */
     const char *mark = ":";
 
     begin(p, SMREF_LINE_VALUE, 0, DETAIL);
-    snprintf(lead, sizeof lead, "%s 0x%" PRIx64 " -> 0x%" PRIx64,
-             spelled(step->reg, reach->reach->element, name), step->words[0], step->words[1]);
+    snprintf(lead, sizeof lead, "%s 0x%" PRIx64 " -> 0x%" PRIx64, smref_step_register(p->e, index, name),
+             step->words[0], step->words[1]);
     for (unsigned f = 0; !told && f < info->field_count; f++) {
         smref_shown before = smref_explain_field(&info->fields[f], step->words[0]);
         smref_shown now = smref_explain_field(&info->fields[f], step->words[1]);

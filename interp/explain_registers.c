@@ -17,6 +17,19 @@ const smref_step *smref_step_reach(const smref_explanation *e, size_t index)
     return NULL;
 }
 
+const char *smref_step_register(const smref_explanation *e, size_t index, char out[SMREF_NAME_ROOM])
+{
+    const char *name = smref_register_at((unsigned)e->list[index].step.reg)->name;
+    const smref_step *reach = smref_step_reach(e, index);
+
+    if (strchr(name, '<'))
+        snprintf(out, SMREF_NAME_ROOM, "%.*s%u", (int)strcspn(name, "<"), name,
+                 reach ? reach->reach->element : 0);
+    else
+        snprintf(out, SMREF_NAME_ROOM, "%s", name);
+    return out;
+}
+
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
 /* What the register holds after the access that step `index` belongs to. */

@@ -12,11 +12,11 @@ static void set_text(json_t *object, const char *key, const char *text)
         json_object_set_new(object, key, json_string(text));
 }
 
-static void set_name(json_t *object, smref_register reg)
+static void set_name(json_t *object, const smref_explanation *e, size_t index)
 {
-    const char *name = smref_register_at((unsigned)reg)->name;
+    char name[SMREF_NAME_ROOM];
 
-    json_object_set_new(object, "register", json_stringn(name, strcspn(name, "<")));
+    set_text(object, "register", smref_step_register(e, index, name));
 }
 
 static json_t *value_json(const smref_shown *value)
@@ -83,17 +83,16 @@ void smref_set_reach(json_t *object, const smref_explanation *e, size_t index)
     const smref_reach_info *reach = step->reach;
 
     json_object_set_new(object, "offset", smref_hex_json(reach->offset));
+    if (reach->found || reach->block != SMREF_BLOCK_NS_PAGE0)
+        set_text(object, "block", smref_block_at(reach->block)->name);
+    if (reach->page)
+        json_object_set_new(object, "page", json_integer(reach->page));
     if (!reach->found)
         return;
-    set_name(object, step->reg);
-    if (smref_register_at((unsigned)step->reg)->count > 1)
-        json_object_set_new(object, "element", json_integer(reach->element));
+    set_name(object, e, index);
     if (reach->upper)
         json_object_set_new(object, "upper", json_true());
     set_text(object, "section", smref_register_at((unsigned)step->reg)->section);
-    set_text(object, "block", smref_block_at(reach->block)->name);
-    if (reach->page)
-        json_object_set_new(object, "page", json_integer(reach->page));
     set_text(object, "pas", smref_spell_pas(reach->pas));
     json_object_set_new(object, "spaces", spaces_json(reach->spaces));
     json_object_set_new(object, "held", smref_hex_json(reach->held));
@@ -129,7 +128,7 @@ void smref_set_look(json_t *object, const smref_explanation *e, size_t index)
     smref_shown_look shown = smref_explain_look(e, index);
     char bits[SMREF_WORDS_ROOM];
 
-    set_name(object, step->reg);
+    set_name(object, e, index);
     set_text(object, "field", shown.info->name);
     set_text(object, "bits", smref_spell_bits(shown.info, bits));
     set_text(object, "fate", fate(&shown));
@@ -144,12 +143,13 @@ void smref_set_look(json_t *object, const smref_explanation *e, size_t index)
         set_clauses(object, "access", e, index, SMREF_CLAUSES_ACCESS);
 }
 
-void smref_set_change(json_t *object, const smref_step *step)
+void smref_set_change(json_t *object, const smref_explanation *e, size_t index)
 {
+    const smref_step *step = &e->list[index].step;
     const smref_register_info *info = smref_register_at((unsigned)step->reg);
     json_t *list = json_array();
 
-    set_name(object, step->reg);
+    set_name(object, e, index);
     json_object_set_new(object, "before", smref_hex_json(step->words[0]));
     json_object_set_new(object, "after", smref_hex_json(step->words[1]));
     for (unsigned f = 0; f < info->field_count; f++) {

@@ -13,7 +13,8 @@ static void emit(struct txn *t, smref_step *step)
 void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
                        smref_pas pas, uint64_t written, uint64_t lanes)
 {
-    smref_reach_info reach = {.write = in->write, .pas = pas, .offset = offset};
+    smref_reach_info reach = {
+        .write = in->write, .pas = pas, .block = in->block, .page = in->page, .offset = offset};
     smref_step step = {.kind = SMREF_STEP_REACH, .reg = SMREF_REG_COUNT, .reach = &reach};
     struct place place;
     if (target && smref_find_place(t, in, offset, &place)) {

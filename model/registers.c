@@ -163,6 +163,12 @@ static bool result_is_open(const struct txn *t, smref_register reg)
     return smref_field_get(&control->fields[smref_protocols[p->peer].flag], &t->smmu->reg[p->peer], 0);
 }
 
+/* Elements of an array may be told by the first. */
+static uint64_t stored_in(const struct txn *t, const struct target *target)
+{
+    return t->smmu->reg[target->reg] + smref_register_places[target->reg].step * target->element;
+}
+
 static uint64_t read_register(struct txn *t, const struct target *target, smref_pas pas)
 {
     smref_env e = smref_env_of_register(t, target->reg, pas);
@@ -172,9 +178,7 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
     }
     if (t->smmu->trace)
         smref_trace_fields(t, &e, target->reg, false, 0);
-    uint64_t step = smref_register_places[target->reg].step, open = 0;
-    uint64_t stored = t->smmu->reg[target->reg] + step * target->element;
-    uint64_t value = show(&e, target->reg, stored, &open);
+    uint64_t open = 0, value = show(&e, target->reg, stored_in(t, target), &open);
     decide(t, SMREF_RULE_REG_READ);
     if (open & value)
         decide(t, SMREF_RULE_REG_MAYBE_STORED);
@@ -283,7 +287,7 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
 {
     smref_env e = smref_env_of_register(t, target->reg, pas);
     bool closed = refuses(t, &e, target->reg);
-    uint64_t old = t->smmu->reg[target->reg], taken = 0;
+    uint64_t old = stored_in(t, target), taken = 0;
     if (!closed)
         taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes);
     t->ignored = (old ^ value) & lanes & ~taken;
@@ -300,13 +304,13 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
 }
 
 /* What the register holds after a write: nothing, when it is not there. */
-static uint64_t look_back(struct txn *t, smref_register reg, smref_pas pas)
+static uint64_t look_back(struct txn *t, const struct target *target, smref_pas pas)
 {
-    smref_env e = smref_env_of_register(t, reg, pas);
-    if (out_of_reach(t, reg) == SMREF_RULE_REG_ABSENT)
+    smref_env e = smref_env_of_register(t, target->reg, pas);
+    if (out_of_reach(t, target->reg) == SMREF_RULE_REG_ABSENT)
         return 0;
-    uint64_t stored = t->smmu->reg[reg], open = 0;
-    (void)show(&e, reg, stored, &open);
+    uint64_t stored = stored_in(t, target), open = 0;
+    (void)show(&e, target->reg, stored, &open);
     t->out->value_unknown = open;
     return stored;
 }
@@ -354,7 +358,7 @@ static void access_target(struct txn *t, const smref_mmio *in, uint32_t offset, 
     if (in->write) {
         write_register(t, target, pas, value << half, lanes << half);
         t->out->value_ignored |= (t->ignored >> half & lanes) << shift;
-        seen = look_back(t, target->reg, pas);
+        seen = look_back(t, target, pas);
     } else {
         seen = read_register(t, target, pas);
     }

@@ -518,7 +518,7 @@ typedef enum smref_field_state {
 
 /* The register that an access of software comes to, and which clause of its `access` decides (6.1, 6.2). */
 typedef struct smref_reach_info {
-    bool found; /* false: there is no register, and of what follows only `offset` means something */
+    bool found; /* false: there is no register, and what follows `offset` means nothing */
     bool write, upper;
     unsigned element; /* of an array, over all its pages */
     smref_pas pas;    /* of the access */
