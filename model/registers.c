@@ -419,7 +419,7 @@ static void show_upper(struct txn *t, const smref_mmio *in)
     unsigned queue = queue_of(t, &target);
     uint64_t unknown = t->out->value_unknown & UINT32_MAX;
     smref_exchange_ecmdq(t->smmu, bank, queue);
-    uint64_t held = look_back(t, target.reg, in->pas);
+    uint64_t held = look_back(t, &target, in->pas);
     smref_exchange_ecmdq(t->smmu, bank, queue);
     t->out->value = (t->out->value & UINT32_MAX) | held << 32;
     t->out->value_unknown = unknown | t->out->value_unknown << 32;
