@@ -177,10 +177,10 @@ bool smref_message_of(struct txn *t, smref_sec_sid bank, smref_source source, sm
 void smref_trigger(struct txn *t, smref_sec_sid bank, smref_source source)
 {
     smref_effect message;
-    if (!enabled(t, bank, source))
-        return;
     smref_show_register(t, bank_register(SMREF_FAMILY_IRQ_CTRLACK, bank),
                         source == SMREF_SOURCE_GERROR ? "GERROR_IRQEN" : "EVENTQ_IRQEN");
+    if (!enabled(t, bank, source))
+        return;
     smref_decide_once(t, sources[source].triggered);
     smref_assert_wire(t, bank, source, SMREF_RULE_IRQ_WIRED, SMREF_RULE_IRQ_WIRED_TOO);
     if (messages(t, bank) && make_message(t, bank, source, &message))

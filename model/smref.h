@@ -396,11 +396,11 @@ typedef struct smref_result {
 } smref_result;
 
 /*
- * Performs the access: looks up the configuration, translates, records an event. *result is filled when
- * SMREF_OK is returned. SMREF_E_ARGUMENT: the access itself makes no sense; a device without a StreamID needs
- * ROOT_IDR0.ROOT_IMPL. SMREF_E_NOT_MODELLED: the answer
- * needs something this version lacks; the instance and the memory are as before, *result is not. *error may
- * be NULL.
+ * Performs the access: looks up the configuration, translates, records an event, and triggers the interrupts
+ * that follow: they are in `effects`, and MSIs are written as below. *result is filled when SMREF_OK is
+ * returned. SMREF_E_ARGUMENT: the access itself makes no sense; a device without a StreamID needs
+ * ROOT_IDR0.ROOT_IMPL. SMREF_E_NOT_MODELLED: the answer needs something this version lacks; the instance and
+ * the memory are as before, *result is not. *error may be NULL.
  */
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
                              smref_error *error);

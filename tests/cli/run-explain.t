@@ -84,6 +84,7 @@ $ smref run run/nested.json --sid 1 --ssid 0x41 --addr 0x1123 --access write --e
     event record written to 0x40100000:
         0x0000000100041813 0x0000020000000000 0x0000000000001123 and 1 more, zero
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
+    SMMU_IRQ_CTRLACK 0x0: EVENTQ_IRQEN 0
     event F_PERMISSION
         TYPE 19, SSV 1, SubstreamID 0x41, StreamID 0x1, STAG 0x0 UNKNOWN, Stall 0, PnU 0, InD 0,
         RnW 0, NSIPA 0, S2 0, CLASS 0b10 IN, DirtyBit 0, AssuredOnly 0, TTRnW 0 UNKNOWN, Overlay 0,
@@ -108,6 +109,7 @@ $ smref run run/nested.json --sid 1 --ssid 0x41 --addr 0x400123 --explain | sed 
     event record written to 0x40100000:
         0x0000000100041810 0x0000018800000000 0x0000000000400123 0x000000c000000000
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
+    SMMU_IRQ_CTRLACK 0x0: EVENTQ_IRQEN 0
     event F_TRANSLATION
         TYPE 16, SSV 1, SubstreamID 0x41, StreamID 0x1, STAG 0x0 UNKNOWN, Stall 0, PnU 0, InD 0,
         RnW 1, NSIPA 0, S2 1, CLASS 0b01 TT, InputAddr 0x400123, IPA 0xc000000000
@@ -132,6 +134,7 @@ $ smref run run/formats.json --sid 6 --addr 0x123 --explain | sed -n '/^  Contex
     event record written to 0x40100000:
         0x0000000600000010 0x0000008800000000 0x0000000000000123 0x0000000080001000
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
+    SMMU_IRQ_CTRLACK 0x0: EVENTQ_IRQEN 0
     event F_TRANSLATION
         TYPE 16, SSV 0, SubstreamID 0x0 UNKNOWN, StreamID 0x6, STAG 0x0 UNKNOWN, Stall 0, PnU 0,
         InD 0, RnW 1, NSIPA 0, S2 1, CLASS 0b00 CD, InputAddr 0x123, IPA 0x80001000
@@ -244,6 +247,7 @@ $ smref run run/nested.json --sid 2 --addr 0 --explain | sed -n '/STE/,$p'
     event record written to 0x40100000:
         0x0000000200000004 and 3 more, zero
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
+    SMMU_IRQ_CTRLACK 0x0: EVENTQ_IRQEN 0
     event C_BAD_STE
         TYPE 4, SSV 0, SubstreamID 0x0 UNKNOWN, StreamID 0x2
     outcome: abort
@@ -286,6 +290,7 @@ $ smref run run/nested.json --sid 99 --addr 0 --explain | sed -n '/STRTAB_BASE /
     event record written to 0x40100000:
         0x0000006300000002 and 3 more, zero
     - the record was written and PROD advanced [EVENTQ_WRITTEN, 7.2.1]
+    SMMU_IRQ_CTRLACK 0x0: EVENTQ_IRQEN 0
     event C_BAD_STREAMID
         TYPE 2, SSV 0, SubstreamID 0x0 UNKNOWN, StreamID 0x63
     outcome: abort

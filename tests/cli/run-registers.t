@@ -193,6 +193,7 @@ $ smref run run/registers.json --explain | sed -n '/^#9 /,/^$/p;/^#10 /,/^$/p;/^
     ! CS is reserved => CERROR_ILL [CMD_SYNC_CS, 4.7.3]
       when CS == 3
     - RD stays at the command, ERR tells why, and CMDQ_ERR becomes active [CMDQ_STOPPED, 7.1]
+    SMMU_IRQ_CTRLACK 0x0: GERROR_IRQEN 0
   Outcome
     SMMU_GERROR 0x0 -> 0x1: CMDQ_ERR 0 -> 1
     SMMU_CMDQ_PROD 0x0 -> 0x3
@@ -235,11 +236,13 @@ $ sed 's/"struct": "CMD_TLBI_NH_VA", "fields": {[^}]*}/"u64": ["0x9d", "0x0"]/' 
     command [0x0] at 0x45000000: 0x000000000000009d and 1 more, zero
     ! the opcode is reserved => CERROR_ILL [CMD_OPCODE_RESERVED, 4.1.1, 4.1.3]
     - RD stays at the command, ERR tells why, and CMDQ_ERR becomes active [CMDQ_STOPPED, 7.1]
+    SMMU_IRQ_CTRLACK 0x0: GERROR_IRQEN 0
   Outcome
 $ sed '/CMD_TLBI/d' run/registers.json | smref run - --explain | sed -n '/^#9 /,/^  Outcome/{/command/,/^  Outcome/p;}'
     command [0x0] at 0x45000000: external abort
     ! the fetch of a command is aborted => CERROR_ABT [CMDQ_FETCH_ABORT, 4.1.3, 7.1]
     - RD stays at the command, ERR tells why, and CMDQ_ERR becomes active [CMDQ_STOPPED, 7.1]
+    SMMU_IRQ_CTRLACK 0x0: GERROR_IRQEN 0
   Outcome
 
 ## A guard that is closed, before v3.2: the write may be taken.
