@@ -4,6 +4,7 @@
  */
 #include "caches.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ smref_status smref_set_caching(smref *smmu, smref_caching policy, smref_error *e
         if (!caches)
             return smref_refuse(error, SMREF_E_NO_MEMORY, "caching", "the host has no memory left");
         caches->policy = policy;
+        caches->visible = UINT_MAX;
         find_fields(caches);
     }
     free(smmu->caches);
@@ -50,7 +52,8 @@ smref_caching smref_get_caching(const smref *smmu)
 
 void smref_caches_empty(struct caches *c)
 {
-    c->count = c->visible = c->before = 0;
+    c->count = c->before = 0;
+    c->visible = UINT_MAX;
     c->full = false;
 }
 
@@ -58,7 +61,7 @@ void smref_caches_copy(struct caches *to, const struct caches *from)
 {
     to->policy = from->policy;
     to->count = from->count;
-    to->visible = from->visible;
+    to->visible = UINT_MAX;
     to->full = from->full;
     memcpy(to->copies, from->copies, from->count * sizeof *from->copies);
 }
@@ -207,7 +210,9 @@ static void try_all(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa))
 bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa), uint64_t *pa)
 {
     struct caches *c = t->smmu->caches;
-    c->before = c->visible = c->count;
+    c->before = c->count;
+    if (c->policy == SMREF_CACHING_ANY)
+        c->visible = c->count;
     if (c->policy == SMREF_CACHING_ANY && c->count) {
         uint8_t choices[SMREF_CHOICE_COUNT];
         memcpy(choices, t->smmu->choice, sizeof choices);
@@ -220,6 +225,7 @@ bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *
     if (c->full)
         t->not_modelled = "more copies in the caches than there is room for";
     c->full = false;
+    c->visible = UINT_MAX;
     return good && !t->not_modelled;
 }
 

@@ -39,7 +39,7 @@ struct steps {
 struct caches {
     smref_caching policy;
     unsigned count;         /* copies, oldest first */
-    unsigned visible;       /* `any`: those that the access at hand may use */
+    unsigned visible;       /* those that the access at hand may use */
     unsigned before;        /* the access at hand */
     bool full;              /* `any`: there was no room */
     bool trying;            /* a trial, not the access itself */
@@ -63,7 +63,7 @@ void smref_caches_empty(struct caches *c);
 /* Copies that the access at hand may use. */
 static inline unsigned held_count(const struct caches *c)
 {
-    return c->policy == SMREF_CACHING_ANY ? c->visible : c->count;
+    return c->visible < c->count ? c->visible : c->count;
 }
 void smref_hold(struct caches *c, const smref_cached *copy);
 /* The choice of a use with `held` alternatives to memory: 0 is memory, else the number of the alternative. Of

@@ -525,7 +525,8 @@ static bool conflict_detected(const struct lookup *l, const struct way_found *li
     for (unsigned i = 1; i < count; i++)
         for (unsigned k = 0; k < i; k++)
             any = any || conflict(l, &list[i], &list[k], bbml);
-    if (!any || smref_choose(t, SMREF_CHOICE_CACHED_TLB_CONFLICT) != SMREF_CHOICE_CACHED_TLB_CONFLICT_detected)
+    if (!any ||
+        smref_choose(t, SMREF_CHOICE_CACHED_TLB_CONFLICT) != SMREF_CHOICE_CACHED_TLB_CONFLICT_detected)
         return false;
     t->fault.s2 = l->stage == 2;
     t->fault.class_of = l->class_of;
