@@ -48,9 +48,10 @@ static bool read_rules(struct shape *s, const smref_jnode *list)
 static bool read_claim(struct shape *s, const smref_jnode *node)
 {
     static const char *const keys[] = {
-        "comment",      "outcome",  "event", "fields", "unknown", "bank", "lost",      "stag",    "value",
-        "value_ignore", "hex",      "pa",    "pas",    "attrs",   "priv", "inst",      "fires",   "writes",
-        "irqs",         "messages", "more",  "gerror", "far",     "not",  "page_size", "choices", NULL};
+        "comment", "outcome",      "event",     "fields",     "unknown", "bank",     "lost", "stag",
+        "value",   "value_ignore", "par",       "par_ignore", "hex",     "pa",       "pas",  "attrs",
+        "priv",    "inst",         "fires",     "writes",     "irqs",    "messages", "more", "gerror",
+        "far",     "not",          "page_size", "choices",    NULL};
     smref_choice_set set;
     const smref_jnode *choices = smref_jget(node, "choices");
 

@@ -200,6 +200,11 @@ static void set_mmio(json_t *object, const smref_step_result *step)
         if (result->value_unknown)
             json_object_set_new(object, "value_ignore", smref_hex_json(result->value_unknown));
     }
+    if (result->par_valid) {
+        json_object_set_new(object, "par", smref_hex_json(result->par & ~result->par_unknown));
+        if (result->par_unknown)
+            json_object_set_new(object, "par_ignore", smref_hex_json(result->par_unknown));
+    }
     json_object_set_new(object, "events", json_array());
     set_effects(object, result);
     set_gerror(object, step);

@@ -289,6 +289,10 @@ static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_ste
     smref_print_held(to, stimulus, result);
     if (result->value_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
+    if (result->par_valid)
+        fprintf(to, "; PAR 0x%" PRIx64, result->par & ~result->par_unknown);
+    if (result->par_valid && result->par_unknown)
+        fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->par_unknown);
     smref_print_ignored(to, stimulus, result);
     print_effects(to, step);
     for (unsigned i = 0; i < result->rule_count; i++) {

@@ -132,7 +132,12 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     json_t *out, *profile, *memory;
     smref_register_set *registers;
     smref_choice_set choices;
+    smref_error why = {.status = SMREF_OK};
 
+    if (smref_check_registers_suffice(machine->smmu, &why) != SMREF_OK) {
+        smref_jfail(doc, snapshot->node, error, "%s", why.text);
+        return NULL;
+    }
     out = json_object();
     profile = profile_of(snapshot);
     registers = smref_alloc(1, sizeof *registers);

@@ -150,10 +150,16 @@ static bool same_access(const smref_result *a, const smref_result *b)
             a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
 }
 
+static bool same_value(uint64_t a, uint64_t a_unknown, uint64_t b, uint64_t b_unknown)
+{
+    return a_unknown == b_unknown && ((a ^ b) & ~a_unknown) == 0;
+}
+
 static bool same_mmio(const smref_result *a, const smref_result *b)
 {
-    return same_effects(a, b) && a->outcome == b->outcome && a->value_unknown == b->value_unknown &&
-           ((a->value ^ b->value) & ~a->value_unknown) == 0;
+    return same_effects(a, b) && a->outcome == b->outcome && a->par_valid == b->par_valid &&
+           same_value(a->value, a->value_unknown, b->value, b->value_unknown) &&
+           same_value(a->par, a->par_unknown, b->par, b->par_unknown);
 }
 
 bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b)

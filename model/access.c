@@ -169,7 +169,7 @@ static void begin(smref_result *result)
 }
 
 /* Each member by itself: clearing the whole at once takes longer than a level of a walk. */
-static void start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
+void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
 {
     t->smmu = smmu;
     t->sparse = smmu->sparse;
@@ -194,6 +194,7 @@ static void start(struct txn *t, smref *smmu, const smref_access *access, smref_
     t->index = t->shift = 0;
     t->not_modelled = NULL;
     t->rehearsal = false;
+    t->atos = NULL;
     t->fault = (struct fault){.silent = false};
 }
 
@@ -225,7 +226,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                             smmu->lookup_not_modelled);
     begin(result);
     struct txn t;
-    start(&t, smmu, access, result);
+    smref_start(&t, smmu, access, result);
     uint64_t pa;
     if (smmu->service_failure)
         service_failure(&t);

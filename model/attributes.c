@@ -405,8 +405,11 @@ static smref_attrs forced_type(struct txn *t, smref_attrs s1, unsigned memattr)
         device.type = stronger(device.type, s1.type);
         return device;
     }
-    if (memattr == 7)
+    if (memattr == 7) {
+        if (t->atos)
+            t->atos->passed_on = true;
         return s1;
+    }
     if (memattr == 6) {
         smref_attrs wb = {.type = SMREF_MT_NORMAL, .sh = shareability_before_fwb(t, &s1)};
         bool normal = s1.type == SMREF_MT_NORMAL;

@@ -80,6 +80,7 @@ smref_status smref_copy_state(smref *to, const smref *from)
     memcpy(to->described, from->described, sizeof to->described);
     memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
     memcpy(to->awaited, from->awaited, sizeof to->awaited);
+    memcpy(to->atos_open, from->atos_open, sizeof to->atos_open);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -125,6 +126,7 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
         return smref_refuse(error, SMREF_E_ARGUMENT, info->name, "0x%llx does not fit its 32 bits",
                             (unsigned long long)value);
     smmu->reg[reg] = value;
+    smref_forget_atos(smmu, reg);
     if (smref_protocols[reg].type == SMREF_PROTOCOL_ack_pair)
         smmu->reg[smref_protocols[reg].peer] = value & specified(smref_protocols[reg].peer);
     if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {

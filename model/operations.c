@@ -89,13 +89,13 @@ static void update_gpt_base(struct txn *t, smref_register reg, bool run)
 static void translate(struct txn *t, smref_register reg, uint64_t value, bool run)
 {
     smref_sec_sid bank = bank_of(reg);
-    if (!run) {
+    if (!run || flag_of(reg, t->reg[reg])) { /* one that is under way is unaffected */
         set(t, reg, value);
         return;
     }
     if (smref_SMMU_CR0_SMMUEN(bank_value(t, SMREF_FAMILY_CR0, bank)) &&
         smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, bank))) {
-        t->not_modelled = "address translation operations";
+        smref_run_atos(t, reg);
         return;
     }
     decide(t, SMREF_RULE_ATOS_DISABLED);

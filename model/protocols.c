@@ -125,7 +125,10 @@ static void enable(struct txn *t, smref_register reg, uint64_t before)
         show_stall_model(t);
     if (smref_SMMU_CR0ACK_SMMUEN(now) && !smref_SMMU_CR0ACK_SMMUEN(before))
         smref_smmuen_set(t, bank);
-    smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank));
+    if (!smref_SMMU_CR0ACK_SMMUEN(now) && smref_SMMU_CR0ACK_SMMUEN(before))
+        smref_end_atos(t, bank);
+    if (!t->not_modelled)
+        smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank));
 }
 
 /* 6.3.9: the acknowledge register shows the fields as soon as what they need is done. */

@@ -163,6 +163,24 @@ static bool result_is_open(const struct txn *t, smref_register reg)
     return smref_field_get(&control->fields[smref_protocols[p->peer].flag], &t->smmu->reg[p->peer], 0);
 }
 
+/* A result may be less definite than what the register holds. */
+static void show_result(struct txn *t, smref_register reg)
+{
+    t->out->value_unknown |= smref_atos_open(t, reg);
+    if (!result_is_open(t, reg))
+        return;
+    decide(t, SMREF_RULE_REG_RESULT_OPEN);
+    t->out->value_unknown = UINT64_MAX;
+}
+
+uint64_t smref_open_bits(const struct txn *t, smref_register reg, smref_pas pas)
+{
+    smref_env e = smref_env_of_register(t, reg, pas);
+    uint64_t open = 0;
+    (void)show(&e, reg, t->reg[reg], &open);
+    return open;
+}
+
 /* Elements of an array may be told by the first. */
 static uint64_t stored_in(const struct txn *t, const struct target *target)
 {
@@ -182,11 +200,8 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
     decide(t, SMREF_RULE_REG_READ);
     if (open & value)
         decide(t, SMREF_RULE_REG_MAYBE_STORED);
-    if (result_is_open(t, target->reg)) {
-        decide(t, SMREF_RULE_REG_RESULT_OPEN);
-        open = UINT64_MAX;
-    }
     t->out->value_unknown |= open;
+    show_result(t, target->reg);
     return smref_queue_index_read(t, target->reg, value);
 }
 
@@ -312,6 +327,7 @@ static uint64_t look_back(struct txn *t, const struct target *target, smref_pas 
     uint64_t stored = stored_in(t, target), open = 0;
     (void)show(&e, target->reg, stored, &open);
     t->out->value_unknown = open;
+    show_result(t, target->reg);
     return stored;
 }
 
@@ -371,6 +387,7 @@ static void access_target(struct txn *t, const smref_mmio *in, uint32_t offset, 
 struct before {
     uint64_t reg[SMREF_REG_COUNT];
     struct ecmdq *at, queue;
+    uint64_t atos_open[2][2];
 };
 
 static void access_word(struct txn *t, const smref_mmio *in, struct before *before, uint32_t offset,
@@ -510,10 +527,12 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
                     .phase = SMREF_PHASE_REGISTER};
     struct before before = {.at = NULL};
     memcpy(before.reg, smmu->reg, sizeof before.reg);
+    memcpy(before.atos_open, smmu->atos_open, sizeof before.atos_open);
     access(&t, in, &before);
     if (!t.not_modelled)
         return SMREF_OK;
     memcpy(smmu->reg, before.reg, sizeof before.reg);
+    memcpy(smmu->atos_open, before.atos_open, sizeof before.atos_open);
     if (before.at)
         *before.at = before.queue;
     smmu->settled = false;

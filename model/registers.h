@@ -72,6 +72,8 @@ void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, b
 void smref_trace_changes(struct txn *t, const uint64_t *before);
 void smref_trace_command(struct txn *t, smref_pas pas, smref_layout layout, uint64_t address, uint64_t index,
                          const uint64_t *words);
+/* Bits of a register whose value the architecture leaves open now. */
+uint64_t smref_open_bits(const struct txn *t, smref_register reg, smref_pas pas);
 
 /* ---- protocols.c ----------------------------------------------------------------------------------- */
 
@@ -88,6 +90,15 @@ unsigned smref_queue_log2size(const struct txn *t, smref_register index);
 void smref_run(struct txn *t, smref_register reg, uint64_t value);
 /* What else happens when the SMMUEN of a bank becomes 1 (6.3.9.6, 6.3.62). */
 void smref_smmuen_set(struct txn *t, smref_sec_sid bank);
+
+/* ---- atos.c: address translation operations (chapter 9) --------------------------------------------- */
+
+/* RUN of the interface behind a control register is set, and SMMUEN of the interface is 1. */
+void smref_run_atos(struct txn *t, smref_register ctrl);
+/* The SMMUEN of a bank becomes 0: the end of requests under way (6.3.37). */
+void smref_end_atos(struct txn *t, smref_sec_sid bank);
+/* Bits of a result register that the last request left open; none of other registers. */
+uint64_t smref_atos_open(const struct txn *t, smref_register reg);
 
 /* ---- command_queue.c: the Command queue behind its write index is enabled and not empty (4.1.2) ------ */
 

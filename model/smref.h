@@ -172,6 +172,9 @@ uint64_t smref_get_element(const smref *smmu, smref_register reg, unsigned eleme
 smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
                                 smref_error *error);
 bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element);
+/* SMREF_OK, or SMREF_E_NOT_MODELLED with what the instance holds besides all that can be asked for: an ATOS
+ * result of which the architecture leaves bits open (9.1.3). */
+smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error);
 
 /*
  * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification
@@ -378,6 +381,9 @@ typedef struct smref_result {
     smref_attrs attrs;
     uint64_t value;         /* of a register that was read, or what it holds after a write */
     uint64_t value_unknown; /* bits of it that the architecture leaves open */
+    bool par_valid;         /* the access made an address translation operation (9), and ... */
+    uint64_t par;           /* ... the result register of its interface reads so now ... */
+    uint64_t par_unknown;   /* ... but for these bits, which the architecture leaves open */
     uint64_t
         value_ignored; /* bits that a write would have changed, and did not: reserved, read-only, guarded */
     bool priv, inst;   /* attributes presented to memory (13.1.2) */

@@ -131,6 +131,8 @@ struct smref {
     /* By bank and queue, the Command queue before the Enhanced ones: an endpoint was asked for an
      * invalidation, and no CMD_SYNC has waited for it (4.7.3). */
     bool awaited[3][1 + ECMDQ_COUNT];
+    uint64_t atos_open[2]
+                      [2]; /* by bank; what the last request left open of GATOS_PAR and VATOS_PAR (9.1.3) */
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;
@@ -166,6 +168,17 @@ struct fault {
     uint64_t ipa, fetch_address;
 };
 
+/* A request of chapter 9: the interface that it came through, and what becomes of it. */
+struct atos {
+    smref_sec_sid bank;
+    bool virtual_;  /* VATOS, not GATOS */
+    uint8_t type;   /* ATOS_ADDR.TYPE */
+    uint8_t error;  /* FAULTCODE of an error that is no event, or 0 */
+    bool passed_on; /* stage 2 keeps whatever type it is given (S2FWB) */
+    bool bypass;
+    uint64_t open; /* bits of PAR that the architecture leaves open */
+};
+
 /* An access on its way. */
 struct txn {
     smref *smmu;
@@ -188,8 +201,9 @@ struct txn {
     uint64_t index; /* of the entry that is fetched next */
     unsigned shift;
     const char *not_modelled;
-    bool rehearsal; /* nothing outside the SMMU changes */
-    unsigned ecmdq; /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
+    bool rehearsal;    /* nothing outside the SMMU changes */
+    unsigned ecmdq;    /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
+    struct atos *atos; /* NULL: an access of a device */
     struct fault fault;
     uint64_t ignored; /* bits of the register that a write would have changed, and does not */
 };
@@ -338,6 +352,8 @@ _Noreturn void smref_bug(const char *what, const char *file, int line);
 
 /* stream_table.c: StreamID to STE (3.3.1), and what the STE means (5.2). */
 bool smref_find_stream(struct txn *t);
+/* The same, but for what STE.Config makes of an access. */
+bool smref_fetch_stream(struct txn *t);
 void smref_decode_stream(struct stream *s, const smref_env *e);
 
 /* context.c: STE and SubstreamID to CD (3.3.2), and what the CD means (5.4). */
@@ -384,6 +400,12 @@ bool smref_s2_is_device(struct txn *t, const struct leaf *leaf);
 /* Of an MSI, from its MemAttr and Shareability fields; hints are IMPLEMENTATION DEFINED, and left out. */
 smref_attrs smref_message_attributes(unsigned memattr, unsigned sh);
 void smref_output_attributes(struct txn *t);
+
+/* atos.c: the debugger gives a register a value; of a result nothing is open then. */
+void smref_forget_atos(smref *smmu, smref_register reg);
+
+/* access.c: a transaction before its first step. */
+void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result);
 
 /* event.c: outcome of a fault, and the record of it. */
 void smref_conclude_fault(struct txn *t);

@@ -13,6 +13,8 @@
 /* Ends the access for want of an STE: recorded only when CR2.RECINVSID asks for it (7.3.3). */
 static bool bad_streamid(struct txn *t, smref_rule rule)
 {
+    if (t->atos) /* 9: no configuration of faults counts */
+        return fail(t, SMREF_C_BAD_STREAMID, rule);
     decide(t, rule);
     smref_show_register(t, SMREF_REG_SMMU_CR2, "RECINVSID");
     bool recorded = smref_SMMU_CR2_RECINVSID(t->reg[SMREF_REG_SMMU_CR2]);
@@ -240,7 +242,7 @@ static const uint64_t *fetch_ste(struct txn *t, uint64_t *room)
                  SMREF_RULE_STE_FETCH_ABORT);
 }
 
-bool smref_find_stream(struct txn *t)
+bool smref_fetch_stream(struct txn *t)
 {
     uint64_t room[SMREF_STE_WORDS];
     const uint64_t *words = t->smmu->caches ? smref_held_ste(t, room, fetch_ste) : fetch_ste(t, room);
@@ -255,5 +257,10 @@ bool smref_find_stream(struct txn *t)
         return fail(t, SMREF_C_BAD_STE, s->illegal);
     if (smref_STE_CONT(s->words))
         decide(t, SMREF_RULE_STE_CONT_HINT);
-    return configured(t);
+    return true;
+}
+
+bool smref_find_stream(struct txn *t)
+{
+    return smref_fetch_stream(t) && configured(t);
 }

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-static const char *const subjects[] = {"STE",    "CD",         "L1STD",    "L1CD",           "VMS",
-                                       "lookup", "address",    "walk",     "fault",          "event",
-                                       "bypass", "permission", "register", "attributes",     "command",
-                                       "queue",  "interrupt",  "granule",  "identification", NULL};
+static const char *const subjects[] = {
+    "STE",       "CD",      "L1STD",          "L1CD",       "VMS",      "lookup",     "address", "walk",
+    "fault",     "event",   "bypass",         "permission", "register", "attributes", "command", "queue",
+    "interrupt", "granule", "identification", "atos",       NULL};
 
 static const char *next_subject(void *context, size_t index)
 {

@@ -142,6 +142,21 @@ static void post_enhanced(struct source *s, smref_sec_sid bank)
         write_register(own_space[bank], twins_register("ECMDQ_CONS", bank), queue, a >> 16 & 7);
 }
 
+/* Through GATOS or VATOS; those of Secure interfaces mostly ask about Non-secure streams. */
+static void translate_an_address(struct source *s, smref_sec_sid bank)
+{
+    uint64_t a = draw(s), b = draw(s);
+    bool virtual = a >> 1 & 1;
+    if (a & 4)
+        write_family(bank, virtual ? "VATOS_SID" : "GATOS_SID",
+                     (a >> 8 & 7) | (a >> 3 & 3 ? 0 : b >> 32 << 32) | (a >> 5 & 3 ? 0 : UINT64_C(1) << 52));
+    if (a & 0x80)
+        write_family(bank, virtual ? "VATOS_ADDR" : "GATOS_ADDR", b >> (a >> 16 & 63));
+    if (virtual)
+        write_family(bank, "VATOS_SEL", 0);
+    write_family(bank, virtual ? "VATOS_CTRL" : "GATOS_CTRL", 1);
+}
+
 /* ---- What anybody does ----------------------------------------------------------------------------- */
 
 static void any_register(struct source *s)
@@ -223,6 +238,10 @@ static void operate(struct source *s)
         if ((a >> 16 & 31) == 0)
             twins_reset(draw(s));
         break;
+    case 12:
+    case 13:
+        translate_an_address(s, bank);
+        break;
     default:
         if ((a & 31) < 18)
             post_commands(s, bank);
@@ -244,7 +263,7 @@ static void describe(struct source *s)
         uint64_t value;
     } identification[] = {
         {SMREF_REG_SMMU_AIDR, a >> 3 & 7},
-        {SMREF_REG_SMMU_IDR0, (0x080e721f | (a >> 6 & 1) << 13) ^ (noise & UINT32_MAX)},
+        {SMREF_REG_SMMU_IDR0, (0x081ef21f | (a >> 6 & 1) << 13) ^ (noise & UINT32_MAX)},
         {SMREF_REG_SMMU_IDR1, (0x0e73052a | (a >> 7 & 1) << 31) ^ (noise >> 32)},
         {SMREF_REG_SMMU_IDR3, 0x0042771c ^ (noise >> 16 & UINT32_MAX)},
         {SMREF_REG_SMMU_IDR5, 0x001004f6},

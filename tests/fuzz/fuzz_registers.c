@@ -390,7 +390,7 @@ static void describe(struct source *s)
         smref_register reg;
         uint64_t value;
     } identification[] = {{SMREF_REG_SMMU_AIDR, a >> 2 & 7},
-                          {SMREF_REG_SMMU_IDR0, 0x080e721f ^ (noise & UINT32_MAX)},
+                          {SMREF_REG_SMMU_IDR0, 0x081ef21f ^ (noise & UINT32_MAX)},
                           {SMREF_REG_SMMU_IDR1, 0x0e73052a ^ (noise >> 32)},
                           {SMREF_REG_SMMU_IDR3, 0x0042771c ^ (noise >> 16 & UINT32_MAX)},
                           {SMREF_REG_SMMU_IDR5, 0x001004f6},

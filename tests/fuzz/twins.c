@@ -138,9 +138,10 @@ unsigned twins_register(const char *family, smref_sec_sid bank)
 
 static void learn(void)
 {
-    static const char *const written[] = {"GERROR",       "CMDQ_CONS",        "EVENTQ_PROD", "PRIQ_PROD",
-                                          "ECMDQ_CONS",   "STATUSR",          "GATOS_PAR",   "VATOS_PAR",
-                                          "ROOT_GPF_FAR", "ROOT_GPT_CFG_FAR", "DPT_CFG_FAR"};
+    static const char *const written[] = {"GERROR",     "CMDQ_CONS",  "EVENTQ_PROD",  "PRIQ_PROD",
+                                          "ECMDQ_CONS", "STATUSR",    "GATOS_PAR",    "VATOS_PAR",
+                                          "GATOS_CTRL", "VATOS_CTRL", "ROOT_GPF_FAR", "ROOT_GPT_CFG_FAR",
+                                          "DPT_CFG_FAR"};
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
         const smref_register_info *info = smref_register_at(reg);
         facts.bank[reg] = *info->bank == 'N'   ? SMREF_SEC_NS
@@ -305,6 +306,7 @@ static void check_unchanged(const char *what)
 static void check_result(const smref_result *a, const smref_result *b, unsigned bank)
 {
     if (a->outcome != b->outcome || a->rule_count != b->rule_count || a->effect_count != b->effect_count ||
+        a->par_valid != b->par_valid || a->par != b->par || a->par_unknown != b->par_unknown ||
         a->event_valid != b->event_valid || a->gerror_changed != b->gerror_changed)
         twins_broken("the same operation has the same result", NO_REGISTER);
     for (unsigned i = 0; i < a->effect_count; i++)

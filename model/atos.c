@@ -1,0 +1,522 @@
+/*
+ * Address translation operations (chapter 9): software asks in the registers of an interface what an access
+ * would come to, and the answer stands in PAR. Configuration and translation are those of an access; but
+ * nothing is recorded, nothing stalls, the marks are those of ATOS_ADDR, and an STE overrides nothing.
+ */
+#include "caches.h"
+#include "registers.h"
+
+/* 6.3.40: a field is at the same place in the registers of all interfaces. */
+enum reason { REASON_STAGE_1, REASON_CD, REASON_TT, REASON_IN };
+
+static const smref_family families[2][5] = {
+    {SMREF_FAMILY_GATOS_CTRL, SMREF_FAMILY_GATOS_SID, SMREF_FAMILY_GATOS_ADDR, SMREF_FAMILY_GATOS_PAR,
+     SMREF_FAMILY_COUNT},
+    {SMREF_FAMILY_VATOS_CTRL, SMREF_FAMILY_VATOS_SID, SMREF_FAMILY_VATOS_ADDR, SMREF_FAMILY_VATOS_PAR,
+     SMREF_FAMILY_VATOS_SEL},
+};
+enum { CTRL, SID, ADDR, PAR, SEL };
+
+/* Bits of PAR. */
+#define ATTRIBUTE_BITS smref_SMMU_GATOS_PAR_with_ATTR(smref_SMMU_GATOS_PAR_with_SH(0, UINT64_MAX), UINT64_MAX)
+#define SIZE_BIT smref_SMMU_GATOS_PAR_with_Size(0, UINT64_MAX)
+
+static uint64_t value_of(const struct txn *t, const struct atos *a, unsigned which)
+{
+    return bank_value(t, families[a->virtual_][which], a->bank);
+}
+
+static smref_register result_register(const struct atos *a)
+{
+    return bank_register(families[a->virtual_][PAR], a->bank);
+}
+
+static bool is_result(smref_register reg)
+{
+    smref_family family = smref_register_places[reg].family;
+    return family == SMREF_FAMILY_GATOS_PAR || family == SMREF_FAMILY_VATOS_PAR;
+}
+
+static uint64_t *open_behind(smref *smmu, smref_register par)
+{
+    return &smmu->atos_open[bank_of(par)][smref_register_places[par].family == SMREF_FAMILY_VATOS_PAR];
+}
+
+/* ---- The request ----------------------------------------------------------------------------------- */
+
+/* Ends the request with an error of its own (9.1.5), which is no event. Always false. */
+static bool invalid(struct txn *t, unsigned faultcode, smref_rule rule)
+{
+    decide(t, rule);
+    t->atos->error = (uint8_t)faultcode;
+    return false;
+}
+
+static bool asks_for_stage1(const struct atos *a)
+{
+    return a->type & SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_1;
+}
+
+static bool asks_for_stage2(const struct atos *a)
+{
+    return a->type & SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_2;
+}
+
+/* 9.1.3: what is wrong with the request whatever the configuration is. */
+static bool valid(struct txn *t)
+{
+    const struct atos *a = t->atos;
+    uint64_t idr0 = t->reg[SMREF_REG_SMMU_IDR0];
+    smref_rule rule = SMREF_RULE_NONE;
+    if (!a->type)
+        rule = SMREF_RULE_ATOS_TYPE_RESERVED;
+    else if (a->virtual_ && asks_for_stage2(a))
+        rule = SMREF_RULE_ATOS_VATOS_STAGE2;
+    else if ((asks_for_stage1(a) && !smref_SMMU_IDR0_S1P(idr0)) ||
+             (asks_for_stage2(a) && !smref_SMMU_IDR0_S2P(idr0)))
+        rule = SMREF_RULE_ATOS_STAGE_NOT_IMPLEMENTED;
+    else if (!asks_for_stage1(a) && t->in->ssv)
+        rule = SMREF_RULE_ATOS_SSID_WITHOUT_STAGE1;
+    return rule == SMREF_RULE_NONE || invalid(t, SMREF_SMMU_GATOS_PAR_FAULTCODE_INV_REQ, rule);
+}
+
+/* 9.1.5: an identifier wider than what is implemented may be truncated, or be out of range. */
+static uint32_t within(struct txn *t, uint64_t id, uint64_t bits, smref_choice choice, unsigned truncated)
+{
+    if (!(id & ~mask((unsigned)bits)))
+        return (uint32_t)id;
+    decide(t, SMREF_RULE_ATOS_ID_TOO_WIDE);
+    return (uint32_t)(smref_choose(t, choice) == truncated ? id & mask((unsigned)bits) : id);
+}
+
+/* The access that the registers describe. A write is Data (6.3.39). */
+static smref_access described(struct txn *t, const struct atos *a)
+{
+    uint64_t sid = value_of(t, a, SID), addr = value_of(t, a, ADDR), idr1 = t->reg[SMREF_REG_SMMU_IDR1];
+    bool read = smref_SMMU_GATOS_ADDR_RnW(addr), inst = smref_SMMU_GATOS_ADDR_InD(addr);
+    smref_access in = {.addr = smref_SMMU_GATOS_ADDR_ADDR_address(addr),
+                       .type = read ? SMREF_READ : SMREF_WRITE,
+                       .size = 1,
+                       .priv = smref_SMMU_GATOS_ADDR_PnU(addr),
+                       .inst = inst && read,
+                       .ssv = smref_SMMU_IDR1_SSIDSIZE(idr1) && smref_SMMU_GATOS_SID_SSID_VALID(sid)};
+    in.sid = within(t, smref_SMMU_GATOS_SID_STREAMID(sid), smref_SMMU_IDR1_SIDSIZE(idr1),
+                    SMREF_CHOICE_ATOS_STREAMID_TOO_WIDE, SMREF_CHOICE_ATOS_STREAMID_TOO_WIDE_truncated);
+    if (in.ssv)
+        in.ssid =
+            within(t, smref_SMMU_GATOS_SID_SUBSTREAMID(sid), smref_SMMU_IDR1_SSIDSIZE(idr1),
+                   SMREF_CHOICE_ATOS_SUBSTREAMID_TOO_WIDE, SMREF_CHOICE_ATOS_SUBSTREAMID_TOO_WIDE_truncated);
+    if (inst && !read)
+        decide(t, SMREF_RULE_WRITE_IS_DATA);
+    return in;
+}
+
+/* ---- Configuration and translation ----------------------------------------------------------------- */
+
+/* 9.1.6: the STE must tag its translations with the VMID of the virtual machine that asks. */
+static bool same_machine(struct txn *t)
+{
+    smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
+    e.STE = t->stream->words;
+    if (smref_derived_s2vmid_ignored(&e))
+        return fail(t, SMREF_C_BAD_STE, SMREF_RULE_ATOS_VATOS_WITHOUT_VMID);
+    uint64_t selected = smref_SMMU_VATOS_SEL_VMID(value_of(t, t->atos, SEL));
+    if (!smref_SMMU_IDR0_VMID16(t->reg[SMREF_REG_SMMU_IDR0]))
+        selected &= mask(8);
+    smref_show(t, "STE.S2VMID", smref_STE_S2VMID(e.STE));
+    smref_show(t, "SMMU_VATOS_SEL.VMID", selected);
+    return smref_STE_S2VMID(e.STE) == selected || fail(t, SMREF_C_BAD_STE, SMREF_RULE_ATOS_VATOS_OTHER_VMID);
+}
+
+/* 9.1.3: STE.Config counts, not what STE.S1DSS makes of it. */
+static bool stages_configured(struct txn *t)
+{
+    uint8_t config = t->stream->config;
+    bool stage1 = config == SMREF_STE_Config_S1_TRANS || config == SMREF_STE_Config_NESTED;
+    bool stage2 = config == SMREF_STE_Config_S2_TRANS || config == SMREF_STE_Config_NESTED;
+    return (stage1 >= asks_for_stage1(t->atos) && stage2 >= asks_for_stage2(t->atos)) ||
+           invalid(t, SMREF_SMMU_GATOS_PAR_FAULTCODE_INV_STAGE, SMREF_RULE_ATOS_STAGE_NOT_CONFIGURED);
+}
+
+static bool would_override(const struct txn *t)
+{
+    const struct overrides *o = &t->stream->overrides;
+    return o->type_replaced || o->sh_replaced || o->hints_replaced || o->privcfg >= 2 ||
+           (o->instcfg >= 2 && !t->write);
+}
+
+/* 6.3.40: the tables alone tell the attributes. Stage 1 replaces what it is given, but for hints, which a
+ * Device type does not have; stage 2 strengthens what it is given, and Write-Back is the weakest. */
+static void initial_attributes(struct txn *t, bool stage1)
+{
+    *t->attrs = smref_default_attrs();
+    if (stage1)
+        *t->attrs = (smref_attrs){.type = SMREF_MT_DEVICE_nGnRnE,
+                                  .sh = SMREF_OSH,
+                                  .inner = {.cacheability = SMREF_NC},
+                                  .outer = {.cacheability = SMREF_NC}};
+    t->priv = t->in->priv;
+    t->inst = t->in->inst;
+    if (would_override(t))
+        decide(t, SMREF_RULE_ATOS_OVERRIDES_IGNORED);
+}
+
+/* ATTR and SH are open where the text leaves open what stage 2 combines with. */
+static void leave_attributes_open(struct txn *t, smref_rule rule)
+{
+    decide(t, rule);
+    t->atos->open = ATTRIBUTE_BITS;
+}
+
+static bool through_stage2(struct txn *t, uint64_t ipa, uint64_t *address)
+{
+    t->phase = SMREF_PHASE_STAGE2;
+    if (!smref_stage2(t, ipa, address))
+        return false;
+    if (asks_for_stage1(t->atos) && !t->context)
+        leave_attributes_open(t, SMREF_RULE_ATOS_S1_BYPASS_COMBINED);
+    else if (!asks_for_stage1(t->atos) && t->atos->passed_on)
+        leave_attributes_open(t, SMREF_RULE_ATOS_S2_PASSES_ON);
+    else if (!asks_for_stage1(t->atos))
+        decide(t, SMREF_RULE_ATOS_S2_HINTS);
+    return true;
+}
+
+/* Anew each time: caches may have it tried in several ways. */
+static bool process(struct txn *t, uint64_t *address)
+{
+    struct atos *a = t->atos;
+    uint64_t ipa = t->in->addr;
+    a->error = 0;
+    a->open = 0;
+    a->passed_on = a->bypass = false;
+    t->phase = SMREF_PHASE_STREAM;
+    if (!smref_fetch_stream(t) || (a->virtual_ && !same_machine(t)) || !stages_configured(t))
+        return false;
+    t->phase = SMREF_PHASE_CONTEXT;
+    if (asks_for_stage1(a) && !smref_find_context(t))
+        return false;
+    if (!modelled(t))
+        return false;
+    t->stage = t->level = 0;
+    t->phase = SMREF_PHASE_STAGE1;
+    initial_attributes(t, t->context != NULL);
+    if (t->context ? !smref_stage1(t, t->in->addr, &ipa) : !smref_stage1_bypass(t, t->in->addr))
+        return false;
+    if (asks_for_stage2(a))
+        return through_stage2(t, ipa, address);
+    if (!t->context)
+        leave_attributes_open(t, SMREF_RULE_ATOS_S1_BYPASS);
+    a->bypass = !t->context;
+    *address = ipa;
+    return true;
+}
+
+/* ---- The result ------------------------------------------------------------------------------------ */
+
+/* A level of a MAIR byte (5.4). */
+static unsigned mair_nibble(const smref_cache_attr *level)
+{
+    unsigned hints = (level->read_allocate ? 2U : 0U) | (level->write_allocate ? 1U : 0U);
+    if (level->cacheability == SMREF_NC)
+        return 4;
+    return (level->cacheability == SMREF_WB ? 4U : 0U) | (level->transient ? 0U : 8U) | hints;
+}
+
+static unsigned mair_byte(const smref_attrs *a)
+{
+    if (a->type != SMREF_MT_NORMAL)
+        return (unsigned)(SMREF_MT_DEVICE_nGnRnE - a->type) << 2;
+    return mair_nibble(&a->outer) << 4 | mair_nibble(&a->inner);
+}
+
+static unsigned sh_code(const smref_attrs *a)
+{
+    static const uint8_t codes[] = {[SMREF_NSH] = SMREF_SMMU_GATOS_PAR_SH_NSH,
+                                    [SMREF_ISH] = SMREF_SMMU_GATOS_PAR_SH_ISH,
+                                    [SMREF_OSH] = SMREF_SMMU_GATOS_PAR_SH_OSH};
+    return codes[a->sh];
+}
+
+/* ADDR and Size (6.3.40): the aligned address with the highest bit below its alignment set, unless 4 KB. */
+static uint64_t with_address(uint64_t par, uint64_t address, unsigned bits)
+{
+    address &= ~mask(bits);
+    if (bits > 12)
+        address |= UINT64_C(1) << (bits - 1);
+    return smref_SMMU_GATOS_PAR_with_Size(smref_SMMU_GATOS_PAR_with_ADDR(par, address >> 12), bits > 12);
+}
+
+/* log2 of the smallest granule (6.3.6). */
+static unsigned smallest_granule(const struct txn *t)
+{
+    uint64_t idr5 = t->reg[SMREF_REG_SMMU_IDR5];
+    return smref_SMMU_IDR5_GRAN4K(idr5) ? 12 : smref_SMMU_IDR5_GRAN16K(idr5) ? 14 : 16;
+}
+
+/* 9.1.3: a stage 1 that is bypassed has any translation size from the smallest granule to IAS. */
+static unsigned bypass_size(struct txn *t)
+{
+    unsigned most = t->ias < t->oas ? t->ias : t->oas; /* what ADDR can tell */
+    switch (smref_choose(t, SMREF_CHOICE_ATOS_BYPASS_SIZE)) {
+    case SMREF_CHOICE_ATOS_BYPASS_SIZE_largest:
+        return most;
+    case SMREF_CHOICE_ATOS_BYPASS_SIZE_between:
+        t->atos->open |= with_address(0, mask(most), 12) | SIZE_BIT;
+        break;
+    default:
+        break;
+    }
+    return smallest_granule(t);
+}
+
+/* log2 of how many neighbours a cache may join to one entry (DDI 0487 D8.7.1): no run has more. */
+#define LARGEST_RUN 7
+
+/* 6.3.40: a cache may hold fewer kinds of attributes, and a smaller part of what the tables map, or a larger
+ * run of it. */
+static void look_into_cache(struct txn *t, unsigned bits)
+{
+    unsigned run = bits + LARGEST_RUN < t->oas ? bits + LARGEST_RUN : t->oas;
+    decide(t, SMREF_RULE_ATOS_FROM_CACHE);
+    if (smref_choose(t, SMREF_CHOICE_ATOS_FROM_CACHE) == SMREF_CHOICE_ATOS_FROM_CACHE_cached)
+        t->atos->open |= with_address(ATTRIBUTE_BITS, mask(run), 12) | SIZE_BIT;
+}
+
+static void succeed(struct txn *t, uint64_t address)
+{
+    const struct atos *a = t->atos;
+    bool priv = t->out->priv, inst = t->out->inst;
+    unsigned bits = a->bypass ? bypass_size(t) : t->page_bits;
+    t->phase = SMREF_PHASE_OUTPUT;
+    t->stage = t->level = 0;
+    smref_output_attributes(t); /* 13.1.7 */
+    t->out->priv = priv;
+    t->out->inst = inst;
+    decide(t, SMREF_RULE_ATOS_RESULT);
+    if (address & ~t->oas_mask)
+        decide(t, SMREF_RULE_ATOS_ADDR_ABOVE_OAS);
+    if (bits > 12)
+        decide(t, SMREF_RULE_ATOS_SIZE_IN_ADDR);
+    if (!a->bypass)
+        look_into_cache(t, bits);
+    uint64_t par = with_address(0, address & t->oas_mask, bits);
+    par = smref_SMMU_GATOS_PAR_with_ATTR(par, mair_byte(t->attrs));
+    t->smmu->reg[result_register(a)] = smref_SMMU_GATOS_PAR_with_SH(par, sh_code(t->attrs));
+}
+
+static bool translation_related(smref_event_type type)
+{
+    return type == SMREF_F_TRANSLATION || type == SMREF_F_ADDR_SIZE || type == SMREF_F_ACCESS ||
+           type == SMREF_F_PERMISSION;
+}
+
+/* The code, and where it arose, of a fault (the table of 9.1.4). */
+struct syndrome {
+    unsigned code;
+    enum reason reason;
+    uint64_t ipa;
+};
+
+/* A request for stage 1 alone hides stage 2: the fetch that needed it aborted. */
+static struct syndrome of_stage1(struct txn *t)
+{
+    const struct fault *f = &t->fault;
+    struct syndrome s = {.code = f->type};
+    if (!f->s2)
+        return s;
+    decide(t, f->class_of == CLASS_CD ? SMREF_RULE_ATOS_S1_CD_FETCH : SMREF_RULE_ATOS_S1_WALK);
+    s.code = f->class_of == CLASS_CD ? SMREF_F_CD_FETCH : SMREF_F_WALK_EABT;
+    return s;
+}
+
+/* FADDR stays zero. */
+static struct syndrome of_stage2(struct txn *t)
+{
+    const struct fault *f = &t->fault;
+    struct syndrome s = {.code = f->type, .reason = REASON_IN};
+    if (f->type == SMREF_F_ADDR_SIZE && !f->s2) {
+        decide(t, SMREF_RULE_ATOS_S2_INPUT_SIZE);
+        bool stage1 =
+            smref_choose(t, SMREF_CHOICE_ATOS_S2_INPUT_SIZE) == SMREF_CHOICE_ATOS_S2_INPUT_SIZE_stage_1;
+        s.reason = stage1 ? REASON_STAGE_1 : REASON_CD;
+    } else if (!f->s2) {
+        decide(t, SMREF_RULE_ATOS_S2_MISC);
+        bool in = smref_choose(t, SMREF_CHOICE_ATOS_S2_MISC) == SMREF_CHOICE_ATOS_S2_MISC_in;
+        s.reason = in ? REASON_IN : REASON_STAGE_1;
+    }
+    return s;
+}
+
+static struct syndrome of_both_stages(struct txn *t)
+{
+    static const uint8_t reasons[] = {[CLASS_CD] = REASON_CD, [CLASS_TT] = REASON_TT, [CLASS_IN] = REASON_IN};
+    const struct fault *f = &t->fault;
+    struct syndrome s = {.code = f->type};
+    if (!f->s2)
+        return s;
+    s.reason = (enum reason)reasons[f->class_of];
+    decide(t, SMREF_RULE_ATOS_S2_REASON);
+    if (!translation_related(f->type))
+        return s;
+    decide(t, SMREF_RULE_ATOS_FADDR);
+    s.ipa = f->ipa & t->oas_mask;
+    if (f->ipa != s.ipa)
+        decide(t, SMREF_RULE_ATOS_FADDR_ABOVE_OAS);
+    return s;
+}
+
+static void conclude_fault(struct txn *t)
+{
+    const struct atos *a = t->atos;
+    struct syndrome s = {.code = a->error};
+    t->phase = SMREF_PHASE_FAULT;
+    t->stage = t->level = 0;
+    if (!a->error)
+        s = a->type == SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_1   ? of_stage1(t)
+            : a->type == SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_2 ? of_stage2(t)
+                                                            : of_both_stages(t);
+    decide(t, SMREF_RULE_ATOS_FAULT);
+    uint64_t par = smref_SMMU_GATOS_PAR_with_FAULT(0, SMREF_SMMU_GATOS_PAR_FAULT_FAULT);
+    par = smref_SMMU_GATOS_PAR_with_REASON(par, s.reason);
+    par = smref_SMMU_GATOS_PAR_with_FAULTCODE(par, s.code);
+    t->smmu->reg[result_register(a)] = smref_SMMU_GATOS_PAR_with_FADDR(par, s.ipa >> 12);
+}
+
+/* Part of the access's own result, which then tells all that the request led to: what PAR reads as now. */
+static void show_result(struct txn *t)
+{
+    smref_register par = result_register(t->atos);
+    smref_show_register(t, par, NULL);
+    t->out->par_valid = true;
+    t->out->par = t->reg[par];
+    t->out->par_unknown = t->atos->open | smref_open_bits(t, par, SMREF_PAS_ROOT);
+}
+
+/* ---- RUN ------------------------------------------------------------------------------------------- */
+
+static bool enabled(const struct txn *t, smref_sec_sid bank)
+{
+    return smref_SMMU_CR0_SMMUEN(bank_value(t, SMREF_FAMILY_CR0, bank)) &&
+           smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, bank));
+}
+
+static bool secure_stream(const struct txn *t, const struct atos *a)
+{
+    return a->bank == SMREF_SEC_SECURE && (a->virtual_ || smref_SMMU_S_GATOS_SID_SSEC(value_of(t, a, SID)));
+}
+
+static struct atos interface_of(smref_register ctrl)
+{
+    return (struct atos){.bank = bank_of(ctrl),
+                         .virtual_ = smref_register_places[ctrl].family == SMREF_FAMILY_VATOS_CTRL};
+}
+
+/* The request, from the registers to PAR. `error`, when not 0, is what becomes of it. */
+static void perform(struct txn *outer, struct atos *a, unsigned error)
+{
+    struct txn t;
+    smref_attrs attrs;
+    uint64_t address;
+    smref_settle(outer->smmu);
+    if (outer->smmu->service_failure) { /* 12.3 does not say */
+        outer->not_modelled = "address translation operations in Service failure mode (GERROR.SFM_ERR)";
+        return;
+    }
+    smref_access in = described(outer, a);
+    a->type = (uint8_t)smref_SMMU_GATOS_ADDR_TYPE(value_of(outer, a, ADDR));
+    smref_start(&t, outer->smmu, &in, outer->out);
+    t.attrs = &attrs;
+    t.atos = a;
+    smref_show_register(&t, bank_register(families[a->virtual_][SID], a->bank), NULL);
+    smref_show_register(&t, bank_register(families[a->virtual_][ADDR], a->bank), NULL);
+    bool good = valid(&t);
+    if (good && error) {
+        a->error = (uint8_t)error;
+        good = false;
+    } else if (good) {
+        t.not_modelled = secure_stream(&t, a) ? "Secure streams" : t.smmu->lookup_not_modelled;
+    }
+    if (good && !t.not_modelled)
+        good = t.smmu->caches ? smref_process_held(&t, process, &address) : process(&t, &address);
+    outer->not_modelled = t.not_modelled;
+    if (t.not_modelled && t.smmu->caches)
+        smref_caches_forget(t.smmu->caches);
+    if (t.not_modelled)
+        return;
+    if (good)
+        succeed(&t, address);
+    else
+        conclude_fault(&t);
+    *open_behind(outer->smmu, result_register(a)) = a->open;
+    outer->out->memory_reads += t.memory_reads;
+    show_result(&t);
+}
+
+/* 9: the stream's own SMMUEN is 0 while that of the interface is 1. True: the request ends in an error. */
+static bool ends_disabled(struct txn *t, bool *stored)
+{
+    decide(t, SMREF_RULE_ATOS_STREAM_DISABLED);
+    unsigned option = smref_choose(t, SMREF_CHOICE_ATOS_STREAM_DISABLED);
+    *stored = option == SMREF_CHOICE_ATOS_STREAM_DISABLED_stored;
+    return option == SMREF_CHOICE_ATOS_STREAM_DISABLED_internal_err;
+}
+
+void smref_run_atos(struct txn *t, smref_register ctrl)
+{
+    struct atos a = interface_of(ctrl);
+    bool stored = false;
+    if (a.bank == SMREF_SEC_NS || secure_stream(t, &a) || enabled(t, SMREF_SEC_NS))
+        perform(t, &a, 0);
+    else if (ends_disabled(t, &stored))
+        perform(t, &a, SMREF_SMMU_GATOS_PAR_FAULTCODE_INTERNAL_ERR);
+    if (stored)
+        t->smmu->reg[ctrl] = smref_SMMU_GATOS_CTRL_with_RUN(t->reg[ctrl], 1);
+}
+
+static void end_request(struct txn *t, smref_register ctrl)
+{
+    struct atos a = interface_of(ctrl);
+    t->smmu->reg[ctrl] = smref_SMMU_GATOS_CTRL_with_RUN(t->reg[ctrl], 0);
+    decide(t, SMREF_RULE_ATOS_RUN_WHEN_DISABLED);
+    bool completed =
+        smref_choose(t, SMREF_CHOICE_ATOS_RUN_WHEN_DISABLED) == SMREF_CHOICE_ATOS_RUN_WHEN_DISABLED_completed;
+    perform(t, &a, completed ? 0 : SMREF_SMMU_GATOS_PAR_FAULTCODE_INTERNAL_ERR);
+}
+
+void smref_end_atos(struct txn *t, smref_sec_sid bank)
+{
+    for (unsigned i = 0; i < 2 && bank != SMREF_SEC_REALM; i++) {
+        smref_register ctrl = bank_register(families[i][CTRL], bank);
+        if (smref_SMMU_GATOS_CTRL_RUN(t->reg[ctrl]))
+            end_request(t, ctrl);
+    }
+    const struct atos secure = {.bank = SMREF_SEC_SECURE};
+    if (bank == SMREF_SEC_NS && enabled(t, SMREF_SEC_SECURE) && !secure_stream(t, &secure) &&
+        smref_SMMU_GATOS_CTRL_RUN(value_of(t, &secure, CTRL)))
+        t->not_modelled =
+            "a Secure request for a Non-secure stream that is under way (SMMU_S_GATOS_CTRL.RUN)";
+}
+
+/* ---- What a result leaves open --------------------------------------------------------------------- */
+
+uint64_t smref_atos_open(const struct txn *t, smref_register reg)
+{
+    return is_result(reg) ? *open_behind(t->smmu, reg) : 0;
+}
+
+void smref_forget_atos(smref *smmu, smref_register reg)
+{
+    if (is_result(reg))
+        *open_behind(smmu, reg) = 0;
+}
+
+smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (smmu->atos_open[i / 2][i % 2])
+            return smref_refuse(error, SMREF_E_NOT_MODELLED, "state",
+                                "not modelled: that the architecture leaves bits of an ATOS result open "
+                                "(9.1.3), outside registers and memory");
+    return SMREF_OK;
+}
