@@ -258,7 +258,7 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
         return;
     smmu->trace = NULL;
     begin(&result);
-    start(&t, smmu, access, &result);
+    smref_start(&t, smmu, access, &result);
     (void)smref_process_held(&t, translations ? process : process_configuration, &pa);
     smmu->trace = trace;
 }
