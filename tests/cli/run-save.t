@@ -95,3 +95,16 @@ smref: r.json:1: registers.SMMU_R_CR0: this implementation has no such register:
 [2]
 $ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_S_IDR1":"0x80000000","SMMU_S_CR0":1},"steps":[{"op":"mmio_read","reg":"SMMU_S_CR0","sec":"secure"}]}' >s.json; smref run s.json | head -1
 #0 read   secure 0x8020 SMMU_S_CR0 -> 0x1 (SMMUEN)  REG_READ
+
+## What a reset leaves UNKNOWN is filled as the snapshot says (6.3.11 and its like), in registers that it does not list, too; a saved state says it again.
+$ echo '{"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4", "reset_unknown": "0xffffffff00000003", "steps": [{"op": "mmio_read", "reg": "SMMU_STRTAB_BASE"}, {"op": "mmio_write", "reg": "SMMU_CR2", "value": 0}, {"op": "reset"}, {"op": "mmio_read", "reg": "SMMU_CR2"}, {"op": "mmio_read", "reg": "SMMU_CR0"}]}' >unknown.json
+$ smref run unknown.json --save after.json
+#0 read   0x0080 SMMU_STRTAB_BASE -> 0x400fffff00000000 (ADDR 0xfffff00000000, RA) (bits 0xf0000000000000 UNKNOWN)  REG_READ, REG_MAYBE_STORED
+#1 write  0x002c SMMU_CR2 0x0     -> holds 0x0  REG_WRITTEN
+#2 reset                          -> done
+#3 read   0x002c SMMU_CR2         -> 0x3 (E2H EL2_E2H, RECINVSID)  REG_READ
+#4 read   0x0020 SMMU_CR0         -> 0x0  REG_READ
+
+5 steps: 5 ok
+$ smref run after.json; grep unknown after.json
+  "reset_unknown": "0xffffffff00000003"
