@@ -123,6 +123,8 @@ static void answer(struct source *s, smref_sec_sid bank)
 static void enable(struct source *s, smref_sec_sid bank)
 {
     uint64_t a = draw(s);
+    if (a >> 16 & 31) /* Root software lets accesses through */
+        write_register(SMREF_PAS_ROOT, SMREF_REG_SMMU_ROOT_CR0, 0, 1);
     write_family(bank, "CR0", (a & 15 ? 0xd : 0) ^ (a & 0x70 ? 0 : 1U << (a >> 8 & 15)));
 }
 
