@@ -93,7 +93,8 @@ typedef struct smref_shown_look {
     const smref_field_info *info;
     const smref_field_look_info *look;
     bool write;
-    bool touched;                   /* the write would change it, or it changed */
+    bool touched; /* the write would change it, or it changed; a read shows something else */
+    bool unknown; /* a read: bits of it are open */
     smref_shown held, written, now; /* `now` of a read: what it shows; bits beside the access are as held */
 } smref_shown_look;
 smref_shown_look smref_explain_look(const smref_explanation *e, size_t index);

@@ -445,13 +445,15 @@ void smref_explain_lines(smref_sink *sink, const smref_explanation *e, const smr
         return;
     for (size_t i = 0; i < e->count; i++) {
         const smref_step *step = &e->list[i].step;
+        if (e->cut && step->kind == SMREF_STEP_CHANGE && e->list[i - 1].step.kind != SMREF_STEP_CHANGE)
+            chapter_line(&page, "There are more steps than an explanation holds");
         if (i == 0 || step->phase != e->list[i - 1].step.phase)
             chapter_line(&page, smref_say_phase(step->phase));
         page.nested = smref_step_nested(step);
         page.indent = page.nested ? NESTED : LINE;
         step_lines(&page, i);
     }
-    if (e->cut)
+    if (e->cut && e->list[e->count - 1].step.kind != SMREF_STEP_CHANGE)
         chapter_line(&page, "There are more steps than an explanation holds");
     if (result && e->count && !is_outcome(e->list[e->count - 1].step.phase))
         chapter_line(&page, smref_say_phase(SMREF_PHASE_FAULT));

@@ -258,10 +258,11 @@ static void read_line(struct page *p, size_t index)
     begin(p, SMREF_LINE_FIELDS, DETAIL, DETAIL);
     for (size_t i = index, last = last_of(p, index); i < last; i++) {
         smref_shown_look shown = smref_explain_look(p->e, i);
-        bool unknown = shown.look->state == SMREF_FIELD_UNKNOWN;
-        if (shown.info->kind == SMREF_KIND_RESERVED || (!p->e->full && !shown.now.value && !unknown))
+        bool all_unknown = shown.look->state == SMREF_FIELD_UNKNOWN;
+        if (shown.info->kind == SMREF_KIND_RESERVED || (!p->e->full && !shown.now.value && !shown.unknown))
             continue;
-        keep(p, "%s %s,", shown.info->name, unknown ? "UNKNOWN" : smref_say_value(&shown.now, value));
+        keep(p, "%s %s%s,", shown.info->name, all_unknown ? "UNKNOWN" : smref_say_value(&shown.now, value),
+             shown.unknown && !all_unknown ? " (in part UNKNOWN)" : "");
         any = true;
     }
     say(p, any ? "the rest is 0" : "all of it is 0");
@@ -271,11 +272,13 @@ static void read_line(struct page *p, size_t index)
 static void hidden_line(struct page *p, size_t index, const smref_shown_look *shown)
 {
     char value[SMREF_VALUE_ROOM];
+    bool reserved = shown->look->fate == SMREF_FATE_RESERVED;
 
     begin(p, SMREF_LINE_FIELDS, DETAIL, 2 * DETAIL);
     keep(p, "%s reads as %s", shown->info->name, smref_say_value(&shown->now, value));
-    keep(p, "instead of %s:", smref_say_value(&shown->held, value));
-    say_reserved(p, index, shown);
+    keep(p, "instead of %s%s", smref_say_value(&shown->held, value), reserved ? ":" : "");
+    if (reserved)
+        say_reserved(p, index, shown);
     end(p);
 }
 
@@ -289,7 +292,7 @@ void smref_look_lines(struct page *p, size_t index)
         read_line(p, index);
     if (shown.write && (shown.touched || (p->e->full && shown.info->kind != SMREF_KIND_RESERVED)))
         written_lines(p, index, &shown);
-    else if (!shown.write && shown.touched)
+    else if (!shown.write && shown.touched && !shown.unknown)
         hidden_line(p, index, &shown);
 }
 

@@ -41,19 +41,13 @@ static uint64_t held_after(const smref_explanation *e, size_t index, const smref
     return reach->reach->held;
 }
 
-/* What a read shows of a register in a field of this state. */
-static uint64_t shown_by_read(const smref_field_look_info *look, uint64_t held)
-{
-    return look->state == SMREF_FIELD_RES0 ? 0 : look->state == SMREF_FIELD_RES1 ? UINT64_MAX : held;
-}
-
 smref_shown_look smref_explain_look(const smref_explanation *e, size_t index)
 {
     const smref_step *step = &e->list[index].step, *to = smref_step_reach(e, index);
     const smref_reach_info *reach = to->reach;
     const smref_field_info *info = &smref_register_at((unsigned)step->reg)->fields[step->field];
     uint64_t written = (reach->held & ~reach->lanes) | (reach->written & reach->lanes);
-    uint64_t after = !reach->write                           ? shown_by_read(step->look, reach->held)
+    uint64_t after = !reach->write                           ? step->look->shown
                      : !e->refused                           ? held_after(e, index, to)
                      : step->look->fate == SMREF_FATE_PASSES ? written
                                                              : reach->held;
@@ -62,6 +56,7 @@ smref_shown_look smref_explain_look(const smref_explanation *e, size_t index)
     out.held = smref_explain_field(info, reach->held);
     out.written = smref_explain_field(info, written);
     out.now = smref_explain_field(info, after);
+    out.unknown = !reach->write && smref_field_get(info, &step->look->unknown, 0) != 0;
     out.touched = out.held.value != out.now.value || (reach->write && out.held.value != out.written.value);
     return out;
 }

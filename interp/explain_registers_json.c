@@ -107,14 +107,13 @@ bool smref_look_is_shown(const smref_explanation *e, size_t index)
 
     if (shown.touched || (e->full && smref_field_is_named(shown.info)))
         return true;
-    return !shown.write && smref_field_is_named(shown.info) &&
-           (shown.now.value || shown.look->state == SMREF_FIELD_UNKNOWN);
+    return !shown.write && smref_field_is_named(shown.info) && (shown.now.value || shown.unknown);
 }
 
 static const char *fate(const smref_shown_look *shown)
 {
     if (!shown->write)
-        return shown->touched ? "hidden" : "shown";
+        return shown->unknown ? "unknown" : shown->touched ? "hidden" : "shown";
     if (!shown->touched)
         return "unchanged";
     if (shown->look->fate != SMREF_FATE_PASSES)

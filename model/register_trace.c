@@ -38,27 +38,42 @@ void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, con
     emit(t, &step);
 }
 
-static smref_field_fate fate_of(const smref_field_info *field, smref_field_state state, bool write,
-                                uint64_t taken)
+static bool is_reserved(smref_field_state state)
 {
-    if (state == SMREF_FIELD_RES0 || state == SMREF_FIELD_RES1)
-        return SMREF_FATE_RESERVED;
-    return !write || smref_field_get(field, &taken, 0) ? SMREF_FATE_PASSES : SMREF_FATE_READ_ONLY;
+    return state == SMREF_FIELD_RES0 || state == SMREF_FIELD_RES1;
 }
 
-void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, uint64_t taken)
+static void trace_field(struct txn *t, const smref_env *e, smref_register reg, unsigned field,
+                        smref_field_look_info *look)
+{
+    smref_step step = {.kind = SMREF_STEP_FIELD, .reg = reg, .field = field, .look = look};
+    look->state = smref_register_state_in(e, reg, field);
+    look->in_use = (uint8_t)smref_register_bits_in_use(e, reg, field);
+    look->state_clause = smref_register_state_clause(e, reg, field);
+    look->access_clause = smref_access_clause_of_field(e, reg, field);
+    if (is_reserved(look->state))
+        look->fate = SMREF_FATE_RESERVED;
+    emit(t, &step);
+}
+
+void smref_trace_read(struct txn *t, const smref_env *e, smref_register reg, uint64_t value)
+{
+    for (unsigned i = 0; i < smref_register_at((unsigned)reg)->field_count; i++) {
+        smref_field_look_info look = {
+            .fate = SMREF_FATE_PASSES, .shown = value, .unknown = t->out->value_unknown};
+        if (smref_register_present(e, reg, i))
+            trace_field(t, e, reg, i, &look);
+    }
+}
+
+void smref_trace_written(struct txn *t, const smref_env *e, smref_register reg, uint64_t taken)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
     for (unsigned i = 0; i < info->field_count; i++) {
-        if (!smref_register_present(e, reg, i))
-            continue;
-        smref_field_look_info look = {.state = smref_register_state_in(e, reg, i),
-                                      .in_use = (uint8_t)smref_register_bits_in_use(e, reg, i),
-                                      .state_clause = smref_register_state_clause(e, reg, i),
-                                      .access_clause = smref_access_clause_of_field(e, reg, i)};
-        look.fate = fate_of(&info->fields[i], look.state, write, taken);
-        smref_step step = {.kind = SMREF_STEP_FIELD, .reg = reg, .field = i, .look = &look};
-        emit(t, &step);
+        bool passes = smref_field_get(&info->fields[i], &taken, 0) != 0;
+        smref_field_look_info look = {.fate = passes ? SMREF_FATE_PASSES : SMREF_FATE_READ_ONLY};
+        if (smref_register_present(e, reg, i))
+            trace_field(t, e, reg, i, &look);
     }
 }
 

@@ -194,15 +194,16 @@ static uint64_t read_register(struct txn *t, const struct target *target, smref_
         decide(t, out_of_reach(t, target->reg));
         return 0;
     }
-    if (t->smmu->trace)
-        smref_trace_fields(t, &e, target->reg, false, 0);
     uint64_t open = 0, value = show(&e, target->reg, stored_in(t, target), &open);
     decide(t, SMREF_RULE_REG_READ);
     if (open & value)
         decide(t, SMREF_RULE_REG_MAYBE_STORED);
     t->out->value_unknown |= open;
     show_result(t, target->reg);
-    return smref_queue_index_read(t, target->reg, value);
+    value = smref_queue_index_read(t, target->reg, value);
+    if (t->smmu->trace)
+        smref_trace_read(t, &e, target->reg, value);
+    return value;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------- */
@@ -307,7 +308,7 @@ static void write_register(struct txn *t, const struct target *target, smref_pas
         taken = writable_bits(t, &e, target->reg, (old ^ value) & lanes);
     t->ignored = (old ^ value) & lanes & ~taken;
     if (t->smmu->trace && smref_access_of_register(&e, target->reg) != SMREF_ACCESS_RAZ_WI)
-        smref_trace_fields(t, &e, target->reg, true, taken);
+        smref_trace_written(t, &e, target->reg, taken);
     if (closed)
         return;
     decide(t, SMREF_RULE_REG_WRITTEN);

@@ -66,8 +66,9 @@ smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_p
  * register. */
 void smref_trace_reach(struct txn *t, const smref_mmio *in, uint32_t offset, const struct target *target,
                        smref_pas pas, uint64_t written, uint64_t lanes);
-/* Every field that the register has; of a write `taken` are the bits that take what is written. */
-void smref_trace_fields(struct txn *t, const smref_env *e, smref_register reg, bool write, uint64_t taken);
+/* Every field that the register has: `value` is what a read shows, `taken` the bits that a write writes. */
+void smref_trace_read(struct txn *t, const smref_env *e, smref_register reg, uint64_t value);
+void smref_trace_written(struct txn *t, const smref_env *e, smref_register reg, uint64_t taken);
 /* Registers that are not as they were `before`. */
 void smref_trace_changes(struct txn *t, const uint64_t *before);
 void smref_trace_command(struct txn *t, smref_pas pas, smref_layout layout, uint64_t address, uint64_t index,

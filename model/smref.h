@@ -548,6 +548,7 @@ typedef struct smref_field_look_info {
     smref_field_state state;
     uint8_t in_use;                       /* its lower bits that count in this configuration; 64: all */
     unsigned state_clause, access_clause; /* those that hold */
+    uint64_t shown, unknown;              /* of a read: what the register shows, and bits that are open */
 } smref_field_look_info;
 
 typedef struct smref_step {

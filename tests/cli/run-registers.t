@@ -136,11 +136,11 @@ $ smref run run/registers.json --explain | sed -n '/^#7 /,/^$/p'
       are made, of the register at the lower address first (also permitted: both_upper_first or
       lower or upper or raz_wi or abort)
     SMMU_CR0 at 0x20 of NS_PAGE0 [6.3.9], from the ns space: holds 0x9
-        SMMUEN 1, CMDQEN 1, the rest is 0
     - the register is read; what is reserved in this configuration reads as zero [REG_READ, 6.2]
+        SMMUEN 1, CMDQEN 1, the rest is 0
     SMMU_CR0ACK at 0x24 of NS_PAGE0 [6.3.10], from the ns space: holds 0x9
-        SMMUEN 1, CMDQEN 1, the rest is 0
     - the register is read; what is reserved in this configuration reads as zero [REG_READ, 6.2]
+        SMMUEN 1, CMDQEN 1, the rest is 0
   Outcome
     read 0x900000009
 $ sed '/ROOT_CR0/d;/"op"/!b;/SMMU_CR0", "value": "0x8009"/!d;s/"reg": "SMMU_CR0", "value": "0x8009"/"offset": "0x20", "size": 8, "value": "0x900000001"/;s/,$//' run/registers.json | smref run - --explain
@@ -204,9 +204,9 @@ $ smref run run/registers.json --explain | sed -n '/^#9 /,/^$/p;/^#10 /,/^$/p;/^
 #10 read   0x009c SMMU_CMDQ_CONS                      -> 0x1000002 (RD 0x2, ERR CERROR_ILL)  REG_READ, REG_INDEX_RAZ
   Register
     SMMU_CMDQ_CONS at 0x9c of NS_PAGE0 [6.3.28], from the ns space: holds 0x1000002
-        RD 0x2, ERR 1 CERROR_ILL, the rest is 0
     - the register is read; what is reserved in this configuration reads as zero [REG_READ, 6.2]
     - bits above the wrap flag of an index that the SMMU writes read as zero [REG_INDEX_RAZ, 6.3.28]
+        RD 0x2, ERR 1 CERROR_ILL, the rest is 0
   Outcome
     read 0x1000002
 
