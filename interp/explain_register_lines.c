@@ -323,6 +323,36 @@ void smref_change_line(struct page *p, size_t index)
     end(p);
 }
 
+/* What a message is about, after whom it goes to. */
+static const char *say_message(const smref_effect *effect, char out[SMREF_PHRASE_ROOM])
+{
+    const smref_message *message = &effect->message;
+
+    if (message->kind == SMREF_MESSAGE_PRI_RESP)
+        snprintf(out, SMREF_PHRASE_ROOM, "group %u, %s", (unsigned)message->prg_index,
+                 smref_spell_response(message->response));
+    else if (message->log2_size == 64)
+        snprintf(out, SMREF_PHRASE_ROOM, "all addresses");
+    else if (message->log2_size)
+        snprintf(out, SMREF_PHRASE_ROOM, "2^%u bytes at 0x%" PRIx64, (unsigned)message->log2_size,
+                 effect->address);
+    else
+        snprintf(out, SMREF_PHRASE_ROOM, "an UNKNOWN span");
+    return out;
+}
+
+static void message_line(struct page *p, const smref_effect *effect)
+{
+    const smref_message *message = &effect->message;
+    char about[SMREF_PHRASE_ROOM], pasid[32] = "";
+
+    if (message->ssv)
+        snprintf(pasid, sizeof pasid, ", PASID 0x%" PRIx32 "%s", message->ssid,
+                 message->global ? ", global" : "");
+    keep(p, "%s to the endpoint of %s StreamID 0x%" PRIx32 "%s: %s", smref_spell_message(message->kind),
+         smref_spell_sec_sid(message->sec_sid), message->sid, pasid, say_message(effect, about));
+}
+
 static void effect_line(struct page *p, const smref_effect *effect)
 {
     char attrs[SMREF_PHRASE_ROOM];
@@ -335,6 +365,8 @@ static void effect_line(struct page *p, const smref_effect *effect)
     else if (effect->kind == SMREF_EFFECT_WIRED)
         keep(p, "wired interrupt of %s, %s bank", smref_spell_source(effect->source),
              effect->source >= SMREF_SOURCE_GPF_FAR ? "root" : smref_spell_sec_sid(effect->bank));
+    else if (effect->kind == SMREF_EFFECT_MESSAGE)
+        message_line(p, effect);
     else
         keep(p, "wake-up event to the PEs");
     end(p);

@@ -119,3 +119,11 @@ void smref_ecmdq_write(struct txn *t, smref_register prod, uint64_t value)
     if (option != SMREF_CHOICE_ECMDQ_MISMATCH_idle)
         smref_consume_enhanced(t, prod, option == SMREF_CHOICE_ECMDQ_MISMATCH_unreported);
 }
+
+uint64_t smref_ecmdq_acknowledged(struct txn *t, smref_register cons, uint64_t value)
+{
+    bool enabled = smref_SMMU_ECMDQ_PROD_EN(t->smmu->reg[smref_protocols[cons].peer]);
+    if (smref_SMMU_ECMDQ_CONS_ENACK(value) != enabled)
+        decide(t, SMREF_RULE_ECMDQ_ENACK_FOLLOWS);
+    return smref_SMMU_ECMDQ_CONS_with_ENACK(value, enabled);
+}

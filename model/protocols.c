@@ -210,6 +210,8 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
             smref_ecmdq_write(t, reg, value);
             break;
         }
+        if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_CONS)
+            value = smref_ecmdq_acknowledged(t, reg, value);
         set(t, reg, value);
         if (smref_protocols[reg].commands)
             smref_consume_commands(t, reg);

@@ -111,5 +111,7 @@ void smref_consume_commands(struct txn *t, smref_register prod);
 void smref_exchange_ecmdq(smref *smmu, smref_sec_sid bank, unsigned queue);
 /* The write of ECMDQ_PROD, and what it sets off. */
 void smref_ecmdq_write(struct txn *t, smref_register prod, uint64_t value);
+/* What ECMDQ_CONS holds after a write of it. */
+uint64_t smref_ecmdq_acknowledged(struct txn *t, smref_register cons, uint64_t value);
 
 #endif

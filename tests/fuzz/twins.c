@@ -118,11 +118,13 @@ enum {
     IRQ_CTRLACK,
     GERROR,
     GERRORN,
+    ECMDQ_PROD,
+    ECMDQ_CONS,
     WATCHED
 };
-static const char *const watched[] = {"CMDQ_BASE",   "CMDQ_PROD",   "CMDQ_CONS", "EVENTQ_BASE",
-                                      "EVENTQ_PROD", "EVENTQ_CONS", "CR0",       "CR0ACK",
-                                      "IRQ_CTRL",    "IRQ_CTRLACK", "GERROR",    "GERRORN"};
+static const char *const watched[] = {"CMDQ_BASE",   "CMDQ_PROD", "CMDQ_CONS",  "EVENTQ_BASE", "EVENTQ_PROD",
+                                      "EVENTQ_CONS", "CR0",       "CR0ACK",     "IRQ_CTRL",    "IRQ_CTRLACK",
+                                      "GERROR",      "GERRORN",   "ECMDQ_PROD", "ECMDQ_CONS"};
 static unsigned registers[WATCHED][BANKS];
 
 unsigned twins_register(const char *family, smref_sec_sid bank)
@@ -248,6 +250,20 @@ static void check_events(unsigned bank, unsigned written)
         twins_broken("an event goes into a disabled queue", registers[EVENTQ_PROD][bank]);
 }
 
+/* 3.5.6.2: an Enhanced Command queue is enabled or it is not. */
+static void check_enhanced(unsigned bank)
+{
+    smref_register prod = (smref_register)registers[ECMDQ_PROD][bank];
+    smref_register cons = (smref_register)registers[ECMDQ_CONS][bank];
+    for (unsigned i = 0; i < smref_element_count(twins.smmu[0], prod); i++) {
+        uint64_t p = smref_get_element(twins.smmu[0], prod, i), c = smref_get_element(twins.smmu[0], cons, i);
+        if (field(ECMDQ_PROD, bank, "EN", p) != field(ECMDQ_CONS, bank, "ENACK", c))
+            twins_broken("a queue is on its way after an operation", prod);
+        if (p != smref_get_element(twins.smmu[1], prod, i) || c != smref_get_element(twins.smmu[1], cons, i))
+            twins_broken("the same operation leaves the same elements", prod);
+    }
+}
+
 /* 7.5: an active error is not toggled; acknowledge registers show what was asked for. */
 static void check_bank(unsigned bank, unsigned written)
 {
@@ -259,6 +275,7 @@ static void check_bank(unsigned bank, unsigned written)
     if (now(IRQ_CTRLACK, bank) & ~now(IRQ_CTRL, bank))
         twins_broken("an acknowledge register shows what was not asked for", registers[IRQ_CTRLACK][bank]);
     check_commands(bank, written);
+    check_enhanced(bank);
     check_events(bank, written);
 }
 
