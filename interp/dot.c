@@ -100,7 +100,7 @@ static void put_registers(struct path *p, size_t index)
         if (step->kind != SMREF_STEP_REGISTER)
             continue;
         fprintf(p->to, "%s 0x%" PRIx64 "\\l  ", smref_register_at((unsigned)step->reg)->name, step->address);
-        count = smref_explain_register(step->reg, step->address, step->name, fields);
+        count = smref_explain_register(e, step->reg, step->address, step->name, fields);
         put_fields(p->to, fields, count);
     }
     fprintf(p->to, "\"];\n");

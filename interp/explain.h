@@ -78,8 +78,10 @@ size_t smref_explain_fields(const smref_explanation *e, size_t index, bool all,
 /* Every field of an event record; UNKNOWN ones are marked so. */
 size_t smref_explain_event(const smref_event *event, smref_shown out[SMREF_MAX_SHOWN]);
 /* The fields of a register: the one that matters, or (`only` is NULL) all. */
-size_t smref_explain_register(smref_register reg, uint64_t value, const char *only,
-                              smref_shown out[SMREF_MAX_SHOWN]);
+size_t smref_explain_register(const smref_explanation *e, smref_register reg, uint64_t value,
+                              const char *only, smref_shown out[SMREF_MAX_SHOWN]);
+/* Whether a register that holds `value` has the field: its bits may be those of another one then. */
+bool smref_explain_present(const smref_explanation *e, smref_register reg, unsigned field, uint64_t value);
 /* "0b101 S1_TRANS", "0x43953000", "16". Returns `out`. */
 const char *smref_say_value(const smref_shown *field, char out[SMREF_VALUE_ROOM]);
 

@@ -226,15 +226,23 @@ size_t smref_explain_event(const smref_event *event, smref_shown out[SMREF_MAX_S
     return count;
 }
 
-size_t smref_explain_register(smref_register reg, uint64_t value, const char *only,
-                              smref_shown out[SMREF_MAX_SHOWN])
+bool smref_explain_present(const smref_explanation *e, smref_register reg, unsigned field, uint64_t value)
+{
+    smref_field_state state;
+
+    return smref_register_field_look(e->smmu, reg, field, value, &state);
+}
+
+size_t smref_explain_register(const smref_explanation *e, smref_register reg, uint64_t value,
+                              const char *only, smref_shown out[SMREF_MAX_SHOWN])
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
     size_t count = 0;
 
     for (unsigned f = 0; f < info->field_count && count < SMREF_MAX_SHOWN; f++) {
         const smref_field_info *field = &info->fields[f];
-        if (is_reserved(field) || (only && strcmp(only, field->name) != 0))
+        if (is_reserved(field) || (only && strcmp(only, field->name) != 0) ||
+            !smref_explain_present(e, reg, f, value))
             continue;
         out[count] = shown(field, &value, 0);
         if (only || (out[count].value && !listed(quiet, field->name)) || listed(telling, field->name))

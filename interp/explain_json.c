@@ -34,7 +34,7 @@ static void set_register(json_t *object, const smref_explanation *e, size_t inde
     const smref_step *step = &e->list[index].step;
     char name[SMREF_NAME_ROOM];
     smref_shown fields[SMREF_MAX_SHOWN];
-    size_t count = smref_explain_register(step->reg, step->address, step->name, fields);
+    size_t count = smref_explain_register(e, step->reg, step->address, step->name, fields);
 
     set_text(object, "register", smref_step_register(e, index, name));
     json_object_set_new(object, "value", smref_hex_json(step->address));

@@ -62,7 +62,7 @@ static void register_line(struct page *p, size_t index)
     const smref_step *step = &p->e->list[index].step;
     smref_shown fields[SMREF_MAX_SHOWN];
     char name[SMREF_NAME_ROOM];
-    size_t count = smref_explain_register(step->reg, step->address, step->name, fields);
+    size_t count = smref_explain_register(p->e, step->reg, step->address, step->name, fields);
 
     begin(p, SMREF_LINE_FETCH, 0, DETAIL);
     keep(p, "%s 0x%" PRIx64 "%s", smref_step_register(p->e, index, name), step->address, count ? ":" : "");
@@ -405,6 +405,9 @@ static void result_lines(struct page *p, const smref_result *result)
 static void chapter_line(struct page *p, const char *title)
 {
     p->nested = false;
+    if (p->chapter && strcmp(p->chapter, title) == 0)
+        return;
+    p->chapter = title;
     p->indent = CHAPTER;
     begin(p, SMREF_LINE_CHAPTER, 0, 0);
     say(p, title);

@@ -12,6 +12,7 @@ struct page {
     smref_sink *sink;
     const smref_explanation *e;
     const smref_access *access;
+    const char *chapter; /* told last */
     bool nested;
     unsigned indent;
     bool s2_told;            /* the geometry of stage 2, which is the same each time */

@@ -312,7 +312,7 @@ void smref_change_line(struct page *p, size_t index)
     for (unsigned f = 0; !told && f < info->field_count; f++) {
         smref_shown before = smref_explain_field(&info->fields[f], step->words[0]);
         smref_shown now = smref_explain_field(&info->fields[f], step->words[1]);
-        if (before.value == now.value)
+        if (before.value == now.value || !smref_explain_present(p->e, step->reg, f, step->words[1]))
             continue;
         keep(p, "%s%s", lead, mark);
         mark = ",";

@@ -141,7 +141,7 @@ static bool field_term(const struct setting *s, const char *name, size_t length,
              field);
     snprintf(out->value, sizeof out->value, "0"); /* of what the bank lacks */
     out->number = 0;
-    if (smref_explain_register((smref_register)reg, s->reach->registers[reg], field, fields)) {
+    if (smref_explain_register(s->e, (smref_register)reg, s->reach->registers[reg], field, fields)) {
         smref_say_value(&fields[0], out->value);
         out->number = fields[0].value;
     }

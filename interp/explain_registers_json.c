@@ -155,7 +155,7 @@ void smref_set_change(json_t *object, const smref_explanation *e, size_t index)
         smref_shown before = smref_explain_field(&info->fields[f], step->words[0]);
         smref_shown after = smref_explain_field(&info->fields[f], step->words[1]);
         json_t *field;
-        if (before.value == after.value)
+        if (before.value == after.value || !smref_explain_present(e, step->reg, f, step->words[1]))
             continue;
         field = json_object();
         set_text(field, "name", info->fields[f].name);

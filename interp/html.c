@@ -87,12 +87,12 @@ static void put_box(FILE *to, const smref_explanation *e, size_t index)
 }
 
 /* The register that points at the Stream table. */
-static bool put_register(FILE *to, const smref_step *step)
+static bool put_register(FILE *to, const smref_explanation *e, const smref_step *step)
 {
     smref_shown fields[SMREF_MAX_SHOWN];
 
     if (step->kind != SMREF_STEP_REGISTER || step->phase != SMREF_PHASE_STREAM || !step->name ||
-        smref_explain_register(step->reg, step->address, step->name, fields) != 1 ||
+        smref_explain_register(e, step->reg, step->address, step->name, fields) != 1 ||
         fields[0].info->kind != SMREF_KIND_ADDRESS)
         return false;
     fprintf(to, "<span class=b>%s<small>0x%" PRIx64 "</small></span>",
@@ -143,7 +143,7 @@ static void put_path(FILE *to, const smref_explanation *e, const smref_result *r
             fputs(lead, to);
             put_box(to, e, i);
             lead = arrow;
-        } else if (put_register(to, step)) {
+        } else if (put_register(to, e, step)) {
             lead = arrow;
         }
     }

@@ -9,18 +9,6 @@
 
 enum { MOST_FIELDS = 5 };
 
-bool smref_mmio_register(const smref_stimulus *stimulus, smref_register_ref *ref)
-{
-    char offset[24];
-
-    *ref = stimulus->named;
-    if (ref->reg < SMREF_REG_COUNT)
-        return true;
-    snprintf(offset, sizeof offset, "0x%" PRIx32, stimulus->mmio.offset);
-    return stimulus->mmio.block == SMREF_BLOCK_NS_PAGE0 && smref_register_named(offset, ref) &&
-           ref->reg < SMREF_REG_COUNT;
-}
-
 /* The register that all of the access goes to, and how far its bits stand above those of the access. */
 static const smref_register_info *whole_register(const smref_stimulus *stimulus, unsigned *shift)
 {
@@ -49,15 +37,15 @@ static void print_field(FILE *to, const smref_shown *field)
 }
 
 /* Fields with some of `bits`, as they are in `value`, or by name alone. */
-static void print_fields(FILE *to, const smref_register_info *info, uint64_t bits, uint64_t value,
-                         bool values)
+static void print_fields(FILE *to, const smref_register_info *info, uint64_t present, uint64_t bits,
+                         uint64_t value, bool values)
 {
     unsigned count = 0, more = 0;
 
     for (unsigned f = 0; f < info->field_count; f++) {
         smref_shown field = smref_explain_field(&info->fields[f], value);
         bool named = smref_field_is_named(&info->fields[f]);
-        if (!smref_field_get(&info->fields[f], &bits, 0) || (values && !named) ||
+        if (!smref_field_get(&info->fields[f], &bits, 0) || !(present >> f & 1) || (values && !named) ||
             (named && smref_field_repeats(info->fields, f)))
             continue;
         if (count == MOST_FIELDS) {
@@ -87,24 +75,28 @@ static bool says_itself(const smref_register_info *info, uint64_t value)
     return true;
 }
 
-void smref_print_held(FILE *to, const smref_stimulus *stimulus, const smref_result *result)
+void smref_print_held(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step)
 {
     unsigned shift;
     const smref_register_info *info = whole_register(stimulus, &shift);
+    const smref_result *result = &step->access;
     uint64_t value = result->value & ~result->value_unknown;
 
     if (info && result->outcome == SMREF_OUTCOME_OK && !says_itself(info, value << shift))
-        print_fields(to, info, value << shift, value << shift, true);
+        print_fields(to, info, ~step->absent, value << shift, value << shift, true);
 }
 
-void smref_print_ignored(FILE *to, const smref_stimulus *stimulus, const smref_result *result)
+void smref_print_ignored(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step)
 {
     unsigned shift;
     const smref_register_info *info = whole_register(stimulus, &shift);
+
+    const smref_result *result = &step->access;
 
     if (!result->value_ignored)
         return;
     fprintf(to, "; ignored 0x%" PRIx64, result->value_ignored);
     if (info)
-        print_fields(to, info, result->value_ignored << shift, result->value_ignored << shift, false);
+        print_fields(to, info, ~step->absent, result->value_ignored << shift, result->value_ignored << shift,
+                     false);
 }

@@ -6,12 +6,10 @@
 
 #include "stepper.h"
 
-/* The register that an access names, or whose offset in the register map it gives; the first of a pair. */
-bool smref_mmio_register(const smref_stimulus *stimulus, smref_register_ref *ref);
 /* " (SMMUEN, VMW IGNORE_2)": fields of what was read, or is held, that are not 0; nothing when the value says
  * it, or the register is not known. */
-void smref_print_held(FILE *to, const smref_stimulus *stimulus, const smref_result *result);
+void smref_print_held(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step);
 /* "; ignored 0x2 (PRIQEN)": bits of a write that were not taken. */
-void smref_print_ignored(FILE *to, const smref_stimulus *stimulus, const smref_result *result);
+void smref_print_ignored(FILE *to, const smref_stimulus *stimulus, const smref_step_result *step);
 
 #endif

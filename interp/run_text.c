@@ -286,14 +286,14 @@ static void print_mmio(FILE *to, const smref_stimulus *stimulus, const smref_ste
     else
         fprintf(to, "%s0x%" PRIx64, stimulus->op == SMREF_OP_MMIO_WRITE ? "holds " : "",
                 result->value & ~result->value_unknown);
-    smref_print_held(to, stimulus, result);
+    smref_print_held(to, stimulus, step);
     if (result->value_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->value_unknown);
     if (result->par_valid)
         fprintf(to, "; PAR 0x%" PRIx64, result->par & ~result->par_unknown);
     if (result->par_valid && result->par_unknown)
         fprintf(to, " (bits 0x%" PRIx64 " UNKNOWN)", result->par_unknown);
-    smref_print_ignored(to, stimulus, result);
+    smref_print_ignored(to, stimulus, step);
     print_effects(to, step);
     for (unsigned i = 0; i < result->rule_count; i++) {
         const smref_rule_info *rule = smref_rule_at(result->rules[i]);

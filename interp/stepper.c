@@ -1,6 +1,8 @@
 /* Runs one step on a machine. */
 #include "stepper.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,34 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
     return true;
 }
 
+bool smref_mmio_register(const smref_stimulus *stimulus, smref_register_ref *ref)
+{
+    char offset[24];
+
+    *ref = stimulus->named;
+    if (ref->reg < SMREF_REG_COUNT)
+        return true;
+    snprintf(offset, sizeof offset, "0x%" PRIx32, stimulus->mmio.offset);
+    return stimulus->mmio.block == SMREF_BLOCK_NS_PAGE0 && smref_register_named(offset, ref) &&
+           ref->reg < SMREF_REG_COUNT;
+}
+
+/* Only a register whose bits mean different things lacks fields now and then. */
+static uint64_t absent_fields(const smref *smmu, const smref_stimulus *stimulus)
+{
+    smref_register_ref ref;
+    const smref_register_info *info = smref_mmio_register(stimulus, &ref) ? smref_register_at(ref.reg) : NULL;
+    uint64_t held = info ? smref_get_register(smmu, (smref_register)ref.reg) : 0;
+    smref_field_state state;
+    uint64_t absent = 0;
+
+    for (unsigned f = 0; info && f < info->field_count; f++)
+        if (info->fields[f].when &&
+            !smref_register_field_look(smmu, (smref_register)ref.reg, f, held, &state))
+            absent |= UINT64_C(1) << f;
+    return absent;
+}
+
 static bool run_mmio(smref_machine *machine, const smref_jdoc *doc, const smref_stimulus *stimulus,
                      smref_step_result *out, smref_jerror *error)
 {
@@ -28,8 +58,10 @@ static bool run_mmio(smref_machine *machine, const smref_jdoc *doc, const smref_
     if (named->reg < SMREF_REG_COUNT)
         (void)smref_locate_register(machine->smmu, (smref_register)named->reg, named->element, named->upper,
                                     &access, NULL);
-    return smref_access_register(machine->smmu, &access, &out->access, &why) == SMREF_OK ||
-           smref_jfail(doc, stimulus->node, error, "%s", why.text);
+    if (smref_access_register(machine->smmu, &access, &out->access, &why) != SMREF_OK)
+        return smref_jfail(doc, stimulus->node, error, "%s", why.text);
+    out->absent = absent_fields(machine->smmu, stimulus);
+    return true;
 }
 
 static void identify(const smref *smmu, smref_result *out)

@@ -10,9 +10,12 @@ typedef struct smref_step_result {
     smref_result access; /* SMREF_OP_ACCESS; SMREF_OP_IDENTIFY: `rules` holds those that are broken */
     uint32_t gerror[SMREF_BANKS];  /* SMMU_GERROR after the step, by smref_sec_sid */
     uint64_t gpf_far, gpt_cfg_far; /* SMMU_ROOT_GPF_FAR, SMMU_ROOT_GPT_CFG_FAR then */
-    uint8_t *loaded;               /* SMREF_OP_LOAD: the stimulus's `size` bytes */
+    uint64_t absent; /* SMREF_OP_MMIO_...: bit n: with this value the register lacks its field number n */
+    uint8_t *loaded; /* SMREF_OP_LOAD: the stimulus's `size` bytes */
 } smref_step_result;
 
+/* The register that an access names, or whose offset in the register map it gives; the first of a pair. */
+bool smref_mmio_register(const smref_stimulus *stimulus, smref_register_ref *ref);
 /*
  * Runs one step; the machine keeps the new state. False: the model lacks something that the step needs, or
  * the step makes no sense; *error names it, and the machine is as before.
