@@ -84,7 +84,7 @@ static void access_without_stream(struct txn *t)
     *t->attrs = in->attrs_supplied ? in->attrs : smref_default_attrs();
 }
 
-static bool translate(struct txn *t, uint64_t *pa)
+SPECIALISED bool translate(struct txn *t, uint64_t *pa)
 {
     const struct stream *s = t->stream;
     uint64_t ipa = t->in->addr;
@@ -103,7 +103,7 @@ static bool translate(struct txn *t, uint64_t *pa)
     return true;
 }
 
-static bool configure(struct txn *t)
+SPECIALISED bool configure(struct txn *t)
 {
     t->phase = SMREF_PHASE_STREAM;
     if (!smref_find_stream(t))
@@ -115,9 +115,14 @@ static bool configure(struct txn *t)
 }
 
 /* Configuration first, which never looks at the address, then translation (3.3.3). */
-static bool process(struct txn *t, uint64_t *pa)
+SPECIALISED bool process(struct txn *t, uint64_t *pa)
 {
     return configure(t) && translate(t, pa);
+}
+
+static bool process_with_caches(struct txn *t, uint64_t *pa)
+{
+    return process(t, pa);
 }
 
 static bool process_configuration(struct txn *t, uint64_t *pa)
@@ -234,7 +239,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
         access_without_stream(&t);
     else if (!enabled(&t))
         global_bypass(&t);
-    else if (smmu->caches ? smref_process_held(&t, process, &pa) : process(&t, &pa))
+    else if (smmu->caches ? smref_process_held(&t, process_with_caches, &pa) : process(&t, &pa))
         succeed(&t, pa);
     else if (!t.not_modelled)
         smref_conclude_fault(&t);
@@ -259,6 +264,6 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
     smmu->trace = NULL;
     begin(&result);
     smref_start(&t, smmu, access, &result);
-    (void)smref_process_held(&t, translations ? process : process_configuration, &pa);
+    (void)smref_process_held(&t, translations ? process_with_caches : process_configuration, &pa);
     smmu->trace = trace;
 }

@@ -218,7 +218,7 @@ static bool second_level(struct txn *t, const smref_context_table *table, uint32
     return true;
 }
 
-static const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
+SPECIALISED const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
 {
     smref_context_table table = describe(t->stream);
     uint64_t address = t->stream->s1contextptr;
@@ -236,6 +236,11 @@ static const uint64_t *fetch_cd(struct txn *t, uint32_t index, uint64_t *room)
             return NULL;
     }
     return fetch(t, SMREF_LAYOUT_CD, address, table.leaf_bits != 0, SMREF_CD_WORDS, room);
+}
+
+static const uint64_t *fetch_cd_for_cache(struct txn *t, uint32_t index, uint64_t *room)
+{
+    return fetch_cd(t, index, room);
 }
 
 static void decode(struct context *c, smref_env *e)
@@ -293,7 +298,7 @@ bool smref_find_context(struct txn *t)
         break;
     }
     const uint64_t *words =
-        t->smmu->caches ? smref_held_cd(t, index, room, fetch_cd) : fetch_cd(t, index, room);
+        t->smmu->caches ? smref_held_cd(t, index, room, fetch_cd_for_cache) : fetch_cd(t, index, room);
     if (!words)
         return false;
     const struct context *c = judge(t, words);

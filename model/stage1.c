@@ -41,7 +41,7 @@ static bool select_half_32(struct txn *t, uint64_t va, const struct range **rang
 
 /* VMSAv8-64 (3.4.1): VA[55] selects, and the bits above the range must repeat it, but for an ignored top
  * byte. */
-static bool select_half_64(struct txn *t, uint64_t va, const struct range **range)
+SPECIALISED bool select_half_64(struct txn *t, uint64_t va, const struct range **range)
 {
     const struct context *c = t->context;
     bool high = c->two_halves && (va >> 55 & 1);
@@ -59,7 +59,7 @@ static bool select_half_64(struct txn *t, uint64_t va, const struct range **rang
     return true;
 }
 
-static bool select_half(struct txn *t, uint64_t va, const struct range **range)
+SPECIALISED bool select_half(struct txn *t, uint64_t va, const struct range **range)
 {
     const struct context *c = t->context;
     bool selected = c->half[0].format == SMREF_Format_VMSAv8_32 ? select_half_32(t, va, range)

@@ -125,7 +125,7 @@ static smref_stream_table describe(const uint64_t *reg)
 }
 
 /* Where the STE of the StreamID is. */
-static bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
+SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 {
     smref_stream_table table = describe(t->reg);
     smref_show_register(t, SMREF_REG_SMMU_IDR1, "SIDSIZE");
@@ -232,7 +232,7 @@ static bool configured(struct txn *t)
     }
 }
 
-static const uint64_t *fetch_ste(struct txn *t, uint64_t *room)
+SPECIALISED const uint64_t *fetch_ste(struct txn *t, uint64_t *room)
 {
     uint64_t address = 0;
     bool through_l2ptr = false;
@@ -242,10 +242,16 @@ static const uint64_t *fetch_ste(struct txn *t, uint64_t *room)
                  SMREF_RULE_STE_FETCH_ABORT);
 }
 
+static const uint64_t *fetch_ste_for_cache(struct txn *t, uint64_t *room)
+{
+    return fetch_ste(t, room);
+}
+
 bool smref_fetch_stream(struct txn *t)
 {
     uint64_t room[SMREF_STE_WORDS];
-    const uint64_t *words = t->smmu->caches ? smref_held_ste(t, room, fetch_ste) : fetch_ste(t, room);
+    const uint64_t *words =
+        t->smmu->caches ? smref_held_ste(t, room, fetch_ste_for_cache) : fetch_ste(t, room);
     if (!words)
         return false;
     const struct stream *s = t->stream = judge(t, words);
