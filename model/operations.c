@@ -56,8 +56,6 @@ static void initialise(struct txn *t, smref_register reg, bool run)
         if (t->smmu->caches)
             smref_caches_empty(t->smmu->caches);
         set(t, reg, 0);
-        if (t->smmu->caches)
-            smref_caches_empty(t->smmu->caches);
     } else if (!run && running) {
         decide(t, SMREF_RULE_INIT_CANCELLED);
         set(t, reg, 0);
