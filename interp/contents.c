@@ -105,6 +105,17 @@ static const char *next_layout(void *context, size_t index)
     return info ? info->name : NULL;
 }
 
+/* What makes a command this form of another one: Range of CMD_CFGI_ALL is 31 unless it is given. */
+static void set_form(const smref_layout_info *layout, uint64_t *words)
+{
+    for (unsigned f = 0; f < layout->field_count; f++)
+        for (unsigned c = 0; c < layout->fields[f].code_count; c++) {
+            const smref_code_info *code = &layout->fields[f].codes[c];
+            if (code->means && strcmp(code->means, layout->name) == 0)
+                smref_field_set(&layout->fields[f], words, 0, code->low);
+        }
+}
+
 bool smref_read_struct(const smref_jdoc *doc, const smref_jnode *name, const smref_jnode *fields,
                        struct smref_owned **owned, const smref_layout_info **layout, smref_contents *out,
                        smref_jerror *error)
@@ -125,6 +136,7 @@ bool smref_read_struct(const smref_jdoc *doc, const smref_jnode *name, const smr
     *layout = smref_layout_at((unsigned)found);
     words = smref_alloc((*layout)->bytes / 8, sizeof *words);
     words[0] = (*layout)->number; /* opcodes and event numbers are bits 7:0 (4.1, 7.3) */
+    set_form(*layout, words);
     good = !fields || smref_fields_encode(doc, fields, *layout, words, error);
     bytes = new_buffer(owned, (*layout)->bytes);
     smref_words_to_bytes(words, (*layout)->bytes / 8, bytes);

@@ -266,6 +266,97 @@ $ smref run run/registers.json --set SMMU_AIDR=1 --choice REG_GUARDED_WRITE=take
     SMMU_STRTAB_BASE 0x0 -> 0x4000000043000000
     holds 0x4000000043000000
 
+## Other banks: a guard of the Secure one looks at its own CR0. Enhanced Command queue 6 is the third of page 1.
+$ cat >banks.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4-rme",
+>  "registers": {"SMMU_ROOT_CR0": "0x1", "SMMU_S_CR0": "0x8"},
+>  "memory": [{"at": "0x45000000", "struct": "CMD_CFGI_ALL", "fields": {}}, {"at": "0x45000010", "u64": ["0x99", 0]}],
+>  "steps": [{"op": "mmio_write", "reg": "SMMU_S_CMDQ_BASE", "value": "0x46000003", "sec": "secure"},
+>            {"op": "mmio_write", "reg": "SMMU_ECMDQ_BASE6", "value": "0x45000003"},
+>            {"op": "mmio_write", "reg": "SMMU_ECMDQ_PROD6", "value": "0x80000000"},
+>            {"op": "mmio_write", "reg": "SMMU_ECMDQ_PROD6", "value": "0x80000002"},
+>            {"op": "mmio_read", "reg": "SMMU_ECMDQ_CONS6"}]}
+> END
+$ smref run banks.json --explain
+#0 write  secure 0x8090 SMMU_S_CMDQ_BASE 0x46000003 -> holds 0x0; ignored 0x46000003 (LOG2SIZE, ADDR)  REG_GUARDED
+  Register
+    SMMU_S_CMDQ_BASE at 0x8090 of NS_PAGE0 [6.3.74], from the secure space: held 0x0,
+        written 0x46000003
+        no:  RO if IDR1.QUEUES_PRESET == 1 (IDR1.QUEUES_PRESET 0)
+        no:  RW if S_CR0.CMDQEN == 0 && S_CR0ACK.CMDQEN == 0 (S_CR0.CMDQEN 1, S_CR0ACK.CMDQEN 1)
+        yes: GUARDED otherwise
+    - the guard of the register is closed: the write is ignored, in versions before v3.2 maybe not
+      [REG_GUARDED, 6.2]
+        LOG2SIZE       [4:0]    ignored  0, written 3: the guard is closed
+        ADDR           [55:5]   ignored  0x0, written 0x46000000: the guard is closed
+  Outcome
+    holds 0x0
+
+#1 write  SMMU_ECMDQ_BASE6 0x45000003               -> holds 0x45000003 (LOG2SIZE 3, ADDR 0x45000000)  REG_WRITTEN
+  Register
+    SMMU_ECMDQ_BASE6 at 0x8000 of CMDQCP (page 1) [6.3.107], from the ns space: held 0x0,
+        written 0x45000003
+        yes: RW if ECMDQ_PROD.EN == 0 && ECMDQ_CONS.ENACK == 0 (ECMDQ_PROD.EN 0, ECMDQ_CONS.ENACK 0)
+        LOG2SIZE       [4:0]    taken    0 -> 3
+        ADDR           [55:5]   taken    0x0 -> 0x45000000
+    - the register takes the written value in the fields that are writable [REG_WRITTEN, 6.2]
+  Outcome
+    SMMU_ECMDQ_BASE6 0x0 -> 0x45000003
+    holds 0x45000003
+
+#2 write  SMMU_ECMDQ_PROD6 0x80000000               -> holds 0x80000000 (EN)  REG_WRITTEN, ECMDQ_ENABLED
+  Register
+    SMMU_ECMDQ_PROD6 at 0x8008 of CMDQCP (page 1) [6.3.108], from the ns space: held 0x0,
+        written 0x80000000
+        yes: RW if ECMDQ_PROD.EN == 0 && ECMDQ_CONS.ENACK == 0 (ECMDQ_PROD.EN 0, ECMDQ_CONS.ENACK 0)
+        EN             [31]     taken    0 -> 1
+    - the register takes the written value in the fields that are writable [REG_WRITTEN, 6.2]
+  Protocol
+    - EN becomes 1, and ENACK with it: the queue is enabled [ECMDQ_ENABLED, 3.5.6.2]
+  Outcome
+    SMMU_ECMDQ_PROD6 0x0 -> 0x80000000
+    SMMU_ECMDQ_CONS6 0x0 -> 0x80000000: ENACK 0 -> 1
+    holds 0x80000000
+
+#3 write  SMMU_ECMDQ_PROD6 0x80000002               -> holds 0x80000002 (WR 0x2, EN); GERROR 0x200  REG_WRITTEN, CMD_INVALIDATED, CMDQ_CONSUMED, CMD_OPCODE_RESERVED, ECMDQ_STOPPED
+  Register
+    SMMU_ECMDQ_PROD6 at 0x8008 of CMDQCP (page 1) [6.3.108], from the ns space: held 0x80000000,
+        written 0x80000002
+        no:  RW if ECMDQ_PROD.EN == 0 && ECMDQ_CONS.ENACK == 0 (ECMDQ_PROD.EN 1, ECMDQ_CONS.ENACK 1)
+        yes: RW if ECMDQ_PROD.EN == 1 && ECMDQ_CONS.ENACK == 1 (ECMDQ_PROD.EN 1, ECMDQ_CONS.ENACK 1)
+        WR             [19:0]   taken    0x0 -> 0x2
+    - the register takes the written value in the fields that are writable [REG_WRITTEN, 6.2]
+  Commands
+    SMMU_ECMDQ_BASE6 0x45000003: LOG2SIZE 3, ADDR 0x45000000
+    SMMU_ECMDQ_PROD6 0x80000002: WR 0x2, EN 1
+    SMMU_ECMDQ_CONS6 0x80000000: RD 0x0, ENACK 1
+    CMD_CFGI_ALL [0x0] at 0x45000000: 0x0000000000000004 0x000000000000001f
+        Range 31 ALL
+    - nothing is left in caches of what the command names [CMD_INVALIDATED, 4.3, 4.4, 4.6]
+    - RD goes past the command [CMDQ_CONSUMED, 4.1.4]
+    command [0x1] at 0x45000010: 0x0000000000000099 and 1 more, zero
+    ! the opcode is reserved => CERROR_ILL [CMD_OPCODE_RESERVED, 4.1.1, 4.1.3]
+    - RD stays at the command, ERR_REASON tells why, ERR toggles, and CMDQP_ERR becomes active
+      unless it is [ECMDQ_STOPPED, 3.5.6.3]
+    SMMU_IRQ_CTRLACK 0x0: GERROR_IRQEN 0
+  Outcome
+    SMMU_GERROR 0x0 -> 0x200: CMDQP_ERR 0 -> 1
+    SMMU_ECMDQ_PROD6 0x80000000 -> 0x80000002
+    SMMU_ECMDQ_CONS6 0x80000000 -> 0x81800001: RD 0x0 -> 0x1, ERR 0 -> 1,
+        ERR_REASON 0b000 CERROR_NONE -> 0b001 CERROR_ILL
+    holds 0x80000002
+
+#4 read   SMMU_ECMDQ_CONS6                          -> 0x81800001 (RD 0x1, ERR, ERR_REASON CERROR_ILL, ENACK)  REG_READ, REG_INDEX_RAZ
+  Register
+    SMMU_ECMDQ_CONS6 at 0x800c of CMDQCP (page 1) [6.3.109], from the ns space: holds 0x81800001
+    - the register is read; what is reserved in this configuration reads as zero [REG_READ, 6.2]
+    - bits above the wrap flag of an index that the SMMU writes read as zero [REG_INDEX_RAZ, 6.3.28]
+        RD 0x1, ERR 1, ERR_REASON 0b001 CERROR_ILL, ENACK 1, the rest is 0
+  Outcome
+    read 0x81800001
+
+5 steps: 5 ok
+
 ## What is not modelled: how far the explanation goes.
 $ sed '/ROOT_CR0/d;/"op"/!b;/GERRORN/!d;s/0x1"/0x100"/;s/,$//' run/registers.json | smref run - --set SMMU_GERROR=0x100 --explain
 #0 write  0x0064 SMMU_GERRORN 0x100 -> unknown: this far it is modelled
