@@ -318,12 +318,18 @@ struct syndrome {
     uint64_t ipa;
 };
 
+/* Whether stage 2 refused something; a conflict in its TLB counts as no fault of a stage. */
+static bool found_by_stage2(const struct fault *f)
+{
+    return f->s2 && (translation_related(f->type) || f->type == SMREF_F_WALK_EABT);
+}
+
 /* A request for stage 1 alone hides stage 2: the fetch that needed it aborted. */
 static struct syndrome of_stage1(struct txn *t)
 {
     const struct fault *f = &t->fault;
     struct syndrome s = {.code = f->type};
-    if (!f->s2)
+    if (!found_by_stage2(f))
         return s;
     decide(t, f->class_of == CLASS_CD ? SMREF_RULE_ATOS_S1_CD_FETCH : SMREF_RULE_ATOS_S1_WALK);
     s.code = f->class_of == CLASS_CD ? SMREF_F_CD_FETCH : SMREF_F_WALK_EABT;
@@ -340,7 +346,7 @@ static struct syndrome of_stage2(struct txn *t)
         bool stage1 =
             smref_choose(t, SMREF_CHOICE_ATOS_S2_INPUT_SIZE) == SMREF_CHOICE_ATOS_S2_INPUT_SIZE_stage_1;
         s.reason = stage1 ? REASON_STAGE_1 : REASON_CD;
-    } else if (!f->s2) {
+    } else if (!found_by_stage2(f)) {
         decide(t, SMREF_RULE_ATOS_S2_MISC);
         bool in = smref_choose(t, SMREF_CHOICE_ATOS_S2_MISC) == SMREF_CHOICE_ATOS_S2_MISC_in;
         s.reason = in ? REASON_IN : REASON_STAGE_1;
@@ -353,7 +359,7 @@ static struct syndrome of_both_stages(struct txn *t)
     static const uint8_t reasons[] = {[CLASS_CD] = REASON_CD, [CLASS_TT] = REASON_TT, [CLASS_IN] = REASON_IN};
     const struct fault *f = &t->fault;
     struct syndrome s = {.code = f->type};
-    if (!f->s2)
+    if (!found_by_stage2(f))
         return s;
     s.reason = (enum reason)reasons[f->class_of];
     decide(t, SMREF_RULE_ATOS_S2_REASON);
