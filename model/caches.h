@@ -112,14 +112,14 @@ const uint64_t *smref_held_l1(struct txn *t, smref_layout layout, uint32_t id, u
 /* A first-level descriptor was fetched. */
 void smref_hold_l1(struct txn *t, smref_layout layout, uint32_t id, unsigned id_bits, uint64_t word);
 
-/* held_translations.c: the leaf of the access, out of a TLB or by `walk`, which starts where `steps` says. It
+/* held_translations.c: the leaf of the access, out of a TLB or by a walk, which starts where `steps` says. It
  * may replace the context or the stream by one with fields that the TLB held. */
 bool smref_held_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                       bool (*walk)(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                                    struct steps *steps));
+                       bool (*through_tables)(struct txn *t, uint64_t va, const struct range **range,
+                                              struct leaf *leaf, struct steps *steps));
 bool smref_held_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                       bool (*walk)(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                                    struct steps *steps));
+                       bool (*through_tables)(struct txn *t, uint64_t ipa, enum fault_class class_of,
+                                              struct leaf *leaf, struct steps *steps));
 
 /* stream_table.c, context.c: judges an STE or CD into *slot. */
 void smref_judge_stream(struct txn *t, const uint64_t *words, struct stream *slot);

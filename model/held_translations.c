@@ -2,9 +2,12 @@
  * Leaves and tables out of the TLB (3.17, 3.21.1, 16.2, DDI 0487 D8.16, D8.17): which copies serve an
  * address, what each amounts to, and what a walk leaves behind.
  */
-#include "caches.h"
+#include "walk.h"
 
 #include <string.h>
+
+/* Of a descriptor: what they say is in the address of the leaf. */
+#define ADDRESS_BITS (mask(48) & ~mask(12))
 
 #define MOST 16 /* ways to a leaf, before equal ones are seen to be equal */
 
@@ -162,13 +165,20 @@ static bool serves(const struct lookup *l, const smref_cached *e)
     }
 }
 
+/* log2 of a block or page; a copy that serves a run of them is larger. */
+static unsigned size_of(unsigned granule, int level)
+{
+    unsigned bits = granule == SMREF_Granule_G64K ? 16 : granule == SMREF_Granule_G16K ? 14 : 12;
+    return bits + (unsigned)(LAST_LEVEL - level) * (bits - 3);
+}
+
 static struct leaf leaf_of(const struct lookup *l, const smref_cached *e)
 {
-    unsigned bits = l->stage == 1 ? e->va_bits : e->ipa_bits;
+    int level = l->stage == 1 ? e->s1_level : e->s2_level;
     return (struct leaf){.descriptor = e->descriptor,
-                         .address = e->output | (l->input & mask(bits)),
-                         .level = l->stage == 1 ? e->s1_level : e->s2_level,
-                         .bits = bits,
+                         .address = e->output | (l->input & mask(l->stage == 1 ? e->va_bits : e->ipa_bits)),
+                         .level = level,
+                         .bits = size_of(l->stage == 1 ? e->s1_granule : e->s2_granule, level),
                          .ap_table = e->ap_table,
                          .xn_table = e->xn_table,
                          .pxn_table = e->pxn_table};
@@ -286,6 +296,25 @@ static smref_cached stage2_copy(const struct lookup *l, const struct leaf *leaf)
     return copy;
 }
 
+/* DDI 0487 D8.7.1: a TLB may hold the run that a Contiguous bit names as one entry. */
+static void hold_run(const struct lookup *l, const struct range *range, const struct leaf *leaf,
+                     smref_cached copy)
+{
+    unsigned joined = smref_walk_contiguous_bits(range, leaf->level), bits = leaf->bits + joined;
+    if (l->t->smmu->caches->policy != SMREF_CACHING_ANY || !joined || bits > range->ia_bits ||
+        !smref_VMSAv8_64_S1_PAGE_Contiguous(&leaf->descriptor))
+        return;
+    copy.output &= ~mask(bits);
+    if (l->stage == 1) {
+        copy.va &= ~mask(bits);
+        copy.va_bits = (uint8_t)bits;
+    } else {
+        copy.ipa &= ~mask(bits);
+        copy.ipa_bits = (uint8_t)bits;
+    }
+    smref_hold(l->t->smmu->caches, &copy);
+}
+
 /* The stage 2 leaf as part of the stage 1 translation that used it: of its output, or of the address of a
  * table that a descriptor led to. */
 static void hold_part(const struct lookup *l, smref_cached copy)
@@ -373,6 +402,7 @@ static bool walk_from(const struct lookup *l, const smref_cached *from, const st
         return good;
     smref_cached copy = l->stage == 1 ? stage1_copy(l, *range, leaf) : stage2_copy(l, leaf);
     smref_hold(t->smmu->caches, &copy);
+    hold_run(l, *range, leaf, copy);
     return true;
 }
 
@@ -447,9 +477,9 @@ static bool same(const struct lookup *l, const struct way_found *a, const struct
         return false;
     if (!a->good)
         return smref_same_failure(&a->failure, &b->failure);
-    return x->descriptor == y->descriptor && x->address == y->address && x->level == y->level &&
-           x->bits == y->bits && x->ap_table == y->ap_table && x->xn_table == y->xn_table &&
-           x->pxn_table == y->pxn_table && same_fields(l, a, b);
+    return !((x->descriptor ^ y->descriptor) & ~ADDRESS_BITS) && x->address == y->address &&
+           x->level == y->level && x->bits == y->bits && x->ap_table == y->ap_table &&
+           x->xn_table == y->xn_table && x->pxn_table == y->pxn_table && same_fields(l, a, b);
 }
 
 /* Adds a way to the `count` that are known, unless an earlier one comes to the same. */
@@ -511,6 +541,9 @@ static bool conflict(const struct lookup *l, const struct way_found *a, const st
     if (a->leaf.address != b->leaf.address || memory_attributes(l, a) != memory_attributes(l, b))
         return true;
     if (a->leaf.bits != b->leaf.bits && bbml != SMREF_SMMU_IDR3_BBML_LEVEL_2)
+        return true;
+    if (bbml == SMREF_SMMU_IDR3_BBML_LEVEL_0 &&
+        smref_VMSAv8_64_S1_PAGE_Contiguous(d) != smref_VMSAv8_64_S1_PAGE_Contiguous(e))
         return true;
     return l->stage == 1 && world_has_asid(l->t->stream->world) &&
            smref_VMSAv8_64_S1_PAGE_nG(d) != smref_VMSAv8_64_S1_PAGE_nG(e);
@@ -583,12 +616,12 @@ static uint32_t shape_for(const struct context *c, uint64_t va)
 }
 
 bool smref_held_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                       bool (*walk)(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                                    struct steps *steps))
+                       bool (*through_tables)(struct txn *t, uint64_t va, const struct range **range,
+                                              struct leaf *leaf, struct steps *steps))
 {
     struct lookup l = {.t = t, .stage = 1, .input = va, .class_of = CLASS_IN};
     l.shape = shape_for(t->context, va);
-    l.walk1 = walk;
+    l.walk1 = through_tables;
     if (!find(&l, range, leaf))
         return false;
     t->smmu->caches->s1 = stage1_copy(&l, *range, leaf);
@@ -596,13 +629,13 @@ bool smref_held_stage1(struct txn *t, uint64_t va, const struct range **range, s
 }
 
 bool smref_held_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                       bool (*walk)(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                                    struct steps *steps))
+                       bool (*through_tables)(struct txn *t, uint64_t ipa, enum fault_class class_of,
+                                              struct leaf *leaf, struct steps *steps))
 {
     const struct range *range = NULL;
     struct lookup l = {.t = t, .stage = 2, .input = ipa, .class_of = class_of};
     l.shape = shape_of(&t->stream->s2);
-    l.walk2 = walk;
+    l.walk2 = through_tables;
     t->smmu->caches->part = false;
     if (!find(&l, &range, leaf))
         return false;

@@ -69,7 +69,7 @@ bool smref_walk_block_allowed(const struct range *r, int level)
 }
 
 /* log2 of how many neighbours the Contiguous bit joins (DDI 0487 D8.7.1); 0 where the bit is RES0. */
-static unsigned contiguous_bits(const struct range *r, int level)
+unsigned smref_walk_contiguous_bits(const struct range *r, int level)
 {
     switch (r->granule) {
     case SMREF_Granule_G64K:
@@ -149,7 +149,7 @@ bool smref_walk_table_fault(struct txn *t, struct way w, int level)
 /* DDI 0487 D8.7.1: a Contiguous bit may name a range larger than the input address range. */
 bool smref_walk_contiguous_misfits(struct txn *t, const struct range *r, int level, unsigned shift)
 {
-    unsigned joined = contiguous_bits(r, level);
+    unsigned joined = smref_walk_contiguous_bits(r, level);
     return joined && shift + joined > r->ia_bits &&
            smref_choose(t, SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE) ==
                SMREF_CHOICE_CONTIGUOUS_BEYOND_RANGE_translation_fault;
@@ -157,7 +157,7 @@ bool smref_walk_contiguous_misfits(struct txn *t, const struct range *r, int lev
 
 uint64_t smref_walk_contiguous_base(struct txn *t, struct way w, int level, unsigned shift, uint64_t base)
 {
-    uint64_t run = mask(shift + contiguous_bits(w.range, level)) & ~mask(shift);
+    uint64_t run = mask(shift + smref_walk_contiguous_bits(w.range, level)) & ~mask(shift);
     if (!((base ^ w.input) & run))
         return base;
     decide(t, SMREF_RULE_CONTIGUOUS_RUN);
@@ -211,7 +211,7 @@ void smref_descriptor_look(const smref *smmu, const smref_walk_info *tables, int
     if (out->kind == SMREF_DESCRIPTOR_BLOCK || out->kind == SMREF_DESCRIPTOR_PAGE) {
         out->address &= ~mask(bits);
         if (smref_VMSAv8_64_S1_PAGE_Contiguous(&d))
-            out->run_bits = (uint8_t)contiguous_bits(&r, level);
+            out->run_bits = (uint8_t)smref_walk_contiguous_bits(&r, level);
     }
     out->beyond = (out->address & r.oa_beyond) != 0;
 }

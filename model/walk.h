@@ -30,6 +30,8 @@ uint64_t smref_walk_straighten(const struct range *r, uint64_t word);
 uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d);
 /* Whether a level may hold blocks. */
 bool smref_walk_block_allowed(const struct range *r, int level);
+/* log2 of how many neighbours the Contiguous bit joins (DDI 0487 D8.7.1); 0 where the bit is RES0. */
+unsigned smref_walk_contiguous_bits(const struct range *r, int level);
 /* DDI 0487 D8.7.1: whether the choice makes a fault of a Contiguous bit that names a range larger than the
  * input address range. */
 bool smref_walk_contiguous_misfits(struct txn *t, const struct range *r, int level, unsigned shift);
