@@ -112,8 +112,9 @@ const uint64_t *smref_held_l1(struct txn *t, smref_layout layout, uint32_t id, u
 /* A first-level descriptor was fetched. */
 void smref_hold_l1(struct txn *t, smref_layout layout, uint32_t id, unsigned id_bits, uint64_t word);
 
-/* held_translations.c: the leaf of the access, out of a TLB or by a walk, which starts where `steps` says. It
- * may replace the context or the stream by one with fields that the TLB held. */
+/* held_translations.c, with translation_copies.c: the leaf of the access, out of a TLB or by a walk, which
+ * starts where `steps` says. It may replace the context or the stream by one with fields that the TLB held.
+ */
 bool smref_held_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
                        bool (*through_tables)(struct txn *t, uint64_t va, const struct range **range,
                                               struct leaf *leaf, struct steps *steps));
