@@ -126,18 +126,25 @@ static json_t *awaiting(const smref *smmu)
     return list;
 }
 
+/* What results leave open, by their registers. */
+static json_t *open_bits(const smref *smmu)
+{
+    json_t *object = json_object();
+
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        if (smref_get_open_bits(smmu, (smref_register)i))
+            json_object_set_new(object, smref_register_at(i)->name,
+                                smref_hex_json(smref_get_open_bits(smmu, (smref_register)i)));
+    return object;
+}
+
 json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
                         const char *path, smref_jerror *error)
 {
     json_t *out, *profile, *memory;
     smref_register_set *registers;
     smref_choice_set choices;
-    smref_error why = {.status = SMREF_OK};
 
-    if (smref_check_registers_suffice(machine->smmu, &why) != SMREF_OK) {
-        smref_jfail(doc, snapshot->node, error, "%s", why.text);
-        return NULL;
-    }
     out = json_object();
     profile = profile_of(snapshot);
     registers = smref_alloc(1, sizeof *registers);
@@ -154,6 +161,7 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     if (snapshot->reset_unknown)
         json_object_set_new(out, "reset_unknown", smref_hex_json(snapshot->reset_unknown));
     set_unless_empty(out, "awaiting", awaiting(machine->smmu));
+    set_unless_empty(out, "open_bits", open_bits(machine->smmu));
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",

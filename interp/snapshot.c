@@ -46,11 +46,11 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
 static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
                        smref_jerror *error)
 {
-    static const char *const keys[] = {"format",    "version", "description", "profile", "choices",
-                                       "registers", "memory",  "unmapped",    "steps",   "reset_unknown",
-                                       "caching",   "cached",  "awaiting",    NULL};
+    static const char *const keys[] = {"format",    "version", "description", "profile",   "choices",
+                                       "registers", "memory",  "unmapped",    "steps",     "reset_unknown",
+                                       "caching",   "cached",  "awaiting",    "open_bits", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
-    const smref_jnode *fill = smref_jget(node, "reset_unknown");
+    const smref_jnode *fill = smref_jget(node, "reset_unknown"), *open = smref_jget(node, "open_bits");
 
     return smref_jkeys(doc, node, keys, error) &&
            smref_read_format(doc, node, "smref-snapshot", node->parent != NULL, error) &&
@@ -63,6 +63,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
            smref_cached_read(doc, smref_jget(node, "cached"), &out->cached, error) &&
            (!out->awaiting || smref_jarray(doc, out->awaiting, error)) &&
+           (!open || smref_jobject(doc, open, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
@@ -205,6 +206,26 @@ static bool deposit_awaiting(smref_machine *machine, const smref_jdoc *doc, cons
     return true;
 }
 
+/* What results leave open, by their registers. */
+static bool deposit_open_bits(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
+                              smref_jerror *error)
+{
+    smref_error why = {.status = SMREF_OK};
+    smref_register_ref ref;
+    uint64_t bits;
+
+    for (size_t i = 0; list && i < list->child_count; i++) {
+        const smref_jnode *node = &list->children[i];
+        if (!smref_register_named(node->key, &ref))
+            return smref_jfail(doc, node, error, "no such register");
+        if (!smref_jnumber(doc, node, UINT64_MAX, &bits, error))
+            return false;
+        if (smref_set_open_bits(machine->smmu, (smref_register)ref.reg, bits, &why) != SMREF_OK)
+            return smref_jfail(doc, node, error, "%s", why.text);
+    }
+    return true;
+}
+
 /* Registers first: what the implementation has, and which options its version permits, follows from them. */
 static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_snapshot *snapshot,
                     const smref_patch *patch, smref_jerror *error)
@@ -228,6 +249,7 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
             smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
                                   error)) &&
            deposit_awaiting(machine, doc, snapshot->awaiting, error) &&
+           deposit_open_bits(machine, doc, smref_jget(snapshot->node, "open_bits"), error) &&
            deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&

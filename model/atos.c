@@ -517,12 +517,18 @@ void smref_forget_atos(smref *smmu, smref_register reg)
         *open_behind(smmu, reg) = 0;
 }
 
-smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error)
+smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error)
 {
-    for (unsigned i = 0; i < 4; i++)
-        if (smmu->atos_open[i / 2][i % 2])
-            return smref_refuse(error, SMREF_E_NOT_MODELLED, "state",
-                                "not modelled: that the architecture leaves bits of an ATOS result open "
-                                "(9.1.3), outside registers and memory");
+    if ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg))
+        return smref_refuse(error, SMREF_E_ARGUMENT, "register",
+                            "this is not the result register of an ATOS interface");
+    *open_behind(smmu, reg) = bits;
     return SMREF_OK;
+}
+
+uint64_t smref_get_open_bits(const smref *smmu, smref_register reg)
+{
+    if ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg))
+        return 0;
+    return smmu->atos_open[bank_of(reg)][smref_register_places[reg].family == SMREF_FAMILY_VATOS_PAR];
 }

@@ -172,9 +172,13 @@ uint64_t smref_get_element(const smref *smmu, smref_register reg, unsigned eleme
 smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
                                 smref_error *error);
 bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element);
-/* SMREF_OK, or SMREF_E_NOT_MODELLED with what the instance holds besides all that can be asked for: an ATOS
- * result of which the architecture leaves bits open (9.1.3). */
-smref_status smref_check_registers_suffice(const smref *smmu, smref_error *error);
+/*
+ * Bits of the result register of an ATOS interface that the architecture leaves open, as the last operation
+ * says (9.1.3): the register holds something there, and a read tells that it means nothing. Setting the
+ * register clears them. SMREF_E_ARGUMENT: the register is no such register; 0 of others.
+ */
+smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error);
+uint64_t smref_get_open_bits(const smref *smmu, smref_register reg);
 
 /*
  * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification

@@ -1,5 +1,5 @@
 smref run: address translation operations. The result is part of the write that asks for it; what the architecture leaves
-open of it does not fit into a snapshot.
+open of it is saved, too.
 
 $ cat >atos.json <<'END'
 > {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4",
@@ -38,6 +38,14 @@ $ smref run atos.json --all
 $ smref run atos.json --save-at 5 --save out.json --quiet && grep PAR out.json
 8 steps: 8 ok
     "SMMU_GATOS_PAR": "0x101"
-$ smref run atos.json --save out.json --quiet
-smref: atos.json:1: not modelled: that the architecture leaves bits of an ATOS result open (9.1.3), outside registers and memory
+$ smref run atos.json --save out.json --quiet && grep -A1 -e PAR -e open_bits out.json
+8 steps: 8 ok
+    "SMMU_GATOS_PAR": "0xff00000040000000"
+  },
+--
+  "open_bits": {"SMMU_GATOS_PAR": "0xff00000000000300"}
+}
+$ smref run out.json --save again.json && cmp out.json again.json
+$ sed 's/"open_bits": {/&"SMMU_CR0": 1, /' out.json | smref run -
+smref: -:40: open_bits.SMMU_CR0: this is not the result register of an ATOS interface
 [2]

@@ -73,12 +73,11 @@ static void unload(struct loaded *l)
 
 /* ---- States and steps ------------------------------------------------------------------------------ */
 
-static const char *const files[] = {"vectors/start.json",         "vectors/event-queue.json",
-                                    "vectors/walk-nested.json",   "vectors/lookup-context.json",
-                                    "vectors/walk-stage1.json",   "vectors/fault.json",
-                                    "vectors/lookup-bypass.json", "vectors/registers.json",
-                                    "vectors/ecmdq.json",         "vectors/commands-endpoints.json",
-                                    "vectors/caches.json"};
+static const char *const files[] = {
+    "vectors/start.json",          "vectors/event-queue.json",        "vectors/walk-nested.json",
+    "vectors/lookup-context.json", "vectors/walk-stage1.json",        "vectors/fault.json",
+    "vectors/atos.json",           "vectors/lookup-bypass.json",      "vectors/registers.json",
+    "vectors/ecmdq.json",          "vectors/commands-endpoints.json", "vectors/caches.json"};
 #define FILES (sizeof files / sizeof *files)
 
 static json_t *vectors[FILES];
@@ -263,6 +262,7 @@ static void same_stored(const smref_machine *of, const smref_machine *a, const s
 static void same_elements(const smref *a, const smref *b, smref_register reg)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
+    ck_assert_uint_eq(smref_get_open_bits(a, reg), smref_get_open_bits(b, reg));
     for (unsigned i = 0; i < info->count; i++)
         ck_assert_msg(smref_get_element(a, reg, i) == smref_get_element(b, reg, i) &&
                           smref_get_awaiting(a, reg, i) == smref_get_awaiting(b, reg, i),
