@@ -68,6 +68,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"caching", ANY},
                   {"cached", CACHED},
                   {"awaiting", ANY},
+                  {"halted", ANY},
                   {"open_bits", REGISTERS},
                   {"steps", STEP}},
     [PROFILE] = {{"format", ANY},

@@ -112,15 +112,15 @@ static void set_unless_empty(json_t *object, const char *key, json_t *value)
     json_decref(value);
 }
 
-/* The write indexes of queues that await endpoints. */
-static json_t *awaiting(const smref *smmu)
+/* The write indexes of queues in a state that registers do not tell. */
+static json_t *queues_in(const smref *smmu, unsigned state)
 {
     json_t *list = json_array();
     char name[SMREF_REGISTER_ROOM];
 
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         for (unsigned element = 0; element < smref_register_at(i)->count; element++)
-            if (smref_get_awaiting(smmu, (smref_register)i, element))
+            if (smref_get_queue_state(smmu, (smref_register)i, element) & state)
                 json_array_append_new(list, json_string(smref_register_spelled(
                                                 &(smref_register_ref){i, element, false}, name)));
     return list;
@@ -160,7 +160,8 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "registers", smref_registers_json(registers, NULL));
     if (snapshot->reset_unknown)
         json_object_set_new(out, "reset_unknown", smref_hex_json(snapshot->reset_unknown));
-    set_unless_empty(out, "awaiting", awaiting(machine->smmu));
+    set_unless_empty(out, "awaiting", queues_in(machine->smmu, SMREF_QUEUE_AWAITING));
+    set_unless_empty(out, "halted", queues_in(machine->smmu, SMREF_QUEUE_HALTED));
     set_unless_empty(out, "open_bits", open_bits(machine->smmu));
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);

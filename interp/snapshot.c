@@ -46,9 +46,9 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
 static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
                        smref_jerror *error)
 {
-    static const char *const keys[] = {"format",    "version", "description", "profile",   "choices",
-                                       "registers", "memory",  "unmapped",    "steps",     "reset_unknown",
-                                       "caching",   "cached",  "awaiting",    "open_bits", NULL};
+    static const char *const keys[] = {
+        "format", "version",       "description", "profile", "choices",  "registers", "memory", "unmapped",
+        "steps",  "reset_unknown", "caching",     "cached",  "awaiting", "open_bits", "halted", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown"), *open = smref_jget(node, "open_bits");
 
@@ -63,6 +63,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
            smref_cached_read(doc, smref_jget(node, "cached"), &out->cached, error) &&
            (!out->awaiting || smref_jarray(doc, out->awaiting, error)) &&
+           (!out->halted || smref_jarray(doc, out->halted, error)) &&
            (!open || smref_jobject(doc, open, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
@@ -74,6 +75,7 @@ bool smref_snapshot_read(const smref_jdoc *doc, const smref_jnode *node, const s
     memset(out, 0, sizeof *out);
     out->node = node;
     out->awaiting = smref_jget(node, "awaiting");
+    out->halted = smref_jget(node, "halted");
     if (over)
         out->over = *over;
     smref_choices_clear(&out->choices);
@@ -188,8 +190,8 @@ static bool deposit_caches(smref_machine *machine, const smref_jdoc *doc, const 
 }
 
 /* Queues by their write indexes. */
-static bool deposit_awaiting(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
-                             smref_jerror *error)
+static bool deposit_queues(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
+                           unsigned state, smref_jerror *error)
 {
     smref_error why = {.status = SMREF_OK};
     smref_register_ref ref;
@@ -200,7 +202,9 @@ static bool deposit_awaiting(smref_machine *machine, const smref_jdoc *doc, cons
             return false;
         if (!smref_register_named(name, &ref))
             return smref_jfail(doc, &list->children[i], error, "no such register: %.60s", name);
-        if (smref_set_awaiting(machine->smmu, (smref_register)ref.reg, ref.element, true, &why) != SMREF_OK)
+        smref_register reg = (smref_register)ref.reg;
+        unsigned old = smref_get_queue_state(machine->smmu, reg, ref.element);
+        if (smref_set_queue_state(machine->smmu, reg, ref.element, old | state, &why) != SMREF_OK)
             return smref_jfail(doc, &list->children[i], error, "%s", why.text);
     }
     return true;
@@ -248,7 +252,8 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
            (!patch || !patch->node ||
             smref_registers_exist(doc, smref_jget(patch->node, "registers"), &patch->registers, machine->smmu,
                                   error)) &&
-           deposit_awaiting(machine, doc, snapshot->awaiting, error) &&
+           deposit_queues(machine, doc, snapshot->awaiting, SMREF_QUEUE_AWAITING, error) &&
+           deposit_queues(machine, doc, snapshot->halted, SMREF_QUEUE_HALTED, error) &&
            deposit_open_bits(machine, doc, smref_jget(snapshot->node, "open_bits"), error) &&
            deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&

@@ -29,7 +29,7 @@ typedef struct smref_snapshot {
     uint64_t reset_unknown; /* what UNKNOWN fields get from a reset, each its own bits of this */
     smref_caching caching;
     smref_cached_list cached;
-    const smref_jnode *awaiting; /* queues that await endpoints; NULL */
+    const smref_jnode *awaiting, *halted; /* queues in these states; NULL */
     smref_stimuli steps;
     const smref_jnode *node;
 } smref_snapshot;

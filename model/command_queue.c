@@ -104,7 +104,10 @@ static void consume(struct txn *t, struct command_queue q)
     uint64_t held = (q.wr - q.rd) & mask(q.log2size + 1), size = UINT64_C(1) << q.log2size;
     if (held > size) {
         decide(t, SMREF_RULE_CMDQ_INDEXES_INCONSISTENT);
-        if (smref_choose(t, SMREF_CHOICE_CMDQ_INCONSISTENT) == SMREF_CHOICE_CMDQ_INCONSISTENT_idle)
+        unsigned option = smref_choose(t, SMREF_CHOICE_CMDQ_INCONSISTENT);
+        if (option == SMREF_CHOICE_CMDQ_INCONSISTENT_halt && t->posted && !t->rehearsal)
+            *q.state |= SMREF_QUEUE_HALTED;
+        if (option != SMREF_CHOICE_CMDQ_INCONSISTENT_consume)
             return;
     }
     if (!consume_one(t, &q))
@@ -143,7 +146,7 @@ static struct command_queue queue_of(const struct txn *t, smref_register prod)
     unsigned log2size = smref_queue_log2size(t, prod);
     uint64_t base = smref_SMMU_CMDQ_BASE_ADDR_address(t->reg[p->base]), index = mask(log2size + 1);
     bool enhanced = smref_register_places[prod].family == SMREF_FAMILY_ECMDQ_PROD;
-    bool *awaited = &t->smmu->awaited[bank_of(prod)][enhanced ? 1 + t->ecmdq : 0];
+    uint8_t *state = &t->smmu->queue_state[bank_of(prod)][enhanced ? 1 + t->ecmdq : 0];
     return (struct command_queue){.bank = bank_of(prod),
                                   .pas = spaces[bank_of(prod)],
                                   .prod = prod,
@@ -153,8 +156,34 @@ static struct command_queue queue_of(const struct txn *t, smref_register prod)
                                   .rd = smref_SMMU_CMDQ_CONS_RD(t->reg[p->peer]) & index,
                                   .wr = smref_SMMU_CMDQ_PROD_WR(t->reg[prod]) & index,
                                   .log2size = log2size,
-                                  .awaits = *awaited,
-                                  .awaited = awaited};
+                                  .awaits = *state & SMREF_QUEUE_AWAITING,
+                                  .state = state};
+}
+
+/* Where the state of a queue is kept; -1: there is no such queue. */
+static int place_of(smref_register prod, unsigned element)
+{
+    smref_family family = smref_register_places[prod].family;
+    if (family == SMREF_FAMILY_CMDQ_PROD && !element)
+        return 0;
+    return family == SMREF_FAMILY_ECMDQ_PROD && element < ECMDQ_COUNT ? 1 + (int)element : -1;
+}
+
+smref_status smref_set_queue_state(smref *smmu, smref_register prod, unsigned element, unsigned state,
+                                   smref_error *error)
+{
+    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
+    if (place < 0)
+        return smref_refuse(error, SMREF_E_ARGUMENT, "register",
+                            "this is not the write index of a Command queue");
+    smmu->queue_state[bank_of(prod)][place] = (uint8_t)state;
+    return SMREF_OK;
+}
+
+unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned element)
+{
+    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
+    return place < 0 ? 0 : smmu->queue_state[bank_of(prod)][place];
 }
 
 /* The explanation goes as far as all of it is modelled. */
@@ -170,7 +199,9 @@ static void explain_refusal(struct txn *t, struct command_queue q)
 /* Found out to be modelled before anything outside the SMMU changes. */
 static void consume_if_modelled(struct txn *t, const struct command_queue *q)
 {
-    if (rehearse(t, *q))
+    if (*q->state & SMREF_QUEUE_HALTED)
+        decide(t, SMREF_RULE_CMDQ_HALTED);
+    else if (rehearse(t, *q))
         consume(t, *q);
     else if (t->smmu->trace)
         explain_refusal(t, *q);
@@ -184,6 +215,11 @@ static void show_queue(struct txn *t, const struct command_queue *q)
     smref_show_register(t, smref_protocols[q->prod].base, NULL);
     smref_show_register(t, q->prod, NULL);
     smref_show_register(t, q->cons, NULL);
+}
+
+void smref_end_halt(struct txn *t, smref_register prod)
+{
+    *queue_of(t, prod).state &= (uint8_t)~SMREF_QUEUE_HALTED;
 }
 
 void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
@@ -202,6 +238,8 @@ void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
 void smref_consume_commands(struct txn *t, smref_register prod)
 {
     struct command_queue q = queue_of(t, prod);
+    if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
+        smref_end_halt(t, prod);
     if (q.rd == q.wr)
         return;
     show_queue(t, &q);
@@ -220,4 +258,10 @@ void smref_consume_commands(struct txn *t, smref_register prod)
         t->not_modelled = "queues at addresses relative to the registers (IDR1.REL)";
     else
         consume_if_modelled(t, &q);
+}
+
+void smref_consume_posted(struct txn *t, smref_register prod)
+{
+    t->posted = true;
+    smref_consume_commands(t, prod);
 }

@@ -23,8 +23,8 @@ struct command_queue {
     bool unreported; /* ... whose errors are not told, for ERRACK is wrong (3.5.6.3) */
     uint64_t base, rd, wr;
     unsigned log2size;
-    bool awaits;   /* an endpoint was asked for an invalidation, and no CMD_SYNC has waited for it */
-    bool *awaited; /* the same, in the SMMU */
+    bool awaits;    /* an endpoint was asked for an invalidation, and no CMD_SYNC has waited for it */
+    uint8_t *state; /* SMREF_QUEUE_..., in the SMMU */
     struct altered_command altered[ALTERED_COMMANDS];
     unsigned altered_count;
 };
@@ -42,6 +42,8 @@ void smref_wake(struct txn *t, const struct command_queue *q, smref_rule rule);
 
 /* ---- command_queue.c ------------------------------------------------------------------------------- */
 
+/* The queue is disabled. */
+void smref_end_halt(struct txn *t, smref_register prod);
 /* Commands of the Enhanced Command queue behind a write index, which is enabled. */
 void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported);
 

@@ -109,8 +109,11 @@ void smref_ecmdq_write(struct txn *t, smref_register prod, uint64_t value)
     if (was != enabled)
         decide(t, enabled ? SMREF_RULE_ECMDQ_ENABLED : SMREF_RULE_ECMDQ_DISABLED);
     *cons = smref_SMMU_ECMDQ_CONS_with_ENACK(*cons, enabled);
-    if (!enabled)
+    t->posted = was;
+    if (!enabled) {
+        smref_end_halt(t, prod);
         return;
+    }
     if (was && toggled && !differs)
         decide(t, SMREF_RULE_ECMDQ_ERROR_ACKNOWLEDGED);
     unsigned option = SMREF_CHOICE_ECMDQ_MISMATCH_consume;

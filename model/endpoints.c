@@ -72,7 +72,7 @@ void smref_invalidate_endpoint(struct txn *t, struct command_queue *q, const uin
     smref_record_effect(t, &effect);
     q->awaits = true;
     if (!t->rehearsal)
-        *q->awaited = true;
+        *q->state |= SMREF_QUEUE_AWAITING;
 }
 
 void smref_respond_to_endpoint(struct txn *t, const struct command_queue *q, const uint64_t *words)
@@ -103,35 +103,9 @@ smref_awaiting smref_await_endpoints(struct txn *t, struct command_queue *q)
     }
     q->awaits = false;
     if (!t->rehearsal)
-        *q->awaited = false;
+        *q->state &= (uint8_t)~SMREF_QUEUE_AWAITING;
     if (option == SMREF_CHOICE_ATC_INV_COMPLETION_completed)
         return SMREF_AWAITING_OVER;
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_ATC_TIMEOUT);
     return SMREF_AWAITING_FAILED;
-}
-
-/* Where it is kept whether a queue awaits; -1: there is no such queue. */
-static int place_of(smref_register prod, unsigned element)
-{
-    smref_family family = smref_register_places[prod].family;
-    if (family == SMREF_FAMILY_CMDQ_PROD && !element)
-        return 0;
-    return family == SMREF_FAMILY_ECMDQ_PROD && element < ECMDQ_COUNT ? 1 + (int)element : -1;
-}
-
-smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
-                                smref_error *error)
-{
-    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
-    if (place < 0)
-        return smref_refuse(error, SMREF_E_ARGUMENT, "register",
-                            "this is not the write index of a Command queue");
-    smmu->awaited[bank_of(prod)][place] = awaits;
-    return SMREF_OK;
-}
-
-bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element)
-{
-    int place = (unsigned)prod < SMREF_REG_COUNT ? place_of(prod, element) : -1;
-    return place >= 0 && smmu->awaited[bank_of(prod)][place];
 }

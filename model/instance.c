@@ -79,7 +79,7 @@ smref_status smref_copy_state(smref *to, const smref *from)
     memcpy(to->reg, from->reg, sizeof to->reg);
     memcpy(to->described, from->described, sizeof to->described);
     memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
-    memcpy(to->awaited, from->awaited, sizeof to->awaited);
+    memcpy(to->queue_state, from->queue_state, sizeof to->queue_state);
     memcpy(to->atos_open, from->atos_open, sizeof to->atos_open);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;

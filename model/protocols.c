@@ -214,7 +214,7 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
             value = smref_ecmdq_acknowledged(t, reg, value);
         set(t, reg, value);
         if (smref_protocols[reg].commands)
-            smref_consume_commands(t, reg);
+            smref_consume_posted(t, reg);
         break;
     case SMREF_PROTOCOL_run:
         smref_run(t, reg, value);

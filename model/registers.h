@@ -104,6 +104,8 @@ uint64_t smref_atos_open(const struct txn *t, smref_register reg);
 /* ---- command_queue.c: the Command queue behind its write index is enabled and not empty (4.1.2) ------ */
 
 void smref_consume_commands(struct txn *t, smref_register prod);
+/* The same after a write of the index. */
+void smref_consume_posted(struct txn *t, smref_register prod);
 
 /* ---- ecmdq.c: Enhanced Command queues (3.5.6) ------------------------------------------------------ */
 

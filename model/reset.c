@@ -81,7 +81,7 @@ void smref_reset(smref *smmu, uint64_t unknown)
         memcpy(smmu->reg, after, sizeof after);
     }
     reset_ecmdqs(smmu);
-    memset(smmu->awaited, 0, sizeof smmu->awaited);
+    memset(smmu->queue_state, 0, sizeof smmu->queue_state);
     memset(smmu->atos_open, 0, sizeof smmu->atos_open);
     /* 6.3.1: S_CR0.NSSTALLD is 0 now, so it is what Secure state has. */
     if (smref_SMMU_S_IDR1_SECURE_IMPL(smmu->reg[SMREF_REG_SMMU_S_IDR1]))

@@ -165,13 +165,17 @@ smref_status smref_set_element(smref *smmu, smref_register reg, unsigned element
                                smref_error *error);
 uint64_t smref_get_element(const smref *smmu, smref_register reg, unsigned element);
 /*
- * Whether an endpoint was asked for an invalidation by the queue behind SMMU_CMDQ_PROD, SMMU_ECMDQ_PROD<n> or
- * their like in the other banks, and no CMD_SYNC of the queue has waited for it (4.7.3). Registers do not
- * tell. SMREF_E_ARGUMENT: the register is not the write index of a Command queue.
+ * What registers do not tell of the queue behind SMMU_CMDQ_PROD, SMMU_ECMDQ_PROD<n> or their like in the
+ * other banks, as a sum of SMREF_QUEUE_... SMREF_E_ARGUMENT: the register is not the write index of a Command
+ * queue.
  */
-smref_status smref_set_awaiting(smref *smmu, smref_register prod, unsigned element, bool awaits,
-                                smref_error *error);
-bool smref_get_awaiting(const smref *smmu, smref_register prod, unsigned element);
+enum {
+    SMREF_QUEUE_AWAITING = 1, /* an endpoint was asked to invalidate, and no CMD_SYNC has waited (4.7.3) */
+    SMREF_QUEUE_HALTED = 2,   /* after a write index that does not fit, until it is disabled (3.21.2) */
+};
+smref_status smref_set_queue_state(smref *smmu, smref_register prod, unsigned element, unsigned state,
+                                   smref_error *error);
+unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned element);
 /*
  * Bits of the result register of an ATOS interface that the architecture leaves open, as the last operation
  * says (9.1.3): the register holds something there, and a read tells that it means nothing. Setting the

@@ -128,9 +128,7 @@ struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
     struct ecmdq ecmdq[3][ECMDQ_COUNT];
-    /* By bank and queue, the Command queue before the Enhanced ones: an endpoint was asked for an
-     * invalidation, and no CMD_SYNC has waited for it (4.7.3). */
-    bool awaited[3][1 + ECMDQ_COUNT];
+    uint8_t queue_state[3][1 + ECMDQ_COUNT]; /* SMREF_QUEUE_...; the Command queue before the Enhanced ones */
     uint64_t atos_open[2]
                       [2]; /* by bank; what the last request left open of GATOS_PAR and VATOS_PAR (9.1.3) */
     uint8_t choice[SMREF_CHOICE_COUNT];
@@ -202,6 +200,7 @@ struct txn {
     unsigned shift;
     const char *not_modelled;
     bool rehearsal;    /* nothing outside the SMMU changes */
+    bool posted;       /* software wrote the write index of a Command queue that is enabled */
     unsigned ecmdq;    /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
     struct atos *atos; /* NULL: an access of a device */
     struct fault fault;

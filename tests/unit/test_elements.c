@@ -1,5 +1,6 @@
-/* Elements of register arrays, those of Enhanced Command queues above all (3.5.6, 6.2.5), and which queues
- * await endpoints (4.7.3): what the caller sets and gets, copies, resets, refusals. */
+/* Elements of register arrays, those of Enhanced Command queues above all (3.5.6, 6.2.5), and the state
+ * of queues that registers do not tell (4.7.3, 3.21.2): what the caller sets and gets, copies, resets,
+ * refusals. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -80,30 +81,30 @@ START_TEST(how_many_there_are)
 }
 END_TEST
 
-START_TEST(queues_that_await_endpoints)
+START_TEST(states_of_queues)
 {
     smref_error error = {.status = SMREF_OK};
-    ck_assert_int_eq(smref_set_awaiting(s.smmu, PROD, 5, true, NULL), SMREF_OK);
-    ck_assert(smref_get_awaiting(s.smmu, PROD, 5));
-    ck_assert(!smref_get_awaiting(s.smmu, PROD, 0));
-    ck_assert(!smref_get_awaiting(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 0));
-    ck_assert(!smref_get_awaiting(s.smmu, SMREF_REG_SMMU_CR0, 0));
-    ck_assert_int_eq(smref_set_awaiting(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 1, true, &error), SMREF_E_ARGUMENT);
-    ck_assert_int_eq(smref_set_awaiting(s.smmu, CONS, 0, true, &error), SMREF_E_ARGUMENT);
-    ck_assert_int_eq(smref_set_awaiting(s.smmu, SMREF_REG_COUNT, 0, true, &error), SMREF_E_ARGUMENT);
+    ck_assert_int_eq(smref_set_queue_state(s.smmu, PROD, 5, 3, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_queue_state(s.smmu, PROD, 5), 3);
+    ck_assert(!smref_get_queue_state(s.smmu, PROD, 0));
+    ck_assert(!smref_get_queue_state(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 0));
+    ck_assert(!smref_get_queue_state(s.smmu, SMREF_REG_SMMU_CR0, 0));
+    ck_assert_int_eq(smref_set_queue_state(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 1, 1, &error), SMREF_E_ARGUMENT);
+    ck_assert_int_eq(smref_set_queue_state(s.smmu, CONS, 0, 1, &error), SMREF_E_ARGUMENT);
+    ck_assert_int_eq(smref_set_queue_state(s.smmu, SMREF_REG_COUNT, 0, 1, &error), SMREF_E_ARGUMENT);
 }
 END_TEST
 
 static void same(const smref *a)
 {
     ck_assert_uint_eq(smref_get_element(a, PROD, 5), ENABLED | 7);
-    ck_assert(smref_get_awaiting(a, PROD, 5));
+    ck_assert_uint_eq(smref_get_queue_state(a, PROD, 5), 3);
 }
 
 START_TEST(copies_and_resets)
 {
     set(PROD, 5, ENABLED | 7);
-    ck_assert_int_eq(smref_set_awaiting(s.smmu, PROD, 5, true, NULL), SMREF_OK);
+    ck_assert_int_eq(smref_set_queue_state(s.smmu, PROD, 5, 3, NULL), SMREF_OK);
     smref *copy = smref_clone(s.smmu), *other = smref_new(&s.interface, NULL);
     smref_copy_state(other, s.smmu);
     smref_reset(s.smmu, UINT64_MAX);
@@ -113,7 +114,7 @@ START_TEST(copies_and_resets)
     smref_free(other);
     ck_assert_uint_eq(smref_get_element(s.smmu, PROD, 5), 0xfffff); /* EN 0, WR UNKNOWN (6.3.108) */
     ck_assert_uint_eq(smref_get_element(s.smmu, PROD, 8), 0);       /* there is no such queue */
-    ck_assert(!smref_get_awaiting(s.smmu, PROD, 5));
+    ck_assert(!smref_get_queue_state(s.smmu, PROD, 5));
 }
 END_TEST
 
@@ -149,7 +150,7 @@ int main(void)
     tcase_add_test(elements, elements_are_apart);
     tcase_add_test(elements, what_cannot_be_set);
     tcase_add_test(elements, how_many_there_are);
-    tcase_add_test(elements, queues_that_await_endpoints);
+    tcase_add_test(elements, states_of_queues);
     tcase_add_test(elements, copies_and_resets);
     tcase_add_test(elements, a_refusal_leaves_the_queue_as_it_was);
     suite_add_tcase(suite, elements);

@@ -265,7 +265,7 @@ static void same_elements(const smref *a, const smref *b, smref_register reg)
     ck_assert_uint_eq(smref_get_open_bits(a, reg), smref_get_open_bits(b, reg));
     for (unsigned i = 0; i < info->count; i++)
         ck_assert_msg(smref_get_element(a, reg, i) == smref_get_element(b, reg, i) &&
-                          smref_get_awaiting(a, reg, i) == smref_get_awaiting(b, reg, i),
+                          smref_get_queue_state(a, reg, i) == smref_get_queue_state(b, reg, i),
                       "%s, element %u", info->name, i);
 }
 
