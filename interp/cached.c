@@ -28,11 +28,12 @@ static const struct member {
     {                                                                                                        \
 #name, offsetof(smref_cached, name), 1, true                                                         \
     }
-    MEMBER(sid),    MEMBER(ssid),       MEMBER(id_bits),  MEMBER(world),      MEMBER(vmid),
-    MEMBER(vmw),    MEMBER(asid),       MEMBER(aset),     MEMBER(global),     MEMBER(half),
-    MEMBER(tbi),    MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),    MEMBER(s1_granule),
-    MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule), MEMBER(shape),
-    MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), MEMBER(xn_table),   MEMBER(pxn_table),
+    MEMBER(sid),        MEMBER(ssid),   MEMBER(id_bits),    MEMBER(world),    MEMBER(vmid),
+    MEMBER(vmw),        MEMBER(e2h),    MEMBER(asid),       MEMBER(aset),     MEMBER(global),
+    MEMBER(half),       MEMBER(tbi),    MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
+    MEMBER(s1_granule), MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule),
+    MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), MEMBER(xn_table),
+    MEMBER(pxn_table),
 #undef MEMBER
 #undef LEVEL
 };
@@ -112,7 +113,8 @@ static bool read_member(const smref_jdoc *doc, const smref_jnode *node, const st
                         smref_cached *copy, smref_jerror *error)
 {
     bool truth = m->offset == offsetof(smref_cached, aset) || m->offset == offsetof(smref_cached, global) ||
-                 m->offset == offsetof(smref_cached, tbi) || m->offset == offsetof(smref_cached, xn_table) ||
+                 m->offset == offsetof(smref_cached, tbi) || m->offset == offsetof(smref_cached, e2h) ||
+                 m->offset == offsetof(smref_cached, xn_table) ||
                  m->offset == offsetof(smref_cached, pxn_table);
     uint64_t most = truth ? 1 : m->size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * m->size) - 1, value;
 

@@ -53,7 +53,7 @@ struct member {
     enum kind kind;
 };
 
-#define MAX_MEMBERS 32
+#define MAX_MEMBERS 40
 
 static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
     [SNAPSHOT] = {{"format", ANY},
@@ -130,13 +130,14 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
     [EVENT] = {{"bank", ANY}, {"name", ANY}, {"words", HEX}, {"ignore", HEX}, {"why", ANY}},
     [ATTRS] = {{"type", ANY}, {"inner", ANY}, {"outer", ANY}, {"sh", ANY}},
     [PER_BANK] = {{"ns", HEX}, {"secure", HEX}, {"realm", HEX}},
-    [CACHED] = {{"kind", ANY},           {"sec_sid", ANY},      {"sid", HEX},           {"ssid", HEX},
-                {"id_bits", DECIMAL},    {"world", DECIMAL},    {"vmid", HEX},          {"vmw", DECIMAL},
-                {"asid", HEX},           {"aset", DECIMAL},     {"global", DECIMAL},    {"half", DECIMAL},
-                {"tbi", DECIMAL},        {"va", HEX},           {"va_bits", DECIMAL},   {"s1_level", ANY},
-                {"s1_granule", DECIMAL}, {"ipa", HEX},          {"ipa_bits", DECIMAL},  {"s2_level", ANY},
-                {"s2_granule", DECIMAL}, {"shape", HEX},        {"output", HEX},        {"descriptor", HEX},
-                {"ap_table", DECIMAL},   {"xn_table", DECIMAL}, {"pxn_table", DECIMAL}, {"words", HEX}},
+    [CACHED] = {{"kind", ANY},        {"sec_sid", ANY},        {"sid", HEX},          {"ssid", HEX},
+                {"id_bits", DECIMAL}, {"world", DECIMAL},      {"vmid", HEX},         {"vmw", DECIMAL},
+                {"e2h", DECIMAL},     {"asid", HEX},           {"aset", DECIMAL},     {"global", DECIMAL},
+                {"half", DECIMAL},    {"tbi", DECIMAL},        {"va", HEX},           {"va_bits", DECIMAL},
+                {"s1_level", ANY},    {"s1_granule", DECIMAL}, {"ipa", HEX},          {"ipa_bits", DECIMAL},
+                {"s2_level", ANY},    {"s2_granule", DECIMAL}, {"shape", HEX},        {"output", HEX},
+                {"descriptor", HEX},  {"ap_table", DECIMAL},   {"xn_table", DECIMAL}, {"pxn_table", DECIMAL},
+                {"words", HEX}},
     [CLAIMS] = {{"ok", RESULT}, {"abort", RESULT}, {"raz_wi", RESULT}, {"stall", RESULT}},
 };
 

@@ -46,6 +46,7 @@ struct caches {
     smref_layout fetched;   /* what configuration structure stage 2 is asked for */
     const smref_cached *l1; /* the L1STD or L1CD that the lookup at hand uses; NULL: that of memory */
     struct steps *s1_steps; /* of the stage 1 walk at hand */
+    bool other_e2h;         /* the STE at hand was read under the other value of CR2.E2H */
     bool part;              /* the stage 2 leaf at hand was held as part of a stage 1 translation */
     uint64_t cd_fields[8];  /* what a leaf needs of the fields that the TLB holds: all but tags and bases */
     uint64_t ste_fields[8];

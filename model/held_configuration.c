@@ -27,6 +27,20 @@ struct search {
     struct found list[MOST];
 };
 
+static bool e2h_now(const struct txn *t)
+{
+    smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
+    return smref_derived_cr2_e2h(&e);
+}
+
+/* 6.3.12: CR2.E2H may be held with an STE, where it says which world the stream is of. */
+static bool other_e2h(const struct txn *t, const smref_cached *e)
+{
+    return t->smmu->caches->policy == SMREF_CACHING_ANY && e && e->kind == SMREF_CACHED_STE &&
+           smref_STE_Config(e->words) == SMREF_STE_Config_S1_TRANS && smref_STE_STRW(e->words) &&
+           e->e2h != e2h_now(t);
+}
+
 /* 5.2 CONT: whether the held STE says that it stands for the StreamID too, within the Stream table. */
 static bool contiguous(const smref_cached *e, const struct txn *t)
 {
@@ -69,6 +83,7 @@ static void hold(struct txn *t, smref_cached_kind kind, uint32_t sid, uint32_t s
     copy.sid = sid;
     copy.ssid = ssid;
     copy.id_bits = (uint8_t)id_bits;
+    copy.e2h = kind == SMREF_CACHED_STE && e2h_now(t);
     memcpy(copy.words, words, count * sizeof *words);
     smref_hold(t->smmu->caches, &copy);
 }
@@ -105,6 +120,7 @@ static const uint64_t *take(struct search *s, const smref_cached *copy)
     bool ste = s->layout == SMREF_LAYOUT_STE;
     s->t->index = ste ? s->t->in->sid : s->index;
     s->t->shift = 0;
+    s->t->smmu->caches->other_e2h = other_e2h(s->t, copy);
     decide(s->t, ste ? SMREF_RULE_HELD_STE : SMREF_RULE_HELD_CD);
     smref_show_held(s->t, s->layout, copy->words);
     return copy->words;
@@ -126,7 +142,7 @@ static const uint64_t *fetch(struct search *s, const smref_cached *l1, uint64_t 
 static bool same(const struct search *s, const struct found *a, const struct found *b)
 {
     uint64_t ignored[8] = {0};
-    if (a->good != b->good)
+    if (a->good != b->good || other_e2h(s->t, a->copy) != other_e2h(s->t, b->copy))
         return false;
     if (!a->good)
         return smref_same_failure(&a->failure, &b->failure);
@@ -221,6 +237,7 @@ const uint64_t *smref_held_ste(struct txn *t, uint64_t *room,
                                const uint64_t *(*fetch_ste)(struct txn *t, uint64_t *room))
 {
     struct search s;
+    t->smmu->caches->other_e2h = false;
     s.t = t;
     s.layout = SMREF_LAYOUT_STE;
     s.index = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "caches.h"
+#include "registers.h"
 
 #define L1STD_RESERVED_SPAN 12 /* 5.1: this and above behave as 0 */
 
@@ -247,6 +248,17 @@ static const uint64_t *fetch_ste_for_cache(struct txn *t, uint64_t *room)
     return fetch_ste(t, room);
 }
 
+/* 6.3.12: the configuration cache held the STE as of another value of CR2.E2H. */
+static const struct stream *judge_under_other_e2h(struct txn *t, const uint64_t *words)
+{
+    smref_register cr2 = bank_register(SMREF_FAMILY_CR2, t->in->sec_sid);
+    uint64_t now = t->smmu->reg[cr2];
+    t->smmu->reg[cr2] = smref_SMMU_CR2_with_E2H(now, !smref_SMMU_CR2_E2H(now));
+    smref_judge_stream(t, words, &t->smmu->caches->stream);
+    t->smmu->reg[cr2] = now;
+    return &t->smmu->caches->stream;
+}
+
 bool smref_fetch_stream(struct txn *t)
 {
     uint64_t room[SMREF_STE_WORDS];
@@ -254,7 +266,8 @@ bool smref_fetch_stream(struct txn *t)
         t->smmu->caches ? smref_held_ste(t, room, fetch_ste_for_cache) : fetch_ste(t, room);
     if (!words)
         return false;
-    const struct stream *s = t->stream = judge(t, words);
+    bool other_e2h = t->smmu->caches && t->smmu->caches->other_e2h;
+    const struct stream *s = t->stream = other_e2h ? judge_under_other_e2h(t, words) : judge(t, words);
     for (unsigned i = 0; i < CHOICE_WORDS; i++)
         t->out->choices_met[i] |= s->choices_met[i];
     if (t->smmu->trace)
