@@ -57,6 +57,11 @@ static const struct refusal refusals[] = {
      {.pas = SMREF_PAS_SECURE, .offset = 0x8100, .size = 4, .write = true, .value = 1},
      SMREF_E_NOT_MODELLED,
      "Secure streams"},
+    {"an address translation in Service failure mode",
+     "access",
+     {.offset = 0x100, .size = 4, .write = true, .value = 1},
+     SMREF_E_NOT_MODELLED,
+     "Service failure mode"},
 };
 
 #define COMMANDS (MEMORY + 0x30000)
@@ -98,6 +103,8 @@ START_TEST(refused)
         submit(c->access.offset == 0x98);
     if (strstr(c->text, "Secure"))
         ask_for_a_secure_stream();
+    if (strstr(c->text, "Service"))
+        system_set(&s, SMREF_REG_SMMU_GERROR, 1 << 8); /* SFM_ERR */
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         before[i] = smref_get_register(s.smmu, (smref_register)i);
     smref_status status = smref_access_register(s.smmu, &c->access, &result, &error);
