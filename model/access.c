@@ -8,10 +8,25 @@
 #include "caches.h"
 #include "granule.h"
 
+/* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
+static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
+{
+    struct granule_fault fault;
+    if (!t->smmu->granules.active || smref_granule_permits(t, pas, pa, &fault))
+        return true;
+    t->phase = SMREF_PHASE_FAULT;
+    decide(t, SMREF_RULE_GPC_OUTPUT);
+    smref_record_granule_fault(t, &fault, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSACTION, 0);
+    t->out->outcome = SMREF_OUTCOME_ABORT;
+    return false;
+}
+
 static void succeed(struct txn *t, uint64_t pa)
 {
     t->phase = SMREF_PHASE_OUTPUT;
     t->stage = t->level = 0;
+    if (!output_permitted(t, SMREF_PAS_NS, pa))
+        return;
     smref_output_attributes(t);
     t->out->outcome = SMREF_OUTCOME_OK;
     t->out->pa = pa;
@@ -46,19 +61,6 @@ static void service_failure(struct txn *t)
 {
     t->out->outcome = SMREF_OUTCOME_ABORT;
     decide(t, SMREF_RULE_SFM_ABORT);
-}
-
-/* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
-static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
-{
-    struct granule_fault fault;
-    if (!t->smmu->granules.active || smref_granule_permits(t, pas, pa, &fault))
-        return true;
-    t->phase = SMREF_PHASE_FAULT;
-    decide(t, SMREF_RULE_GPC_OUTPUT);
-    smref_record_granule_fault(t, &fault, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSACTION, 0);
-    t->out->outcome = SMREF_OUTCOME_ABORT;
-    return false;
 }
 
 /* 3.25.1.1: a device without a StreamID accesses a physical address, which nothing translates. */
@@ -177,7 +179,7 @@ static void begin(smref_result *result)
 void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
 {
     t->smmu = smmu;
-    t->sparse = smmu->sparse;
+    t->sparse = smmu->direct;
     t->in = access;
     t->out = result;
     t->reg = smmu->reg;

@@ -4,6 +4,8 @@
  */
 #include "command_queue.h"
 
+#include "granule.h"
+
 /* 3.5.6.3: whatever CMDQP_ERR is, it has no effect on the queue. */
 static void stop_enhanced(struct txn *t, const struct command_queue *q, uint64_t reason)
 {
@@ -40,12 +42,13 @@ static void trace_fetch(struct txn *t, const struct command_queue *q, uint64_t a
     smref_trace_command(t, q->pas, layout, address, q->rd & mask(q->log2size), words);
 }
 
-/* The command at RD; false: an external abort. */
+/* The command at RD; false: an external abort, or what counts as one (7.1). */
 static bool fetch(struct txn *t, const struct command_queue *q, uint64_t *words)
 {
     uint64_t address = q->base + ((q->rd & mask(q->log2size)) << COMMAND_BITS);
     const smref_memory *m = &t->smmu->memory;
-    bool fetched = m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
+    bool fetched = smref_may_access(t, q->pas, address, SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_CMDQ_GPF) &&
+                   m->read(m->context, q->pas, address, COMMAND_WORDS, words) == SMREF_MEM_OK;
     for (unsigned i = 0; fetched && i < q->altered_count; i++) {
         uint64_t offset = q->altered[i].at - address;
         unsigned shift = offset & 4 ? 32 : 0;

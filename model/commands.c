@@ -155,12 +155,14 @@ static void signal_by_message(struct txn *t, struct command_queue *q, uint64_t a
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI);
     if (lies_ahead(q, &message))
         alter(t, q, &message);
-    if (smref_send(t, &message)) {
+    enum sending sending = smref_send(t, &message);
+    if (sending == SENT) {
         smref_record_effect(t, &message);
         return;
     }
     smref_decide_once(t, SMREF_RULE_CMD_SYNC_MSI_ABORT);
-    if (smref_choose(t, SMREF_CHOICE_MSI_ABORT) == SMREF_CHOICE_MSI_ABORT_reported)
+    if (sending == SENDING_FORBIDDEN ||
+        smref_choose(t, SMREF_CHOICE_MSI_ABORT) == SMREF_CHOICE_MSI_ABORT_reported)
         smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_MSI_CMDQ_ABT_ERR(0, 1));
 }
 

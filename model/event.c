@@ -1,6 +1,7 @@
 /*
  * What becomes of an access that failed (5.5, 3.12), and the record of it in the Event queue (7.2 to 7.4).
  */
+#include "granule.h"
 #include "interrupts.h"
 
 /* The four faults that A, R and S steer (5.5). */
@@ -39,6 +40,7 @@ static void encode(struct txn *t, smref_event *event)
         .TTRnW = f->class_of == CLASS_TT,
         .IPA = reported_ipa(t),
         .FetchAddr = f->fetch_address & t->oas_mask,
+        .GPCF = f->granule.kind != GRANULE_NONE && smref_SMMU_IDR0_RME_IMPL(t->reg[SMREF_REG_SMMU_IDR0]),
     };
     event->bank = t->in->sec_sid;
     event->type = f->type;
@@ -147,14 +149,15 @@ static void advance(struct txn *t, const struct queue *q)
         smref_trigger(t, q->bank, SMREF_SOURCE_EVENTQ);
 }
 
-/* 7.2.2: whether PROD covers the entry, and whether anyone hears of it. */
-static smref_lost write_aborted(struct txn *t, const struct queue *q)
+/* 7.2.2: whether PROD covers the entry, and whether anyone hears of it. The SMMU itself knows of an access
+ * that granule protection forbade (3.25.3, 3.25.6). */
+static smref_lost write_aborted(struct txn *t, const struct queue *q, bool forbidden)
 {
     decide(t, SMREF_RULE_EVENTQ_WRITE_ABORT);
     unsigned option = smref_choose(t, SMREF_CHOICE_EVENTQ_WRITE_ABORT);
     if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_synchronous)
         advance(t, q);
-    if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_unreported)
+    if (option != SMREF_CHOICE_EVENTQ_WRITE_ABORT_unreported || forbidden)
         smref_activate_error(t, q->bank, smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(0, 1));
     return SMREF_LOST_ABORTED;
 }
@@ -168,12 +171,13 @@ static smref_lost enqueue(struct txn *t, smref_sec_sid bank, const uint64_t *wor
     if (lost != SMREF_LOST_NOT)
         return lost;
     uint64_t address = q.base + (q.wr & mask(q.log2size)) * SMREF_F_TRANSLATION_BYTES;
-    bool written = m->write(m->context, q.pas, address, 4, words) == SMREF_MEM_OK;
+    bool permitted = smref_may_access(t, q.pas, address, SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_EVENTQ_GPF);
+    bool written = permitted && m->write(m->context, q.pas, address, 4, words) == SMREF_MEM_OK;
     if (t->smmu->trace)
         smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4,
                            written ? words : NULL);
     if (!written)
-        return write_aborted(t, &q);
+        return write_aborted(t, &q, !permitted);
     decide(t, SMREF_RULE_EVENTQ_WRITTEN);
     advance(t, &q);
     return SMREF_LOST_NOT;
@@ -202,12 +206,23 @@ static bool steered(struct txn *t)
     return recorded;
 }
 
+/* 6.3.116: FAULTCODE of a fetch that granule protection forbade. */
+static unsigned purpose_of(smref_event_type type)
+{
+    return type == SMREF_F_STE_FETCH  ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_STE_FETCH
+           : type == SMREF_F_CD_FETCH ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_CD_FETCH
+                                      : SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_WALK_EABT;
+}
+
 void smref_conclude_fault(struct txn *t)
 {
     const struct fault *f = &t->fault;
     t->phase = SMREF_PHASE_FAULT;
     t->stage = t->level = 0;
     t->out->outcome = SMREF_OUTCOME_ABORT;
+    if (f->granule.kind != GRANULE_NONE)
+        smref_record_granule_fault(t, &f->granule, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSLATION,
+                                   purpose_of(f->type));
     if (f->silent)
         return;
     if (f->bypass)

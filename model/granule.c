@@ -343,3 +343,12 @@ void smref_record_granule_fault(struct txn *t, const struct granule_fault *fault
                            .source = lookup ? SMREF_SOURCE_GPT_CFG_FAR : SMREF_SOURCE_GPF_FAR};
     smref_record_effect(t, &effect);
 }
+
+bool smref_own_access_permitted(struct txn *t, smref_pas pas, uint64_t address, unsigned code)
+{
+    struct granule_fault fault;
+    if (smref_granule_permits(t, pas, address, &fault))
+        return true;
+    smref_record_granule_fault(t, &fault, SMREF_SMMU_ROOT_GPF_FAR_REASON_GERROR, code);
+    return false;
+}

@@ -5,14 +5,17 @@
 #include "state.h"
 
 void smref_settle_granules(struct granule_checks *g, const smref_env *e);
-/*
- * Whether an access to a physical address may be made (3.25, DDI 0487 D9). False: *fault says why not, and
- * nothing is recorded yet. Callers ask only while t->smmu->granules.active is set.
- */
-bool smref_granule_permits(struct txn *t, smref_pas pas, uint64_t address, struct granule_fault *fault);
 /* The fault goes into ROOT_GPF_FAR or ROOT_GPT_CFG_FAR, with what the access was for (6.3.116): `code` is
  * FAULTCODE. */
 void smref_record_granule_fault(struct txn *t, const struct granule_fault *fault, unsigned reason,
                                 unsigned code);
+/* The access is one that the SMMU makes for no client, and what it is for is said by `code`. A fault is
+ * recorded at once. */
+bool smref_own_access_permitted(struct txn *t, smref_pas pas, uint64_t address, unsigned code);
+
+static inline bool smref_may_access(struct txn *t, smref_pas pas, uint64_t address, unsigned code)
+{
+    return !t->smmu->granules.active || smref_own_access_permitted(t, pas, address, code);
+}
 
 #endif

@@ -209,6 +209,9 @@ void smref_settle(smref *smmu)
     smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
     smmu->service_failure = service_failure(&e);
     smref_settle_granules(&smmu->granules, &e);
+    smmu->direct = smref_sparse_behind(smmu->granules.active ? &(smref_memory){.read = NULL} : &smmu->memory);
+    for (unsigned i = 0; smmu->granules.active && i < WALK_KINDS * WALK_LEVELS; i++)
+        smmu->places[i / WALK_LEVELS][i % WALK_LEVELS].key = SPARSE_NO_KEY;
     smmu->oas = (uint8_t)smref_derived_OAS(&e);
     smmu->ias = (uint8_t)smref_derived_IAS(&e);
     for (unsigned i = 0; i < DECODED_ENTRIES; i++) {

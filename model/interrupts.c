@@ -4,6 +4,8 @@
  */
 #include "interrupts.h"
 
+#include "granule.h"
+
 /* What IRQ_CTRL enables, and where its MSI is configured. */
 struct source {
     smref_rule triggered;
@@ -69,18 +71,28 @@ void smref_assert_wire(struct txn *t, smref_sec_sid bank, smref_source source, s
 
 /* ---- Messages -------------------------------------------------------------------------------------- */
 
+/* 6.3.116. */
+static unsigned purpose_of(smref_source source)
+{
+    return source == SMREF_SOURCE_CMD_SYNC ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_MSI_CMDQ_GPF
+           : source == SMREF_SOURCE_EVENTQ ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_MSI_EVENTQ_GPF
+                                           : SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_MSI_GERROR_GPF;
+}
+
 /* A 32-bit write, within the word of memory that holds it. */
-bool smref_send(struct txn *t, const smref_effect *message)
+enum sending smref_send(struct txn *t, const smref_effect *message)
 {
     const smref_memory *m = &t->smmu->memory;
     uint64_t word, at = message->address & ~UINT64_C(7);
     unsigned shift = message->address & 4 ? 32 : 0;
     if (t->rehearsal)
-        return true;
+        return SENT;
+    if (!smref_may_access(t, message->pas, message->address, purpose_of(message->source)))
+        return SENDING_FORBIDDEN;
     if (m->read(m->context, message->pas, at, 1, &word) != SMREF_MEM_OK)
-        return false;
+        return SENDING_ABORTED;
     word = (word & ~((uint64_t)UINT32_MAX << shift)) | (uint64_t)message->value << shift;
-    return m->write(m->context, message->pas, at, 1, &word) == SMREF_MEM_OK;
+    return m->write(m->context, message->pas, at, 1, &word) == SMREF_MEM_OK ? SENT : SENDING_ABORTED;
 }
 
 /* Registers that the implementation lacks hold nothing. */
@@ -132,12 +144,14 @@ static void send_or_report(struct txn *t, const smref_effect *message)
     if (t->not_modelled)
         return;
     smref_decide_once(t, SMREF_RULE_IRQ_MSI);
-    if (smref_send(t, message)) {
+    enum sending sending = smref_send(t, message);
+    if (sending == SENT) {
         record_interrupt(t, message);
         return;
     }
     smref_decide_once(t, SMREF_RULE_IRQ_MSI_ABORT);
-    if (smref_choose(t, SMREF_CHOICE_MSI_ABORT) == SMREF_CHOICE_MSI_ABORT_unreported)
+    if (sending == SENDING_ABORTED &&
+        smref_choose(t, SMREF_CHOICE_MSI_ABORT) == SMREF_CHOICE_MSI_ABORT_unreported)
         return;
     smref_activate_error(t, message->bank,
                          message->source == SMREF_SOURCE_GERROR

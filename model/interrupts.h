@@ -17,8 +17,9 @@ void smref_activate_error(struct txn *t, smref_sec_sid bank, uint64_t error);
 void smref_trigger(struct txn *t, smref_sec_sid bank, smref_source source);
 /* The MSI of such a source, if it is enabled and sends one. */
 bool smref_message_of(struct txn *t, smref_sec_sid bank, smref_source source, smref_effect *message);
-/* Writes an MSI. False: the write was aborted. */
-bool smref_send(struct txn *t, const smref_effect *message);
+enum sending { SENT, SENDING_ABORTED, SENDING_FORBIDDEN };
+/* Writes an MSI. SENDING_FORBIDDEN: by granule protection, which always shows (3.25.6). */
+enum sending smref_send(struct txn *t, const smref_effect *message);
 /* 3.18: without MSIs there are wired interrupts (rule `alone`), with them there may be (`too`). */
 void smref_assert_wire(struct txn *t, smref_sec_sid bank, smref_source source, smref_rule alone,
                        smref_rule too);

@@ -135,6 +135,7 @@ struct smref {
     uint8_t arch; /* smref_version */
     smref_memory memory;
     const smref_sparse *sparse; /* behind `memory`, or an empty one */
+    const smref_sparse *direct; /* what is read without a call, and without a check: valid while `settled` */
     struct caches *caches;      /* NULL: nothing is cached */
     void (*trace)(void *context, const smref_step *step);
     void *trace_context;
@@ -164,6 +165,7 @@ struct fault {
     enum fault_class class_of;
     uint8_t format; /* SMREF_Format_* of the tables whose fetch aborted */
     uint64_t ipa, fetch_address;
+    struct granule_fault granule; /* why a fetch failed, if not by an external abort */
 };
 
 /* A request of chapter 9: the interface that it came through, and what becomes of it. */
@@ -301,10 +303,17 @@ static inline void smref_show_attrs(struct txn *t, const char *name, const smref
         smref_trace_attrs(t, name, attrs);
 }
 
-/* Reads from the physical address space of the access; false on an external abort. */
+/* granule.c: whether an access to a physical address may be made (3.25, DDI 0487 D9). False: *fault says why
+ * not, and nothing is recorded yet. Callers ask only while t->smmu->granules.active is set. */
+bool smref_granule_permits(struct txn *t, smref_pas pas, uint64_t address, struct granule_fault *fault);
+
+/* Reads from the physical address space of the access; false on an external abort, or what counts as one
+ * (3.25.3). */
 static inline bool read_words(struct txn *t, uint64_t address, unsigned count, uint64_t *words)
 {
     const smref_memory *m = &t->smmu->memory;
+    if (t->smmu->granules.active && !smref_granule_permits(t, SMREF_PAS_NS, address, &t->fault.granule))
+        return false;
     return m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
 }
 

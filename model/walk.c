@@ -54,6 +54,37 @@ struct word_read smref_read_slowly(struct txn *t, uint64_t address, struct glanc
     return read;
 }
 
+/* 6.3.115: where GPCP is 1 the fault need not be generated, or not be reported. */
+static struct word_read take_forbidden_table(struct txn *t, uint64_t d)
+{
+    smref_decide_once(t, SMREF_RULE_GPC_STAGE2_TABLE);
+    unsigned option = smref_choose(t, SMREF_CHOICE_GPC_STAGE2_TABLE);
+    if (option == SMREF_CHOICE_GPC_STAGE2_TABLE_generated)
+        return (struct word_read){.good = false};
+    t->fault.granule.kind = GRANULE_NONE;
+    t->fault.silent = option == SMREF_CHOICE_GPC_STAGE2_TABLE_unreported;
+    return (struct word_read){d, option == SMREF_CHOICE_GPC_STAGE2_TABLE_skipped};
+}
+
+struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, uint64_t address)
+{
+    const smref_memory *m = &t->smmu->memory;
+    const struct word_read none = {.good = false};
+    unsigned kind = t->fault.granule.kind;
+    uint64_t word, d;
+    if ((kind != GRANULE_GPF && kind != GRANULE_LOOKUP_ERROR) || level == LAST_LEVEL ||
+        !smref_SMMU_ROOT_GPT_BASE_CFG_GPCP(t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE_CFG]))
+        return none;
+    smref_decide_once(t, SMREF_RULE_GPCP);
+    if (smref_choose(t, SMREF_CHOICE_GPCP) == SMREF_CHOICE_GPCP_res0 ||
+        m->read(m->context, SMREF_PAS_NS, address, 1, &word) != SMREF_MEM_OK)
+        return none;
+    d = smref_walk_straighten(r, word);
+    return smref_VMSAv8_64_S1_TABLE_VALID(&d) && smref_VMSAv8_64_S1_TABLE_TYPE(&d)
+               ? take_forbidden_table(t, d)
+               : none;
+}
+
 /* DDI 0487 D8.3.1.2: which levels have blocks. Level 0 (4 KB) and 1 (16 KB) only with 52-bit descriptors,
  * level 1 of 64 KB only with 52-bit physical addresses. VMSAv8-32 has them at levels 1 and 2. */
 bool smref_walk_block_allowed(const struct range *r, int level)

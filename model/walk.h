@@ -46,6 +46,9 @@ void smref_walk_trace_fetch(struct txn *t, const struct range *r, int level, uin
                             uint64_t ipa);
 void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
                            uint64_t index, unsigned shift, const uint64_t *d);
+/* A stage 2 descriptor whose fetch failed: a Table descriptor that granule protection forbids may be used
+ * nevertheless (6.3.115 GPCP). The word is the descriptor. */
+struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, uint64_t address);
 /* Faults end the walk; always false. */
 bool smref_walk_abort(struct txn *t, struct way w, int level, uint64_t address);
 bool smref_walk_table_fault(struct txn *t, struct way w, int level);
@@ -178,8 +181,13 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
             const uint64_t seen = d; /* `d` itself stays in a register */
             smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &seen : NULL);
         }
-        if (!read.good)
-            return smref_walk_abort(t, (struct way){r, stage, input, class_of, first}, level, at);
+        if (!read.good) {
+            const struct word_read spared = stage == 2 ? smref_walk_spared(t, r, level, at) : read;
+            if (spared.good)
+                d = spared.word;
+            else
+                return smref_walk_abort(t, (struct way){r, stage, input, class_of, first}, level, at);
+        }
         if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
             return finish(t, r, stage, input, class_of, first, d, level, shift, leaf);
         table = address_in(t, r, d);

@@ -133,20 +133,22 @@ static void emit_enums(const spec *s, text_buffer *t)
     }
 }
 
-/* The codes of a field that have names, each name once. */
-static void emit_codes(const container *c, const field *f, text_buffer *t)
+/* The codes of a field that have names, each name once; those that a variant adds are an enum of its own. */
+static void emit_codes(const container *c, size_t index, text_buffer *t)
 {
-    size_t i, k, named = 0;
+    const field *f = c->fields.at[index];
+    size_t i, named = 0;
 
     for (i = 0; i < f->codes.count; i++)
-        named += f->codes.at[i].name != NULL;
+        named += first_of_code(c, index, i);
     if (named == 0)
         return;
-    text_add(t, "\nenum smref_code_%s_%s {\n", c->c_name, f->name);
+    if (first_of_name(c, index))
+        text_add(t, "\nenum smref_code_%s_%s {\n", c->c_name, f->name);
+    else
+        text_add(t, "\nenum {\n");
     for (i = 0; i < f->codes.count; i++) {
-        for (k = 0; k < i && !same_name(f->codes.at[k].name, f->codes.at[i].name); k++) {
-        }
-        if (!f->codes.at[i].name || k < i)
+        if (!first_of_code(c, index, i))
             continue;
         text_add(t, "    SMREF_%s_%s_%s = 0x%llx,", c->c_name, f->name, f->codes.at[i].name,
                  (unsigned long long)f->codes.at[i].low);
@@ -163,8 +165,7 @@ static void emit_container_codes(const container *c, text_buffer *t)
     size_t i;
 
     for (i = 0; i < c->fields.count; i++)
-        if (first_of_name(c, i))
-            emit_codes(c, c->fields.at[i], t);
+        emit_codes(c, i, t);
 }
 
 void emit_names(const spec *s, text_buffer *t)

@@ -59,6 +59,22 @@ bool first_of_name(const container *c, size_t index)
     return c->fields.at[index]->name && find_field(c, c->fields.at[index]->name) == c->fields.at[index];
 }
 
+bool first_of_code(const container *c, size_t index, size_t code)
+{
+    const field *f = c->fields.at[index], *g;
+    size_t i, k;
+
+    if (!f->name || !f->codes.at[code].name)
+        return false;
+    for (i = 0; i <= index; i++) {
+        g = c->fields.at[i];
+        for (k = 0; same_name(g->name, f->name) && k < (i < index ? g->codes.count : code); k++)
+            if (same_name(g->codes.at[k].name, f->codes.at[code].name))
+                return false;
+    }
+    return true;
+}
+
 const char *reg_suffix(const reg *r)
 {
     return r->index ? "_0" : "";

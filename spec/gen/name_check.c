@@ -21,27 +21,25 @@ static void take_fields(spec *s, taken_list *list, const container *c, bool is_r
 {
     const field *f;
     const char *item;
-    size_t i, k, m;
+    size_t i, k;
 
     for (i = 0; i < c->fields.count; i++) {
         f = c->fields.at[i];
-        if (!first_of_name(c, i))
+        if (!f->name)
             continue;
         item = spec_print(s, "%s.%s", c->name, f->name);
+        for (k = 0; k < f->codes.count; k++)
+            if (first_of_code(c, i, k))
+                take_name(s, list, spec_print(s, "SMREF_%s_%s_%s", c->c_name, f->name, f->codes.at[k].name),
+                          item, f->codes.at[k].at);
+        if (!first_of_name(c, i))
+            continue;
         take_name(s, list, spec_print(s, "smref_%s_%s", c->c_name, f->name), item, f->at);
         take_name(s, list,
                   spec_print(s, is_register ? "smref_%s_with_%s" : "smref_%s_set_%s", c->c_name, f->name),
                   item, f->at);
         if (f->kind == FIELD_ADDRESS)
             take_name(s, list, spec_print(s, "smref_%s_%s_address", c->c_name, f->name), item, f->at);
-        for (k = 0; k < f->codes.count; k++) {
-            for (m = 0; m < k && !same_name(f->codes.at[m].name, f->codes.at[k].name); m++) {
-            }
-            if (f->codes.at[k].name && m == k) {
-                take_name(s, list, spec_print(s, "SMREF_%s_%s_%s", c->c_name, f->name, f->codes.at[k].name),
-                          item, f->codes.at[k].at);
-            }
-        }
     }
 }
 

@@ -523,7 +523,9 @@ const layout *find_layout(const spec *s, const char *name);
 const choice_def *find_choice(const spec *s, const char *id);
 const unmodelled_def *find_unmodelled(const spec *s, const char *id);
 bool first_of_name(const container *c, size_t index); /* no earlier variant has a field of this name */
-const char *reg_suffix(const reg *r);                 /* what the C name of its number ends with */
+/* The code has a name, and none before it among those of all fields of this name has the same. */
+bool first_of_code(const container *c, size_t index, size_t code);
+const char *reg_suffix(const reg *r);                         /* what the C name of its number ends with */
 void layout_path(const layout *l, char *buffer, size_t size); /* C for a pointer to its words */
 const char *bits_text(const field *f, char *buffer, size_t size);
 const char *layout_section_name(layout_kind kind);
