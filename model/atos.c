@@ -4,6 +4,7 @@
  * nothing is recorded, nothing stalls, the marks are those of ATOS_ADDR, and an STE overrides nothing.
  */
 #include "caches.h"
+#include "granule.h"
 #include "registers.h"
 
 /* 6.3.40: a field is at the same place in the registers of all interfaces. */
@@ -378,6 +379,7 @@ static void conclude_fault(struct txn *t)
     struct syndrome s = {.code = a->error};
     t->phase = SMREF_PHASE_FAULT;
     t->stage = t->level = 0;
+    smref_record_fetch_fault(t);
     if (!a->error)
         s = a->type == SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_1   ? of_stage1(t)
             : a->type == SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_2 ? of_stage2(t)

@@ -206,23 +206,13 @@ static bool steered(struct txn *t)
     return recorded;
 }
 
-/* 6.3.116: FAULTCODE of a fetch that granule protection forbade. */
-static unsigned purpose_of(smref_event_type type)
-{
-    return type == SMREF_F_STE_FETCH  ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_STE_FETCH
-           : type == SMREF_F_CD_FETCH ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_CD_FETCH
-                                      : SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_WALK_EABT;
-}
-
 void smref_conclude_fault(struct txn *t)
 {
     const struct fault *f = &t->fault;
     t->phase = SMREF_PHASE_FAULT;
     t->stage = t->level = 0;
     t->out->outcome = SMREF_OUTCOME_ABORT;
-    if (f->granule.kind != GRANULE_NONE)
-        smref_record_granule_fault(t, &f->granule, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSLATION,
-                                   purpose_of(f->type));
+    smref_record_fetch_fault(t);
     if (f->silent)
         return;
     if (f->bypass)

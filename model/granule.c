@@ -344,6 +344,16 @@ void smref_record_granule_fault(struct txn *t, const struct granule_fault *fault
     smref_record_effect(t, &effect);
 }
 
+/* 9.1.4: what an address translation operation fetches is needed for a translation, too. */
+void smref_record_fetch_fault(struct txn *t)
+{
+    smref_event_type type = t->fault.type;
+    smref_record_granule_fault(t, &t->fault.granule, SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSLATION,
+                               type == SMREF_F_STE_FETCH  ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_STE_FETCH
+                               : type == SMREF_F_CD_FETCH ? SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_CD_FETCH
+                                                          : SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_GPF_WALK_EABT);
+}
+
 bool smref_own_access_permitted(struct txn *t, smref_pas pas, uint64_t address, unsigned code)
 {
     struct granule_fault fault;

@@ -9,6 +9,8 @@ void smref_settle_granules(struct granule_checks *g, const smref_env *e);
  * FAULTCODE. */
 void smref_record_granule_fault(struct txn *t, const struct granule_fault *fault, unsigned reason,
                                 unsigned code);
+/* The same of a structure or descriptor whose fetch ended a translation, if granule protection is why. */
+void smref_record_fetch_fault(struct txn *t);
 /* The access is one that the SMMU makes for no client, and what it is for is said by `code`. A fault is
  * recorded at once. */
 bool smref_own_access_permitted(struct txn *t, smref_pas pas, uint64_t address, unsigned code);
