@@ -250,12 +250,15 @@ bool smref_registers_assign(smref_register_set *set, const char *text, char why[
     return true;
 }
 
-/* The Non-secure bank is always there, and identification is told to be judged (smref_identification_broken).
- */
+/* The Non-secure bank is always there, but for its Command queue control pages; and identification is told to
+ * be judged (smref_identification_broken). */
 static bool optional(const smref_register_info *info)
 {
-    return (!info->reset || strcmp(info->reset, "ID") != 0) && strcmp(info->bank, "NS") != 0 &&
-           (*info->bank || strcmp(info->block, "ROOT") == 0);
+    if (info->reset && strcmp(info->reset, "ID") == 0)
+        return false;
+    if (strcmp(info->bank, "NS") == 0)
+        return strcmp(info->block, "CMDQCP") == 0;
+    return *info->bank || strcmp(info->block, "ROOT") == 0;
 }
 
 /* Why a register is not there: its own condition, or that of its page. */

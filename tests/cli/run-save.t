@@ -96,6 +96,39 @@ smref: r.json:1: registers.SMMU_R_CR0: this implementation has no such register:
 $ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_S_IDR1":"0x80000000","SMMU_S_CR0":1},"steps":[{"op":"mmio_read","reg":"SMMU_S_CR0","sec":"secure"}]}' >s.json; smref run s.json | head -1
 #0 read   secure 0x8020 SMMU_S_CR0 -> 0x1 (SMMUEN)  REG_READ
 
+## Elements of arrays count over all pages; those that are not there, or follow element 0, are errors.
+$ echo '{"format":"smref-snapshot","version":"1.0","profile":"arch-3.4","registers":{"SMMU_ECMDQ_PROD1":1},"steps":[]}' >e.json; smref run e.json
+smref: e.json:1: registers.SMMU_ECMDQ_PROD1: this implementation has no such register: it needs IDR1.ECMDQ == 1
+[2]
+$ cat >e.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4",
+>  "registers": {"SMMU_IDR0": "0x080f761f", "SMMU_IDR1": "0x8e730520", "SMMU_IDR6": "0x01010000", "SMMU_CMDQ_CONTROL_PAGE_BASE0": "0x40003",
+>                "SMMU_CR0": 1, "SMMU_ECMDQ_BASE3": "0x45000003", "SMMU_ECMDQ_PROD3": "0x80000000"},
+>  "memory": [{"at": "0x45000000", "struct": "CMD_ATC_INV", "fields": {"StreamID": 8}}],
+>  "steps": [{"op": "mmio_write", "offset": "0x58008", "value": "0x80000001"}]}
+> END
+$ smref run e.json --save queue.json; grep -A 20 ECMDQ queue.json
+#0 write  0x58008 0x80000001 -> holds 0x80000001; sends atc_inv to StreamID 0x8  REG_WRITTEN, CMD_ATS_SYSTEM, CMD_ATC_INV_SENT, CMDQ_CONSUMED
+    "SMMU_ECMDQ_BASE3": "0x45000003",
+    "SMMU_ECMDQ_PROD3": "0x80000001",
+    "SMMU_ECMDQ_CONS3": "0x80000001"
+  },
+  "memory": [
+    {"at": "0x45000000", "struct": "CMD_ATC_INV", "fields": {"StreamID": 8}}
+  ],
+  "unmapped": "abort",
+  "awaiting": ["SMMU_ECMDQ_PROD3"]
+}
+$ sed 's/"0x40003"/"0x40003", "SMMU_ECMDQ_PROD4": 1/' e.json | smref run -
+smref: -:2: registers.SMMU_ECMDQ_PROD4: this implementation has only 4 of these
+[2]
+$ sed 's/"0x40003"/"0x40003", "SMMU_CMDQ_CONTROL_PAGE_BASE1": "0x60003"/' e.json | smref run -
+smref: -:2: registers: SMMU_CMDQ_CONTROL_PAGE_BASE<n>: element 1 follows element 0: it is 0x50003, not 0x60003
+[2]
+$ smref run queue.json; sed 's/"awaiting": .*/"awaiting": ["SMMU_CR0"]/' queue.json | smref run -
+smref: -:19: awaiting[0]: this is not the write index of a Command queue
+[2]
+
 ## What a reset leaves UNKNOWN is filled as the snapshot says (6.3.11 and its like), in registers that it does not list, too; a saved state says it again.
 $ echo '{"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4", "reset_unknown": "0xffffffff00000003", "steps": [{"op": "mmio_read", "reg": "SMMU_STRTAB_BASE"}, {"op": "mmio_write", "reg": "SMMU_CR2", "value": 0}, {"op": "reset"}, {"op": "mmio_read", "reg": "SMMU_CR2"}, {"op": "mmio_read", "reg": "SMMU_CR0"}]}' >unknown.json
 $ smref run unknown.json --save after.json
