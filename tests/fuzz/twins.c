@@ -327,7 +327,8 @@ static void check_result(const smref_result *a, const smref_result *b, unsigned 
         a->event_valid != b->event_valid || a->gerror_changed != b->gerror_changed)
         twins_broken("the same operation has the same result", NO_REGISTER);
     for (unsigned i = 0; i < a->effect_count; i++)
-        if ((unsigned)a->effects[i].bank != bank)
+        if ((unsigned)a->effects[i].bank != bank && a->effects[i].source != SMREF_SOURCE_GPF_FAR &&
+            a->effects[i].source != SMREF_SOURCE_GPT_CFG_FAR)
             twins_broken("what one bank does to the outside is not said of another", NO_REGISTER);
     twins.counts[EFFECTS] += a->effect_count;
 }
@@ -429,7 +430,7 @@ smref_status twins_translate(const smref_access *access, smref_result *result)
     check_result(result, &second, access->sec_sid);
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
         if (twins_held(reg) != twins.before[reg] &&
-            (!facts.by_smmu[reg] || facts.bank[reg] != access->sec_sid))
+            (!facts.by_smmu[reg] || (facts.bank[reg] != access->sec_sid && facts.bank[reg] != BANKS)))
             twins_broken("an access of a device changes more than its queue and its errors", reg);
     check_apart(access->sec_sid);
     check_bank(access->sec_sid, NO_REGISTER);
