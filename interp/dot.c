@@ -73,7 +73,10 @@ static void put_read(struct path *p, size_t index)
 
     fprintf(p->to, "  n%zu [label=\"", index);
     put_text(p->to, smref_say_entry(p->e, index, entry));
-    fprintf(p->to, "\\nat %s0x%" PRIx64 "\\n", smref_say_space(step->pas), step->address);
+    if (step->kind == SMREF_STEP_HELD)
+        fprintf(p->to, "\\nout of the configuration cache\\n");
+    else
+        fprintf(p->to, "\\nat %s0x%" PRIx64 "\\n", smref_say_space(step->pas), step->address);
     if (!step->words)
         fprintf(p->to, "external abort");
     else if (step->count == 1)
@@ -147,7 +150,8 @@ static void put_step(struct path *p, size_t index)
         put_cluster(p, index);
     if (step->kind == SMREF_STEP_REGISTER && step->phase == SMREF_PHASE_STREAM && !p->registers)
         put_registers(p, index);
-    if (step->kind != SMREF_STEP_READ || layout->kind == SMREF_LAYOUT_KIND_EVENT)
+    if ((step->kind != SMREF_STEP_READ && step->kind != SMREF_STEP_HELD) ||
+        layout->kind == SMREF_LAYOUT_KIND_EVENT)
         return;
     if (!stage2)
         put_read(p, index);

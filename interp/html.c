@@ -79,6 +79,10 @@ static void put_box(FILE *to, const smref_explanation *e, size_t index)
 
     fprintf(to, "<span class=\"b%s\">", bad ? " bad" : "");
     smref_put_escaped(to, smref_say_entry(e, index, entry));
+    if (step->kind == SMREF_STEP_HELD) {
+        fputs("<small>cached</small></span>", to);
+        return;
+    }
     fprintf(to, "<small>%s0x%" PRIx64 "%s%s</small></span>", smref_say_space(step->pas), step->address,
             kind || !step->words ? " " : "",
             !step->words ? "abort"
@@ -139,7 +143,7 @@ static void put_path(FILE *to, const smref_explanation *e, const smref_result *r
             fprintf(to, "%s<span class=g><em>stage 2 of IPA 0x%" PRIx64 "</em>", lead, step->walk->input);
             grouped = true;
             lead = "";
-        } else if (step->kind == SMREF_STEP_READ) {
+        } else if (step->kind == SMREF_STEP_READ || step->kind == SMREF_STEP_HELD) {
             fputs(lead, to);
             put_box(to, e, i);
             lead = arrow;

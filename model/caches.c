@@ -181,8 +181,8 @@ static void settle_choices(smref *smmu, const uint16_t *path, const bool *taken,
 static void try_all(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa))
 {
     struct caches *c = t->smmu->caches;
-    uint16_t path[HELD_CHOICES_MET];
-    bool taken[HELD_CHOICES_MET];
+    uint16_t path[HELD_CHOICES_MET] = {0};
+    bool taken[HELD_CHOICES_MET] = {false};
     unsigned count = 0, trials = 0;
     struct hush h;
     uint64_t pa;
