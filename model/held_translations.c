@@ -64,11 +64,27 @@ static bool walk_from(const struct lookup *l, const smref_cached *from, const st
     return true;
 }
 
+/* E0PD is no part of a translation: a hit in the TLB does not get round it (5.4). */
+static bool passes_e0pd(struct txn *t, const struct range *range)
+{
+    if (!range->e0pd || t->priv)
+        return true;
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, SMREF_F_TRANSLATION, SMREF_RULE_S1_E0PD);
+}
+
+static bool is_part(const smref_cached *copy)
+{
+    return copy && (copy->kind == SMREF_CACHED_S12_TABLE || copy->kind == SMREF_CACHED_S12_LEAF);
+}
+
 static bool go(const struct lookup *l, const smref_cached *copy, const struct range **range,
                struct leaf *leaf)
 {
     struct txn *t = l->t;
     smref_cached kept;
+    t->smmu->caches->part = is_part(copy);
     if (copy) {
         kept = *copy; /* it may be evicted on the way */
         copy = &kept;
@@ -76,12 +92,11 @@ static bool go(const struct lookup *l, const smref_cached *copy, const struct ra
     if (!copy || !smref_copy_is_leaf(copy))
         return walk_from(l, copy, range, leaf);
     decide(t, rule_of_use(l, copy));
-    t->smmu->caches->part = copy->kind == SMREF_CACHED_S12_TABLE || copy->kind == SMREF_CACHED_S12_LEAF;
     *leaf = smref_leaf_of_copy(l, copy);
     if (!smref_apply_fields(l, copy)) /* seen before */
         smref_bug("a held translation became unusable", __FILE__, __LINE__);
     *range = l->stage == 1 ? &t->context->half[copy->half] : &t->stream->s2;
-    return true;
+    return l->stage == 2 || passes_e0pd(t, *range);
 }
 
 /* Whether a copy of a leaf can be used with the structure as it is now. */
@@ -152,17 +167,12 @@ static unsigned consider(const struct lookup *l, const smref_cached *copy, struc
         return count;
     }
     *f = (struct way_found){.copy = copy};
-    if (copy && smref_copy_is_leaf(copy)) {
-        if (!leaf_usable(l, copy))
-            return count;
-        f->good = true;
-        f->leaf = smref_leaf_of_copy(l, copy);
-    } else {
-        smref_hush(l->t, &h);
-        f->good = walk_from(l, copy, &range, &f->leaf);
-        f->failure = (struct failure){l->t->fault, l->t->not_modelled};
-        smref_unhush(l->t, &h);
-    }
+    if (copy && smref_copy_is_leaf(copy) && !leaf_usable(l, copy))
+        return count;
+    smref_hush(l->t, &h);
+    f->good = go(l, copy, &range, &f->leaf);
+    f->failure = (struct failure){l->t->fault, l->t->not_modelled};
+    smref_unhush(l->t, &h);
     for (unsigned i = 0; i < count; i++)
         if (same(l, &list[i], f))
             return count;

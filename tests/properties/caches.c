@@ -111,6 +111,7 @@ static void write_cd(void)
     smref_CD_set_R(cd, 1);
     smref_CD_set_A(cd, 1);
     smref_CD_set_TBI0(cd, random_one_in(&dice, 4));
+    smref_CD_set_E0PD0(cd, random_one_in(&dice, 6));
     smref_CD_set_AFFD(cd, random_one_in(&dice, 4));
     smref_CD_set_ASID(cd, 1 + below(2));
     smref_CD_set_ASET(cd, random_one_in(&dice, 4));
@@ -136,6 +137,8 @@ static void write_stage1(void)
         d |= 0x80; /* read-only */
     if (odd == 3 && level < 3)
         d &= ~UINT64_C(2);
+    if (odd == 4 && level == 3)
+        d |= UINT64_C(1) << 52; /* Contiguous */
     store(PAGE(table) + 8 * below(2), d);
 }
 
@@ -315,6 +318,7 @@ static smref_access draw_access(void)
                           .addr = (uint64_t)below(2) << 30 | (uint64_t)below(2) << 21 | PAGE(below(2)) |
                                   (uint64_t)random_one_in(&dice, 8) << 60,
                           .type = (smref_access_type)below(2),
+                          .priv = random_one_in(&dice, 2),
                           .size = 1};
 }
 
