@@ -151,7 +151,7 @@ const char *smref_step_descriptor(const smref_step *step)
     const smref_field_info *valid = &layout->fields[0];
     const char *kind;
 
-    if (layout->kind != SMREF_LAYOUT_KIND_DESCRIPTOR || !step->words)
+    if (layout->kind != SMREF_LAYOUT_KIND_DESCRIPTOR || !step->words || step->pas == SMREF_PAS_ROOT)
         return NULL;
     if (!smref_field_get(valid, step->words, 0))
         return "invalid";

@@ -11,7 +11,7 @@
 /* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
 static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
 {
-    struct granule_fault fault;
+    struct granule_fault fault = {.kind = GRANULE_NONE};
     if (!t->smmu->granules.active || smref_granule_permits(t, pas, pa, &fault))
         return true;
     t->phase = SMREF_PHASE_FAULT;

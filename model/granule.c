@@ -356,7 +356,7 @@ void smref_record_fetch_fault(struct txn *t)
 
 bool smref_own_access_permitted(struct txn *t, smref_pas pas, uint64_t address, unsigned code)
 {
-    struct granule_fault fault;
+    struct granule_fault fault = {.kind = GRANULE_NONE};
     if (smref_granule_permits(t, pas, address, &fault))
         return true;
     smref_record_granule_fault(t, &fault, SMREF_SMMU_ROOT_GPF_FAR_REASON_GERROR, code);

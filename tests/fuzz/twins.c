@@ -324,7 +324,8 @@ static void check_result(const smref_result *a, const smref_result *b, unsigned 
 {
     if (a->outcome != b->outcome || a->rule_count != b->rule_count || a->effect_count != b->effect_count ||
         a->par_valid != b->par_valid || a->par != b->par || a->par_unknown != b->par_unknown ||
-        a->event_valid != b->event_valid || a->gerror_changed != b->gerror_changed)
+        a->event_valid != b->event_valid || a->gerror_changed != b->gerror_changed ||
+        a->gpf_far != b->gpf_far || a->gpt_cfg_far != b->gpt_cfg_far)
         twins_broken("the same operation has the same result", NO_REGISTER);
     for (unsigned i = 0; i < a->effect_count; i++)
         if ((unsigned)a->effects[i].bank != bank && a->effects[i].source != SMREF_SOURCE_GPF_FAR &&
@@ -414,6 +415,13 @@ smref_status twins_access_register(const smref_mmio *access, smref_result *resul
     return status;
 }
 
+/* 3.25.5: Root hears of what granule protection forbids, whoever tried. */
+static bool told_to_root(const smref_result *result, unsigned reg)
+{
+    return (result->gpf_far && reg == SMREF_REG_SMMU_ROOT_GPF_FAR) ||
+           (result->gpt_cfg_far && reg == SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
+}
+
 smref_status twins_translate(const smref_access *access, smref_result *result)
 {
     smref_result second;
@@ -429,8 +437,8 @@ smref_status twins_translate(const smref_access *access, smref_result *result)
     }
     check_result(result, &second, access->sec_sid);
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
-        if (twins_held(reg) != twins.before[reg] &&
-            (!facts.by_smmu[reg] || (facts.bank[reg] != access->sec_sid && facts.bank[reg] != BANKS)))
+        if (twins_held(reg) != twins.before[reg] && !told_to_root(result, reg) &&
+            (!facts.by_smmu[reg] || facts.bank[reg] != access->sec_sid))
             twins_broken("an access of a device changes more than its queue and its errors", reg);
     check_apart(access->sec_sid);
     check_bank(access->sec_sid, NO_REGISTER);
