@@ -70,6 +70,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"awaiting", ANY},
                   {"halted", ANY},
                   {"open_bits", REGISTERS},
+                  {"in_effect", REGISTERS},
                   {"steps", STEP}},
     [PROFILE] = {{"format", ANY},
                  {"version", ANY},

@@ -138,6 +138,18 @@ static json_t *open_bits(const smref *smmu)
     return object;
 }
 
+/* What else than registers hold is in effect, by register. */
+static json_t *in_effect(const smref *smmu)
+{
+    json_t *object = json_object();
+
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        if (smref_get_in_effect(smmu, (smref_register)i) != smref_get_register(smmu, (smref_register)i))
+            json_object_set_new(object, smref_register_at(i)->name,
+                                smref_hex_json(smref_get_in_effect(smmu, (smref_register)i)));
+    return object;
+}
+
 json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, const smref_machine *machine,
                         const char *path, smref_jerror *error)
 {
@@ -163,6 +175,7 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "awaiting", queues_in(machine->smmu, SMREF_QUEUE_AWAITING));
     set_unless_empty(out, "halted", queues_in(machine->smmu, SMREF_QUEUE_HALTED));
     set_unless_empty(out, "open_bits", open_bits(machine->smmu));
+    set_unless_empty(out, "in_effect", in_effect(machine->smmu));
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",

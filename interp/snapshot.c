@@ -46,11 +46,13 @@ static bool read_unmapped(const smref_jdoc *doc, const smref_jnode *node, smref_
 static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_snapshot *out,
                        smref_jerror *error)
 {
-    static const char *const keys[] = {
-        "format", "version",       "description", "profile", "choices",  "registers", "memory", "unmapped",
-        "steps",  "reset_unknown", "caching",     "cached",  "awaiting", "open_bits", "halted", NULL};
+    static const char *const keys[] = {"format",    "version", "description", "profile",   "choices",
+                                       "registers", "memory",  "unmapped",    "steps",     "reset_unknown",
+                                       "caching",   "cached",  "awaiting",    "open_bits", "halted",
+                                       "in_effect", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown"), *open = smref_jget(node, "open_bits");
+    const smref_jnode *effect = smref_jget(node, "in_effect");
 
     return smref_jkeys(doc, node, keys, error) &&
            smref_read_format(doc, node, "smref-snapshot", node->parent != NULL, error) &&
@@ -64,7 +66,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            smref_cached_read(doc, smref_jget(node, "cached"), &out->cached, error) &&
            (!out->awaiting || smref_jarray(doc, out->awaiting, error)) &&
            (!out->halted || smref_jarray(doc, out->halted, error)) &&
-           (!open || smref_jobject(doc, open, error)) &&
+           (!open || smref_jobject(doc, open, error)) && (!effect || smref_jobject(doc, effect, error)) &&
            smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
@@ -210,21 +212,22 @@ static bool deposit_queues(smref_machine *machine, const smref_jdoc *doc, const 
     return true;
 }
 
-/* What results leave open, by their registers. */
-static bool deposit_open_bits(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
-                              smref_jerror *error)
+/* What registers do not tell of themselves, by their names. */
+static bool deposit_beside(smref_machine *machine, const smref_jdoc *doc, const smref_jnode *list,
+                           smref_status (*set)(smref *, smref_register, uint64_t, smref_error *),
+                           smref_jerror *error)
 {
     smref_error why = {.status = SMREF_OK};
     smref_register_ref ref;
-    uint64_t bits;
+    uint64_t value;
 
     for (size_t i = 0; list && i < list->child_count; i++) {
         const smref_jnode *node = &list->children[i];
         if (!smref_register_named(node->key, &ref))
             return smref_jfail(doc, node, error, "no such register");
-        if (!smref_jnumber(doc, node, UINT64_MAX, &bits, error))
+        if (!smref_jnumber(doc, node, UINT64_MAX, &value, error))
             return false;
-        if (smref_set_open_bits(machine->smmu, (smref_register)ref.reg, bits, &why) != SMREF_OK)
+        if (set(machine->smmu, (smref_register)ref.reg, value, &why) != SMREF_OK)
             return smref_jfail(doc, node, error, "%s", why.text);
     }
     return true;
@@ -254,7 +257,10 @@ static bool deposit(smref_machine *machine, const smref_jdoc *doc, const smref_s
                                   error)) &&
            deposit_queues(machine, doc, snapshot->awaiting, SMREF_QUEUE_AWAITING, error) &&
            deposit_queues(machine, doc, snapshot->halted, SMREF_QUEUE_HALTED, error) &&
-           deposit_open_bits(machine, doc, smref_jget(snapshot->node, "open_bits"), error) &&
+           deposit_beside(machine, doc, smref_jget(snapshot->node, "open_bits"), smref_set_open_bits,
+                          error) &&
+           deposit_beside(machine, doc, smref_jget(snapshot->node, "in_effect"), smref_set_in_effect,
+                          error) &&
            deposit_choices(&snapshot->profile.choices, machine, doc, snapshot, error) &&
            deposit_choices(&snapshot->choices, machine, doc, snapshot, error) &&
            (!patch || deposit_choices(&patch->choices, machine, doc, snapshot, error)) &&

@@ -39,7 +39,12 @@ static void global_bypass(struct txn *t)
 {
     t->out->outcome = SMREF_OUTCOME_ABORT;
     smref_show_register(t, SMREF_REG_SMMU_GBPA, NULL);
-    if (smref_SMMU_GBPA_ABORT(t->reg[SMREF_REG_SMMU_GBPA])) {
+    uint64_t gbpa = t->reg[SMREF_REG_SMMU_GBPA];
+    if (t->smmu->gbpa_stored) {
+        decide(t, SMREF_RULE_SMMU_DISABLED_NOT_UPDATED);
+        gbpa = t->smmu->gbpa_in_effect;
+    }
+    if (smref_SMMU_GBPA_ABORT(gbpa)) {
         decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
         return;
     }
@@ -50,7 +55,7 @@ static void global_bypass(struct txn *t)
     if (!modelled(t))
         return;
     decide(t, SMREF_RULE_SMMU_DISABLED_BYPASS);
-    struct overrides o = smref_overrides_of_GBPA(t->reg);
+    struct overrides o = smref_overrides_of_GBPA(t->reg, gbpa);
     t->phase = SMREF_PHASE_INPUT;
     smref_input_attributes(t, &o);
     succeed(t, t->in->addr);

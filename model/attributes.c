@@ -106,9 +106,9 @@ struct overrides smref_overrides_of_STE(const smref_env *e)
     return o;
 }
 
-struct overrides smref_overrides_of_GBPA(const uint64_t *reg)
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg, uint64_t gbpa)
 {
-    uint64_t gbpa = reg[SMREF_REG_SMMU_GBPA], idr1 = reg[SMREF_REG_SMMU_IDR1];
+    uint64_t idr1 = reg[SMREF_REG_SMMU_IDR1];
     struct overrides o = {.sh_replaced = false};
     if (smref_SMMU_IDR1_ATTR_TYPES_OVR(idr1)) {
         o = make_overrides(smref_SMMU_GBPA_MTCFG(gbpa) != 0, (unsigned)smref_SMMU_GBPA_MemAttr(gbpa),

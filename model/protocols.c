@@ -156,17 +156,26 @@ static void update(struct txn *t, smref_register reg, uint64_t value)
 {
     const smref_field_info *flag = field_of(reg, smref_protocols[reg].flag);
     bool attributes = smref_register_places[reg].family == SMREF_FAMILY_GBPA;
+    smref *smmu = t->smmu;
+    bool in_effect = true;
     if (smref_field_get(flag, &value, 0)) {
         decide(t, SMREF_RULE_REG_UPDATED);
     } else {
         decide(t, attributes ? SMREF_RULE_REG_WITHOUT_UPDATE : SMREF_RULE_REG_WITHOUT_UPDATE_IGNORED);
-        if (!attributes || t->smmu->arch >= SMREF_V3_2 ||
-            smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE) == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored) {
-            t->ignored |= value ^ t->smmu->reg[reg];
+        unsigned option = SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored;
+        if (attributes && smmu->arch < SMREF_V3_2)
+            option = smref_choose(t, SMREF_CHOICE_REG_WITHOUT_UPDATE);
+        if (option == SMREF_CHOICE_REG_WITHOUT_UPDATE_ignored) {
+            t->ignored |= value ^ smmu->reg[reg];
             return;
         }
+        in_effect = option == SMREF_CHOICE_REG_WITHOUT_UPDATE_taken;
     }
     smref_field_set(flag, &value, 0, 0);
+    if (reg == SMREF_REG_SMMU_GBPA && !in_effect && !smmu->gbpa_stored)
+        smmu->gbpa_in_effect = smmu->reg[reg];
+    if (reg == SMREF_REG_SMMU_GBPA)
+        smmu->gbpa_stored = !in_effect && value != smmu->gbpa_in_effect;
     set(t, reg, value);
 }
 

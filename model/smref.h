@@ -183,6 +183,13 @@ unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned 
  */
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error);
 uint64_t smref_get_open_bits(const smref *smmu, smref_register reg);
+/*
+ * What is in effect of SMMU_GBPA: something else than it holds when it was written without Update, and such a
+ * write is stored only (6.3.14.1). Setting the register puts that into effect. Other registers are in effect
+ * as they are. SMREF_E_ARGUMENT: another register, or more than 32 bits.
+ */
+smref_status smref_set_in_effect(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
+uint64_t smref_get_in_effect(const smref *smmu, smref_register reg);
 
 /*
  * A reset (3.11; the reset values of chapter 6). Fields with an architected value take it, identification

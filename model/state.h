@@ -131,6 +131,9 @@ struct smref {
     uint8_t queue_state[3][1 + ECMDQ_COUNT]; /* SMREF_QUEUE_...; the Command queue before the Enhanced ones */
     uint64_t atos_open[2]
                       [2]; /* by bank; what the last request left open of GATOS_PAR and VATOS_PAR (9.1.3) */
+    /* GBPA was written without Update, and transactions still get what it held before (6.3.14.1). */
+    bool gbpa_stored;
+    uint64_t gbpa_in_effect;
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;
@@ -399,7 +402,7 @@ bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_
 
 /* attributes.c */
 struct overrides smref_overrides_of_STE(const smref_env *e);
-struct overrides smref_overrides_of_GBPA(const uint64_t *reg);
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg, uint64_t gbpa);
 void smref_input_attributes(struct txn *t, const struct overrides *o);
 void smref_decode_mair(uint64_t mair, struct mair_entry out[8]);
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);

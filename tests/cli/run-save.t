@@ -141,3 +141,20 @@ $ smref run unknown.json --save after.json
 5 steps: 5 ok
 $ smref run after.json; grep unknown after.json
   "reset_unknown": "0xffffffff00000003"
+
+## GBPA stored without effect (6.3.14): registers do not tell what is; a reset ends that.
+$ echo '{"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4", "choices": {"REG_WITHOUT_UPDATE": "stored"}, "registers": {"SMMU_GBPA": "0x1000", "SMMU_AIDR": 1}, "steps": [{"op": "mmio_write", "reg": "SMMU_GBPA", "value": "0x101000"}, {"op": "access", "sid": 1, "addr": "0x1000"}, {"op": "reset"}]}' >gbpa.json
+$ smref run gbpa.json --save out.json
+#0 write  0x0044 SMMU_GBPA 0x101000 -> holds 0x101000 (SHCFG USE_INCOMING, ABORT)  REG_WRITTEN, REG_WITHOUT_UPDATE
+#1 read   sid 0x1 addr 0x1000       -> pa 0x1000  untranslated  normal wb-ra-wa-nt nsh
+#2 reset                            -> done
+
+3 steps: 3 ok
+$ smref run gbpa.json --save stored.json --save-at 1 --quiet && grep effect stored.json
+3 steps: 3 ok
+  "in_effect": {"SMMU_GBPA": "0x1000"}
+$ smref run stored.json --sid 1 --addr 0x1000
+#0 read   sid 0x1 addr 0x1000 -> pa 0x1000  untranslated  normal wb-ra-wa-nt nsh
+$ sed 's/"in_effect": {/&"SMMU_CR0": 1, /' stored.json | smref run - --sid 1 --addr 0x1000
+smref: -:11: in_effect.SMMU_CR0: only of the 32 bits of SMMU_GBPA others may be in effect
+[2]
