@@ -71,12 +71,22 @@ const smref_cached *smref_cached_at(const smref *smmu, unsigned index)
     return smmu->caches && index < smmu->caches->count ? &smmu->caches->copies[index] : NULL;
 }
 
+/* Blocks and pages are of levels 0 to 3, tables lead to such a level. */
+static bool levels_exist(const smref_cached *copy)
+{
+    bool table = copy->kind == SMREF_CACHED_S1_TABLE || copy->kind == SMREF_CACHED_S12_TABLE;
+    int first = table ? -1 : 0, last = table ? 2 : 3;
+    bool table2 = copy->kind == SMREF_CACHED_S2_TABLE;
+    return copy->s1_level >= first && copy->s1_level <= last && copy->s2_level >= (table2 ? -1 : 0) &&
+           copy->s2_level <= (table2 ? 2 : 3);
+}
+
 /* Whatever is in it can be used: sizes of addresses are less than 64 bits, levels exist. */
 static bool usable(const smref_cached *copy)
 {
     return copy->kind < SMREF_CACHED_KINDS && copy->sec_sid <= SMREF_SEC_REALM && copy->half < 2 &&
-           copy->id_bits < 32 && copy->va_bits < 64 && copy->ipa_bits < 64 && copy->s1_level >= -1 &&
-           copy->s1_level <= 3 && copy->s2_level >= -1 && copy->s2_level <= 3 && copy->vmw < 16;
+           copy->id_bits < 32 && copy->va_bits < 64 && copy->ipa_bits < 64 && copy->vmw < 16 &&
+           levels_exist(copy);
 }
 
 smref_status smref_cached_add(smref *smmu, const smref_cached *copy, smref_error *error)

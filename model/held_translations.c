@@ -104,6 +104,8 @@ static bool leaf_usable(const struct lookup *l, const smref_cached *e)
 {
     const struct stream *stream = l->t->stream;
     const struct context *context = l->t->context;
+    if (l->stage == 1 && e->half && !context->two_halves) /* of EL2-E2H, and the access of EL2 (3.17.5) */
+        return false;
     bool good = smref_fields_current(l, e) || smref_apply_fields(l, e);
     l->t->stream = stream;
     l->t->context = context;

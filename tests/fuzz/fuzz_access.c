@@ -403,6 +403,40 @@ static void execute(struct source *s)
 #endif
 }
 
+/* Copies of anything, as a state that was loaded may have them, for small identifiers and addresses. */
+static void add_copies(struct source *s)
+{
+    for (uint64_t n = draw(s) & 7; n > 0; n--) {
+        smref_cached copy;
+        uint64_t word;
+        for (size_t at = 0; at < sizeof copy; at += 8) {
+            word = draw(s);
+            memcpy((unsigned char *)&copy + at, &word, sizeof copy - at < 8 ? sizeof copy - at : 8);
+        }
+        word = draw(s);
+        copy.kind %= SMREF_CACHED_KINDS;
+        copy.sec_sid = 0;
+        copy.world %= 3;
+        copy.half &= 1;
+        copy.id_bits &= 31;
+        copy.vmw &= 15;
+        copy.va_bits = (uint8_t)(word & 63);
+        copy.ipa_bits = (uint8_t)(word >> 6 & 63);
+        copy.s1_level = (int8_t)((word >> 12 & 7) % 5 - 1);
+        copy.s2_level = (int8_t)((word >> 15 & 7) % 5 - 1);
+        copy.vmid &= word >> 18 & 1 ? 0xffff : 0;
+        copy.sid &= 0xff;
+        copy.ssid &= 3;
+        copy.aset = word >> 19 & 1;
+        copy.global = word >> 20 & 1;
+        copy.tbi = word >> 21 & 1;
+        copy.e2h = word >> 22 & 1;
+        copy.xn_table = word >> 23 & 1;
+        copy.pxn_table = word >> 24 & 1;
+        (void)smref_cached_add(smmu, &copy, NULL);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -419,6 +453,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t caching = draw(&s);
     (void)smref_set_caching(smmu, caching & 3 ? SMREF_CACHING_NONE : (smref_caching)(1 + (caching >> 2 & 1)),
                             NULL);
+    add_copies(&s);
     for (unsigned n = 0; n < ACCESSES; n++)
         if (draw(&s) & 15)
             execute(&s);
