@@ -147,6 +147,15 @@ static bool misaligned(const struct scope *k, unsigned granule_bits)
     return (k->address & mask(bits)) != 0;
 }
 
+/* 4.4.2: a VA whose bits from VAS - 1 on are not all equal may count as out of range. */
+static bool out_of_range(const struct scope *k)
+{
+    smref_env e = smref_env_of(k->t->smmu, (smref_sec_sid)k->sec_sid);
+    unsigned vas = (unsigned)smref_derived_VAS(&e);
+    uint64_t upper = k->address >> (vas - 1);
+    return upper && upper != UINT64_MAX >> (vas - 1);
+}
+
 static bool address_covers(const struct scope *k, const smref_cached *e)
 {
     bool stage2 = of_stage2_alone(e);
@@ -162,10 +171,11 @@ static bool address_covers(const struct scope *k, const smref_cached *e)
         return false;
     if (k->ttl && (is_table(e) ? level >= (int)k->ttl : level != (int)k->ttl))
         return false;
-    /* Nothing wraps, and a range from TTB0's half need not reach into TTB1's. */
     uint64_t last = base | mask(bits), end = k->address + (k->span - 1);
-    if (end < k->address || (!(k->address >> 63) && end >> 63))
-        end = k->address >> 63 ? UINT64_MAX : mask(63);
+    if (!stage2 && out_of_range(k))
+        return false;
+    if (end < k->address) /* nothing wraps */
+        end = UINT64_MAX;
     return last >= k->address && base <= end;
 }
 

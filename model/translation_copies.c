@@ -94,8 +94,7 @@ static uint64_t canonical(const struct range *range, uint64_t va)
 uint32_t smref_shape_of(const struct range *r)
 {
     return (uint32_t)r->format | (uint32_t)r->granule << 4 | (uint32_t)r->oa_bits << 8 |
-           (uint32_t)r->ds << 16 | (uint32_t)r->oa_in_low << 17 | (uint32_t)r->big_endian << 18 |
-           (uint32_t)r->hierarchy_disabled << 19;
+           (uint32_t)r->ds << 16 | (uint32_t)r->oa_in_low << 17 | (uint32_t)r->big_endian << 18;
 }
 
 /* ---- Copies ---------------------------------------------------------------------------------------- */
