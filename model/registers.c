@@ -81,6 +81,7 @@ smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_p
 {
     const smref_register_place *place = &smref_register_places[reg];
     smref_env e = smref_env_of(t->smmu, (smref_sec_sid)place->bank);
+    e.choices_met = t->out->choices_met; /* a field may be one that an implementation need not have */
     e.ctx_pas_permitted = place->spaces >> pas & 1U;
     if (place->family == SMREF_FAMILY_CR1 || place->family == SMREF_FAMILY_GMECID)
         e.ctx_ecmdq_enabled = any_ecmdq_enabled(t, (smref_sec_sid)place->bank);
