@@ -33,7 +33,7 @@ static const struct member {
     MEMBER(half),       MEMBER(tbi),    MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
     MEMBER(s1_granule), MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule),
     MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), MEMBER(xn_table),
-    MEMBER(pxn_table),
+    MEMBER(pxn_table),  MEMBER(ns),
 #undef MEMBER
 #undef LEVEL
 };

@@ -138,7 +138,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                 {"s1_level", ANY},    {"s1_granule", DECIMAL}, {"ipa", HEX},          {"ipa_bits", DECIMAL},
                 {"s2_level", ANY},    {"s2_granule", DECIMAL}, {"shape", HEX},        {"output", HEX},
                 {"descriptor", HEX},  {"ap_table", DECIMAL},   {"xn_table", DECIMAL}, {"pxn_table", DECIMAL},
-                {"words", HEX}},
+                {"ns", DECIMAL},      {"words", HEX}},
     [CLAIMS] = {{"ok", RESULT}, {"abort", RESULT}, {"raz_wi", RESULT}, {"stall", RESULT}},
 };
 

@@ -111,8 +111,10 @@ static bool read_access(const smref_jdoc *doc, const smref_jnode *step, smref_ac
     uint64_t size = 1;
     const char *refused;
 
-    if (!smref_jkeys(doc, step, keys, error) || !read_stream(doc, step, access, error) ||
-        !require(doc, step, "addr", error) ||
+    if (!smref_jkeys(doc, step, keys, error) || !read_stream(doc, step, access, error))
+        return false;
+    access->ns = access->sec_sid == SMREF_SEC_SECURE; /* 13.1.3; of Realm streams 3.10.3.1 */
+    if (!require(doc, step, "addr", error) ||
         !read_number(doc, step, "addr", UINT64_MAX, &access->addr, error) ||
         !read_number(doc, step, "size", UINT32_MAX, &size, error))
         return false;

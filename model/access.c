@@ -7,6 +7,7 @@
 
 #include "caches.h"
 #include "granule.h"
+#include "registers.h"
 
 /* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
 static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
@@ -25,12 +26,12 @@ static void succeed(struct txn *t, uint64_t pa)
 {
     t->phase = SMREF_PHASE_OUTPUT;
     t->stage = t->level = 0;
-    if (!output_permitted(t, SMREF_PAS_NS, pa))
+    if (!output_permitted(t, own_space(t, t->ns), pa))
         return;
     smref_output_attributes(t);
     t->out->outcome = SMREF_OUTCOME_OK;
     t->out->pa = pa;
-    t->out->pas = SMREF_PAS_NS; /* a Non-secure stream reaches no other address space (13.1.2) */
+    t->out->pas = own_space(t, t->ns);
     t->out->page_size = t->page_bits < 64 ? UINT64_C(1) << t->page_bits : 0;
 }
 
@@ -38,9 +39,9 @@ static void succeed(struct txn *t, uint64_t pa)
 static void global_bypass(struct txn *t)
 {
     t->out->outcome = SMREF_OUTCOME_ABORT;
-    smref_show_register(t, SMREF_REG_SMMU_GBPA, NULL);
-    uint64_t gbpa = t->reg[SMREF_REG_SMMU_GBPA];
-    if (t->smmu->gbpa_stored) {
+    smref_show_register(t, bank_register(SMREF_FAMILY_GBPA, t->in->sec_sid), NULL);
+    uint64_t gbpa = bank_value(t, SMREF_FAMILY_GBPA, t->in->sec_sid);
+    if (t->smmu->gbpa_stored && !is_secure(t)) {
         decide(t, SMREF_RULE_SMMU_DISABLED_NOT_UPDATED);
         gbpa = t->smmu->gbpa_in_effect;
     }
@@ -55,9 +56,15 @@ static void global_bypass(struct txn *t)
     if (!modelled(t))
         return;
     decide(t, SMREF_RULE_SMMU_DISABLED_BYPASS);
-    struct overrides o = smref_overrides_of_GBPA(t->reg, gbpa);
+    struct overrides o = smref_overrides_of_GBPA(t->reg, t->in->sec_sid, gbpa);
     t->phase = SMREF_PHASE_INPUT;
     smref_input_attributes(t, &o);
+    if (is_secure(t))
+        smref_input_space(t, &o);
+    if (is_secure(t) && smref_sif_forbids(t)) {
+        decide(t, SMREF_RULE_SMMU_DISABLED_SIF);
+        return;
+    }
     succeed(t, t->in->addr);
 }
 
@@ -148,9 +155,14 @@ static smref_status check_access(const smref *smmu, const smref_access *a, smref
         where = "no_stream",
         text = "devices without a StreamID belong to granule protection, which this SMMU lacks "
                "(ROOT_IDR0.ROOT_IMPL)";
-    } else if (!a->no_stream && a->sec_sid != SMREF_SEC_NS) {
+    } else if (!a->no_stream && (unsigned)a->sec_sid > SMREF_SEC_REALM) {
+        where = "sec_sid", text = "a stream is Non-secure, Secure or Realm";
+    } else if (!a->no_stream && a->sec_sid == SMREF_SEC_SECURE &&
+               !smref_SMMU_S_IDR1_SECURE_IMPL(smmu->reg[SMREF_REG_SMMU_S_IDR1])) {
+        where = "sec_sid", text = "this SMMU has no Secure state (S_IDR1.SECURE_IMPL)";
+    } else if (!a->no_stream && a->sec_sid == SMREF_SEC_REALM) {
         status = SMREF_E_NOT_MODELLED;
-        where = "sec_sid", text = "not modelled: Secure and Realm streams";
+        where = "sec_sid", text = "not modelled: Realm streams";
     } else if ((unsigned)a->type > SMREF_ATOMIC) {
         where = "type", text = "an access is a read, a write or an atomic";
     } else if (!a->size || a->size > 4096 || (a->addr & 0xfff) + a->size > 4096) {
@@ -192,7 +204,8 @@ void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_r
     t->context = NULL;
     t->read = access->type != SMREF_WRITE;
     t->write = access->type != SMREF_READ;
-    t->inst = t->priv = false;
+    t->inst = t->priv = t->ns = false;
+    t->pas = SMREF_PAS_NS;
     t->attrs = &result->attrs;
     t->s1_range = NULL;
     t->s1_sh = 0;
@@ -213,13 +226,14 @@ void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_r
 /* 6.3.9: until CR0ACK shows the new value, either value may be in effect. */
 static bool enabled(struct txn *t)
 {
-    bool wanted = smref_SMMU_CR0_SMMUEN(t->reg[SMREF_REG_SMMU_CR0]);
-    bool old = smref_SMMU_CR0ACK_SMMUEN(t->reg[SMREF_REG_SMMU_CR0ACK]);
+    const smref_sec_sid bank = t->in->sec_sid;
+    bool wanted = smref_SMMU_CR0_SMMUEN(bank_value(t, SMREF_FAMILY_CR0, bank));
+    bool old = smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, bank));
     smref_show_register(t, SMREF_REG_SMMU_IDR5, "OAS");
-    smref_show_register(t, SMREF_REG_SMMU_CR0ACK, "SMMUEN");
+    smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, bank), "SMMUEN");
     if (wanted == old)
         return wanted;
-    smref_show_register(t, SMREF_REG_SMMU_CR0, "SMMUEN");
+    smref_show_register(t, bank_register(SMREF_FAMILY_CR0, bank), "SMMUEN");
     decide(t, SMREF_RULE_SMMUEN_IN_TRANSITION);
     return smref_choose(t, SMREF_CHOICE_SMMUEN_IN_TRANSITION) == SMREF_CHOICE_SMMUEN_IN_TRANSITION_new
                ? wanted
@@ -265,8 +279,8 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
     struct txn t;
     uint64_t pa;
     smref_settle(smmu);
-    if (smmu->lookup_not_modelled || access->sec_sid != SMREF_SEC_NS ||
-        !smref_SMMU_CR0ACK_SMMUEN(smmu->reg[SMREF_REG_SMMU_CR0ACK]))
+    if (smmu->lookup_not_modelled || access->sec_sid == SMREF_SEC_REALM ||
+        !smref_SMMU_CR0ACK_SMMUEN(smmu->reg[smref_bank_registers[SMREF_FAMILY_CR0ACK][access->sec_sid]]))
         return;
     smmu->trace = NULL;
     begin(&result);

@@ -443,7 +443,8 @@ static void perform(struct txn *outer, struct atos *a, unsigned error)
         a->error = (uint8_t)error;
         good = false;
     } else if (good) {
-        t.not_modelled = secure_stream(&t, a) ? "Secure streams" : t.smmu->lookup_not_modelled;
+        t.not_modelled = secure_stream(&t, a) ? "address translation operations of Secure streams"
+                                              : t.smmu->lookup_not_modelled;
     }
     if (good && !t.not_modelled)
         good = t.smmu->caches ? smref_process_held(&t, process, &address) : process(&t, &address);

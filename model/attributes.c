@@ -2,7 +2,7 @@
  * Memory attributes on their way from the client to the memory system (chapter 13): defaults and overrides,
  * replacement by stage 1, combination with stage 2, and the consistency of what goes out.
  */
-#include "state.h"
+#include "registers.h"
 
 /* Encoding of the 4-bit stage 2 MemAttr without FWB, which STE.MemAttr and GBPA.MemAttr share: the upper two
  * bits are the outer cacheability or 0 for Device, the lower two the inner one or the Device type. */
@@ -103,10 +103,11 @@ struct overrides smref_overrides_of_STE(const smref_env *e)
                        (unsigned)smref_derived_eff_SHCFG(e), (unsigned)smref_derived_eff_ALLOCCFG(e));
     o.privcfg = (uint8_t)smref_derived_eff_PRIVCFG(e);
     o.instcfg = (uint8_t)smref_derived_eff_INSTCFG(e);
+    o.nscfg = (uint8_t)smref_derived_eff_NSCFG(e);
     return o;
 }
 
-struct overrides smref_overrides_of_GBPA(const uint64_t *reg, uint64_t gbpa)
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg, smref_sec_sid bank, uint64_t gbpa)
 {
     uint64_t idr1 = reg[SMREF_REG_SMMU_IDR1];
     struct overrides o = {.sh_replaced = false};
@@ -118,6 +119,8 @@ struct overrides smref_overrides_of_GBPA(const uint64_t *reg, uint64_t gbpa)
     if (smref_SMMU_IDR1_ATTR_PERMS_OVR(idr1)) {
         o.privcfg = (uint8_t)smref_SMMU_GBPA_PRIVCFG(gbpa);
         o.instcfg = (uint8_t)smref_SMMU_GBPA_INSTCFG(gbpa);
+        if (bank == SMREF_SEC_SECURE)
+            o.nscfg = (uint8_t)smref_SMMU_S_GBPA_NSCFG(gbpa);
     }
     return o;
 }
@@ -200,6 +203,16 @@ static void apply_overrides(struct txn *t, const struct overrides *o)
     decide(t, SMREF_RULE_ATTR_ALLOCCFG);
     replace_hints(&t->attrs->inner, o->hints);
     replace_hints(&t->attrs->outer, o->hints);
+}
+
+void smref_input_space(struct txn *t, const struct overrides *o)
+{
+    t->ns = t->in->ns;
+    if (o->nscfg >= 2) {
+        decide(t, SMREF_RULE_NSCFG_OVERRIDE);
+        t->ns = o->nscfg == 3;
+    }
+    smref_show(t, "NS", t->ns);
 }
 
 void smref_input_attributes(struct txn *t, const struct overrides *o)

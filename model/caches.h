@@ -31,7 +31,7 @@ struct steps {
     struct {
         int8_t level;
         uint8_t shift, ap_table;
-        bool xn_table, pxn_table;
+        bool xn_table, pxn_table, ns;
         uint64_t next;
     } found[WALK_LEVELS];
 };

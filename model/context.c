@@ -107,11 +107,13 @@ static const uint64_t *fetch(struct txn *t, smref_layout layout, uint64_t addres
 {
     if (address & ~mask(nested(t) ? t->ias : t->oas) && !beyond(t, &address, through_l2ptr))
         return NULL;
+    t->pas = own_space(t, false);
     if (nested(t)) {
+        t->ns = false; /* 3.10.2.2: through the Secure IPA space of a Secure stream */
         if (t->smmu->caches)
             t->smmu->caches->fetched = layout;
         if (t->smmu->trace)
-            smref_trace_access(t, SMREF_STEP_FETCH, layout, address, count, NULL);
+            smref_trace_access(t, SMREF_STEP_FETCH, layout, t->pas, address, count, NULL);
         if (!modelled(t) || !smref_stage2_cd(t, address, &address))
             return NULL;
         t->stage = t->level = 0;

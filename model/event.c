@@ -36,6 +36,7 @@ static void encode(struct txn *t, smref_event *event)
         .PnU = t->priv,
         .InD = t->inst,
         .S2 = f->s2,
+        .NSIPA = f->s2 && f->nsipa,
         .CLASS = f->class_of,
         .TTRnW = f->class_of == CLASS_TT,
         .IPA = reported_ipa(t),
@@ -174,7 +175,7 @@ static smref_lost enqueue(struct txn *t, smref_sec_sid bank, const uint64_t *wor
     bool permitted = smref_may_access(t, q.pas, address, SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_EVENTQ_GPF);
     bool written = permitted && m->write(m->context, q.pas, address, 4, words) == SMREF_MEM_OK;
     if (t->smmu->trace)
-        smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, address, 4,
+        smref_trace_access(t, SMREF_STEP_WRITE, SMREF_LAYOUT_F_TRANSLATION, q.pas, address, 4,
                            written ? words : NULL);
     if (!written)
         return write_aborted(t, &q, !permitted);

@@ -47,7 +47,7 @@ static bool contiguous(const smref_cached *e, const struct txn *t)
     smref_stream_table table;
     if (!smref_STE_V(e->words) || (t->in->sid ^ e->sid) >> smref_STE_CONT(e->words))
         return false;
-    smref_stream_table_look(t->smmu, &table);
+    table = smref_stream_table_of(t->smmu, t->in->sec_sid);
     return !((uint64_t)t->in->sid >> table.sid_bits);
 }
 

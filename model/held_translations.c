@@ -52,7 +52,7 @@ static bool walk_from(const struct lookup *l, const smref_cached *from, const st
         t->smmu->caches->s1_steps = outer;
     } else {
         good = l->walk2(t, l->input, l->class_of, leaf, &steps);
-        *range = &t->stream->s2;
+        *range = s2_range(t);
     }
     if (*range)
         smref_hold_tables(l, &steps, *range);
@@ -95,7 +95,7 @@ static bool go(const struct lookup *l, const smref_cached *copy, const struct ra
     *leaf = smref_leaf_of_copy(l, copy);
     if (!smref_apply_fields(l, copy)) /* seen before */
         smref_bug("a held translation became unusable", __FILE__, __LINE__);
-    *range = l->stage == 1 ? &t->context->half[copy->half] : &t->stream->s2;
+    *range = l->stage == 1 ? &t->context->half[copy->half] : s2_range(t);
     return l->stage == 2 || passes_e0pd(t, *range);
 }
 
@@ -154,7 +154,8 @@ static bool same(const struct lookup *l, const struct way_found *a, const struct
         return smref_same_failure(&a->failure, &b->failure);
     return !((x->descriptor ^ y->descriptor) & ~ADDRESS_BITS) && x->address == y->address &&
            x->level == y->level && x->bits == y->bits && x->ap_table == y->ap_table &&
-           x->xn_table == y->xn_table && x->pxn_table == y->pxn_table && same_fields(l, a, b);
+           x->xn_table == y->xn_table && x->pxn_table == y->pxn_table && x->ns == y->ns &&
+           same_fields(l, a, b);
 }
 
 /* Adds a way to the `count` that are known, unless an earlier one comes to the same. */
@@ -201,6 +202,14 @@ static bool never_conflicts(const struct lookup *l, const struct way_found *f, u
             smref_VMSAv8_64_S1_BLOCK_nT(&f->leaf.descriptor));
 }
 
+/* The address space that stage 1 of a Secure stream gives is part of its output. */
+static bool outputs_differ(const struct lookup *l, const struct way_found *a, const struct way_found *b)
+{
+    return l->stage == 1 && is_secure(l->t) &&
+           (a->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(&a->leaf.descriptor)) !=
+               (b->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(&b->leaf.descriptor));
+}
+
 /* 3.21.1.1: whether one can become the other only with break-before-make. */
 static bool conflict(const struct lookup *l, const struct way_found *a, const struct way_found *b,
                      uint64_t bbml)
@@ -208,7 +217,8 @@ static bool conflict(const struct lookup *l, const struct way_found *a, const st
     const uint64_t *d = &a->leaf.descriptor, *e = &b->leaf.descriptor;
     if (never_conflicts(l, a, bbml) || never_conflicts(l, b, bbml))
         return false;
-    if (a->leaf.address != b->leaf.address || memory_attributes(l, a) != memory_attributes(l, b))
+    if (a->leaf.address != b->leaf.address || outputs_differ(l, a, b) ||
+        memory_attributes(l, a) != memory_attributes(l, b))
         return true;
     if (a->leaf.bits != b->leaf.bits && bbml != SMREF_SMMU_IDR3_BBML_LEVEL_2)
         return true;
@@ -304,7 +314,7 @@ bool smref_held_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, s
 {
     const struct range *range = NULL;
     struct lookup l = {.t = t, .stage = 2, .input = ipa, .class_of = class_of};
-    l.shape = smref_shape_of(&t->stream->s2);
+    l.shape = smref_shape_of(s2_range(t));
     l.walk2 = through_tables;
     t->smmu->caches->part = false;
     if (!find(&l, &range, leaf))

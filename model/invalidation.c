@@ -13,6 +13,7 @@ struct scope {
     bool by_vmid, by_asid; /* by_asid: in worlds that have ASIDs */
     bool globals;          /* global entries too, whatever their ASID */
     bool by_address, leaf; /* leaf: entries of last levels are enough */
+    bool ns;               /* by_address: of the Non-secure IPA space of Secure streams */
     uint8_t worlds[2];
     unsigned world_count;
     uint16_t vmid, asid;
@@ -159,6 +160,8 @@ static bool out_of_range(const struct scope *k)
 static bool address_covers(const struct scope *k, const smref_cached *e)
 {
     bool stage2 = of_stage2_alone(e);
+    if (stage2 && e->ns != k->ns)
+        return false;
     uint64_t base = stage2 ? e->ipa : e->va;
     unsigned bits = stage2 ? e->ipa_bits : e->va_bits;
     int level = stage2 ? e->s2_level : e->s1_level;
@@ -327,6 +330,7 @@ static bool stage2_scope(struct scope *k, const uint64_t *words, unsigned opcode
     case SMREF_CMD_TLBI_S_S2_IPA:
         by_vmid(k, words);
         take_address(k, words, smref_CMD_TLBI_S2_IPA_Address_address(words));
+        k->ns = opcode == SMREF_CMD_TLBI_S_S2_IPA && smref_CMD_TLBI_S_S2_IPA_NS(words);
         return true;
     case SMREF_CMD_TLBI_S12_VMALL:
     case SMREF_CMD_TLBI_S_S12_VMALL:

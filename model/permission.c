@@ -149,6 +149,21 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
     return refuse(t, false, CLASS_IN, rule, read_denied);
 }
 
+bool smref_sif_forbids(struct txn *t)
+{
+    if (!t->inst || !t->ns)
+        return false;
+    bool wanted = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0]);
+    bool old = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0ACK]);
+    smref_show_register(t, SMREF_REG_SMMU_S_CR0ACK, "SIF");
+    if (wanted == old)
+        return old;
+    smref_show_register(t, SMREF_REG_SMMU_S_CR0, "SIF");
+    decide(t, SMREF_RULE_SIF_IN_TRANSITION);
+    return smref_choose(t, SMREF_CHOICE_SIF_IN_TRANSITION) == SMREF_CHOICE_SIF_IN_TRANSITION_new ? wanted
+                                                                                                 : old;
+}
+
 /* XN[1:0]: without XNX only XN[1] counts; with it 0b01 stops privileged, 0b11 unprivileged execution. */
 static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *leaf, bool priv)
 {

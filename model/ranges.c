@@ -83,6 +83,7 @@ void smref_decode_s2_range(const smref_env *e, struct range *r)
     bool lpae = smref_derived_s2fmt(e) == SMREF_Format_VMSAv8_32;
     *r = (struct range){.format = (uint8_t)smref_derived_s2fmt(e),
                         .big_endian = smref_STE_S2ENDI(e->STE),
+                        .ns = smref_STE_S2NSW(e->STE),
                         .oa_bits = (uint8_t)smref_derived_eff_S2PS(e),
                         .sh = (uint8_t)smref_STE_S2SH0(e->STE)};
     set_granule(e, r, lpae ? SMREF_Granule_G4K : smref_derived_s2tg(e), smref_derived_eff_S2DS(e) != 0);
@@ -98,6 +99,21 @@ void smref_decode_s2_range(const smref_env *e, struct range *r)
     set_base(r, smref_derived_s2ttb_address(e));
 }
 
+/* The tables of the Secure IPA space (3.10.2.2): always VMSAv8-64. */
+void smref_decode_s_s2_range(const smref_env *e, struct range *r)
+{
+    *r = (struct range){.format = (uint8_t)smref_derived_s2fmt(e),
+                        .big_endian = smref_STE_S2ENDI(e->STE),
+                        .ns = smref_STE_S2SW(e->STE),
+                        .oa_bits = (uint8_t)smref_derived_eff_S2PS(e),
+                        .sh = (uint8_t)smref_STE_S2SH0(e->STE),
+                        .ia_bits = (uint8_t)(64 - smref_STE_S_S2T0SZ(e->STE))};
+    set_granule(e, r, smref_derived_s_s2tg(e), smref_derived_eff_S2DS(e) != 0);
+    set_start(r, stage2_start_level(r, (unsigned)smref_derived_eff_S_S2SL0(e)));
+    r->concatenated = r->ia_bits > r->start_shift + r->stride;
+    set_base(r, smref_derived_s_s2ttb_address(e));
+}
+
 void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
 {
     const uint64_t *cd = e->CD;
@@ -106,6 +122,7 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
     *r = (struct range){
         .format = (uint8_t)smref_derived_s1fmt(e),
         .big_endian = smref_CD_ENDI(cd),
+        .ns = half ? smref_CD_NSCFG1(cd) : smref_CD_NSCFG0(cd),
         .oa_bits = (uint8_t)smref_derived_eff_IPS(e),
         .walk_disabled = half ? smref_derived_eff_EPD1(e) : smref_derived_eff_EPD0(e),
         .tbi = half ? smref_CD_TBI1(cd) : smref_CD_TBI0(cd),

@@ -277,6 +277,8 @@ typedef struct smref_cached {
     int8_t s1_level, s2_level;
     uint8_t ap_table; /* what the stage 1 tables above leave of permissions */
     bool xn_table, pxn_table;
+    bool ns; /* of Secure streams; stage 1: the table that it leads to, or the descriptor itself, is
+                Non-secure; stage 2: it translates the Non-secure IPA space */
     uint16_t vmid, asid;
     uint32_t sid, ssid; /* the lowest that it serves */
     uint32_t shape;     /* of tables: what walks must have in common to use it */
@@ -305,7 +307,8 @@ typedef struct smref_access {
     smref_access_type type;
     uint32_t size; /* bytes, 1 or more; must not cross a 4 KB boundary */
     bool priv, inst;
-    bool ns; /* input NS attribute of Secure and Realm streams */
+    bool ns; /* input NS attribute of Secure and Realm streams; one that is not supplied is Non-secure for
+                Secure streams (13.1.3) */
     bool attrs_supplied;
     smref_attrs attrs; /* when attrs_supplied, else 13.1.3 */
     bool no_stream;    /* of a device without a StreamID (3.25.1.1): sec_sid to ssid and ns mean nothing */

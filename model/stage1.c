@@ -72,6 +72,18 @@ SPECIALISED bool select_half(struct txn *t, uint64_t va, const struct range **ra
     return !(*range)->walk_disabled || input_fault(t, SMREF_RULE_S1_EPD);
 }
 
+/* 13.4.2: what is read from a Non-secure table is Non-secure, whatever NS says. */
+static bool leave_secure_stage1(struct txn *t, const struct leaf *leaf)
+{
+    t->ns = leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
+    decide(t, leaf->ns ? SMREF_RULE_S1_NS_TABLE : t->ns ? SMREF_RULE_S1_NS : SMREF_RULE_S1_SECURE);
+    if (!smref_sif_forbids(t))
+        return true;
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, SMREF_F_PERMISSION, SMREF_RULE_SIF);
+}
+
 /* What the leaf makes of the access. */
 SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const struct leaf *leaf,
                               uint64_t *ipa)
@@ -88,6 +100,8 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
     }
     if (!smref_s1_permission(t, range, leaf))
         return false;
+    if (is_secure(t) && !leave_secure_stage1(t, leaf))
+        return false;
     smref_s1_attributes(t, range, leaf);
     if (leaf->bits < t->page_bits)
         t->page_bits = leaf->bits;
@@ -100,7 +114,7 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
 static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
                         struct steps *steps)
 {
-    return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps);
+    return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps, is_secure(t));
 }
 
 static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
@@ -110,6 +124,14 @@ static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
     return smref_held_stage1(t, va, &range, &leaf, walk_stage1) && leave_stage1(t, range, &leaf, ipa);
 }
 
+static bool secure_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
+{
+    const struct range *range = NULL;
+    struct leaf leaf = {.ap_table = 0};
+    return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL, true) &&
+           leave_stage1(t, range, &leaf, ipa);
+}
+
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
 {
     const struct range *range = NULL;
@@ -117,8 +139,18 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
     t->stage = 1;
     if (t->smmu->caches)
         return stage1_with_caches(t, va, ipa);
-    return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL) &&
+    if (is_secure(t))
+        return secure_stage1(t, va, ipa);
+    return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL, false) &&
            leave_stage1(t, range, &leaf, ipa);
+}
+
+static bool bypass_fault(struct txn *t, smref_event_type type, smref_rule rule)
+{
+    t->fault.bypass = true;
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, type, rule);
 }
 
 /* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,
@@ -137,10 +169,10 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address)
         bits = t->oas;
         rule = SMREF_RULE_S1DSS_BYPASS_OAS;
     }
-    if (!(address & ~mask(bits)))
+    if (address & ~mask(bits))
+        return bypass_fault(t, SMREF_F_ADDR_SIZE, rule);
+    if (!is_secure(t))
         return true;
-    t->fault.bypass = true;
-    t->fault.s2 = false;
-    t->fault.class_of = CLASS_IN;
-    return fail(t, SMREF_F_ADDR_SIZE, rule);
+    smref_input_space(t, &t->stream->overrides);
+    return !smref_sif_forbids(t) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);
 }

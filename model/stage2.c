@@ -20,19 +20,37 @@ SPECIALISED bool may_fetch(struct txn *t, const struct leaf *leaf, enum fault_cl
            smref_s2_own_permission(t, leaf, class_of);
 }
 
+/* 3.10.2.2: which tables translate an address of a Secure stream. */
+static void decide_space(struct txn *t)
+{
+    smref_decide_once(t, t->ns ? SMREF_RULE_S2_NS_IPA : SMREF_RULE_S2_SECURE_IPA);
+}
+
+/* 3.10.2.2: where they lead. */
+static void leave_space(struct txn *t)
+{
+    const struct stream *s = t->stream;
+    t->ns = t->ns ? s->s2_ns : s->s_s2_ns;
+    t->pas = own_space(t, t->ns);
+}
+
 /* The tables' leaf, from where `steps` says (NULL, a constant: from the base). */
 SPECIALISED bool find_leaf(struct txn *t, uint64_t ipa, const enum fault_class class_of, struct leaf *leaf,
-                           struct steps *const steps)
+                           struct steps *const steps, const bool secure)
 {
-    const struct range *range = &t->stream->s2;
+    const struct range *range = secure ? s2_range(t) : &t->stream->s2;
     t->stage = 2;
+    if (secure) {
+        t->fault.nsipa = t->ns;
+        decide_space(t);
+    }
     if (t->smmu->trace)
         smref_trace_walk(t, range, 2, ipa, class_of);
     if (ipa & ~range->ia_mask)
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)
         decide(t, SMREF_RULE_S2_CONCATENATED);
-    return walk(t, range, 2, ipa, class_of, leaf, steps);
+    return walk(t, range, 2, ipa, class_of, leaf, steps, secure);
 }
 
 /* What the leaf makes of the access, or of a fetch. */
@@ -40,6 +58,7 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
                               const struct leaf *leaf, uint64_t *pa)
 {
     const struct stream *s = t->stream;
+    const struct range *range = s2_range(t);
     if (!smref_VMSAv8_64_S2_PAGE_AF(&leaf->descriptor)) {
         if (!s->s2affd)
             return stage2_fault(t, ipa, class_of, SMREF_F_ACCESS, SMREF_RULE_S2_ACCESS_FLAG);
@@ -52,11 +71,13 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
     } else {
         if (!smref_s2_permission(t, leaf))
             return false;
-        smref_s2_attributes(t, &s->s2, leaf);
+        smref_s2_attributes(t, range, leaf);
         if (leaf->bits < t->page_bits)
             t->page_bits = leaf->bits;
     }
     *pa = leaf->address;
+    if (is_secure(t))
+        leave_space(t);
     if (*pa & ~t->oas_mask) {
         /* Only VMSAv8-32, whose output is 40 bits, gets here (3.4). */
         decide(t, SMREF_RULE_S2_LPAE_TRUNCATE);
@@ -69,7 +90,7 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
 static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
                         struct steps *steps)
 {
-    return find_leaf(t, ipa, class_of, leaf, steps);
+    return find_leaf(t, ipa, class_of, leaf, steps, is_secure(t));
 }
 
 /* The STE's fields that the TLB held count for what follows the access's own translation, too. */
@@ -85,13 +106,21 @@ static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class cla
     return good;
 }
 
+static bool secure_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa)
+{
+    struct leaf leaf;
+    return find_leaf(t, ipa, class_of, &leaf, NULL, true) && leave_stage2(t, ipa, class_of, &leaf, pa);
+}
+
 /* For an access, class_of is CLASS_IN, a constant. */
 SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class class_of, uint64_t *pa)
 {
     struct leaf leaf;
     if (t->smmu->caches)
         return stage2_with_caches(t, ipa, class_of, pa);
-    return find_leaf(t, ipa, class_of, &leaf, NULL) && leave_stage2(t, ipa, class_of, &leaf, pa);
+    if (is_secure(t))
+        return secure_stage2(t, ipa, class_of, pa);
+    return find_leaf(t, ipa, class_of, &leaf, NULL, false) && leave_stage2(t, ipa, class_of, &leaf, pa);
 }
 
 bool smref_stage2(struct txn *t, uint64_t ipa, uint64_t *pa)

@@ -35,6 +35,7 @@ struct range {
     uint8_t start_shift; /* log2 of what one entry of the first table covers */
     uint8_t sh;          /* Shareability where the descriptor has no room for it (DS) */
     bool concatenated;
+    bool ns; /* of a Secure stream: the first table is Non-secure (CD.NSCFGx, S2NSW, S2SW) */
     uint64_t base;
     uint64_t oa_mask;   /* address bits that stand at their own place in a descriptor */
     uint64_t oa_beyond; /* address bits above oa_bits */
@@ -49,6 +50,7 @@ struct overrides {
     bool type_reserved;
     uint8_t sh;
     uint8_t privcfg, instcfg; /* 0 incoming, 2 force clear, 3 force set */
+    uint8_t nscfg;            /* of Secure streams: the same */
     uint8_t hints;            /* 0b1RWT, as stored */
     smref_attrs type;
 };
@@ -58,6 +60,7 @@ struct stream {
     uint64_t words[SMREF_STE_WORDS];
     uint64_t number; /* no other judgement of an STE has it */
     bool used;
+    uint8_t sec_sid;
     smref_rule illegal; /* SMREF_RULE_NONE: legal */
     uint64_t choices_met[CHOICE_WORDS];
     uint8_t config;
@@ -66,7 +69,9 @@ struct stream {
     uint8_t s1cdmax, s1fmt, s1dss;
     uint64_t s1contextptr;
     struct overrides overrides;
-    struct range s2;
+    struct range s2;     /* of a Secure stream: of its Non-secure IPA space */
+    struct range s_s2;   /* of the Secure IPA space of a Secure stream */
+    bool s2_ns, s_s2_ns; /* what either IPA space leads to is Non-secure */
     bool s2affd, s2ptw, s2fwb, s2r, s2s;
 };
 
@@ -162,6 +167,7 @@ enum fault_class { CLASS_CD = 0, CLASS_TT = 1, CLASS_IN = 2 };
 struct fault {
     smref_event_type type;
     bool silent; /* abort without a record, whatever the type says */
+    bool nsipa;  /* stage 2 of a Secure stream: in its Non-secure IPA space */
     bool bypass; /* a fault of a bypassed stage 1: always aborts (3.12) */
     bool s2;
     bool rnw_forced; /* RnW reads 1 for an atomic access (13.1.1) */
@@ -192,6 +198,8 @@ struct txn {
     const struct stream *stream;
     const struct context *context; /* NULL when stage 1 is bypassed */
     bool read, write, inst, priv;
+    bool ns;                      /* of Secure streams: the address at hand is Non-secure */
+    smref_pas pas;                /* of the structure that is fetched next */
     smref_attrs *attrs;           /* those of the result, changed in place on the way */
     const struct range *s1_range; /* of the stage 1 leaf, and its SH field */
     uint8_t s1_sh;
@@ -212,6 +220,23 @@ struct txn {
     uint64_t ignored; /* bits of the register that a write would have changed, and does not */
 };
 
+static inline bool is_secure(const struct txn *t)
+{
+    return t->in->sec_sid == SMREF_SEC_SECURE;
+}
+
+/* Where an address of the stream is that stage 2 does not translate, or no more. */
+static inline smref_pas own_space(const struct txn *t, bool ns)
+{
+    return is_secure(t) && !ns ? SMREF_PAS_SECURE : SMREF_PAS_NS;
+}
+
+/* The stage 2 tables for the address at hand. */
+static inline const struct range *s2_range(const struct txn *t)
+{
+    return is_secure(t) && !t->ns ? &t->stream->s_s2 : &t->stream->s2;
+}
+
 /* The lower `bits` bits, 0 to 63. */
 static inline uint64_t mask(unsigned bits)
 {
@@ -220,8 +245,8 @@ static inline uint64_t mask(unsigned bits)
 
 /* trace.c: the explanation, which costs only when it was asked for: these are called with a trace set. */
 void smref_trace_rule(struct txn *t, smref_rule rule);
-void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
-                        unsigned count, const uint64_t *words);
+void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, smref_pas pas,
+                        uint64_t address, unsigned count, const uint64_t *words);
 void smref_trace_held(struct txn *t, smref_layout layout, const uint64_t *words);
 void smref_trace_granule_entry(struct txn *t, smref_layout layout, int level, uint64_t address,
                                uint64_t index, unsigned shift, const uint64_t *word);
@@ -310,14 +335,14 @@ static inline void smref_show_attrs(struct txn *t, const char *name, const smref
  * not, and nothing is recorded yet. Callers ask only while t->smmu->granules.active is set. */
 bool smref_granule_permits(struct txn *t, smref_pas pas, uint64_t address, struct granule_fault *fault);
 
-/* Reads from the physical address space of the access; false on an external abort, or what counts as one
+/* False on an external abort, or what counts as one
  * (3.25.3). */
-static inline bool read_words(struct txn *t, uint64_t address, unsigned count, uint64_t *words)
+static inline bool read_words(struct txn *t, smref_pas pas, uint64_t address, unsigned count, uint64_t *words)
 {
     const smref_memory *m = &t->smmu->memory;
-    if (t->smmu->granules.active && !smref_granule_permits(t, SMREF_PAS_NS, address, &t->fault.granule))
+    if (t->smmu->granules.active && !smref_granule_permits(t, pas, address, &t->fault.granule))
         return false;
-    return m->read(m->context, SMREF_PAS_NS, address, count, words) == SMREF_MEM_OK;
+    return m->read(m->context, pas, address, count, words) == SMREF_MEM_OK;
 }
 
 /* A word that was read, unless there was an external abort. */
@@ -327,13 +352,13 @@ struct word_read {
 };
 
 /* walk.c: by a look into the memory, which then goes to *place, or by a call of the memory interface. */
-struct word_read smref_read_slowly(struct txn *t, uint64_t address, struct glance *place);
+struct word_read smref_read_slowly(struct txn *t, smref_pas pas, uint64_t address, struct glance *place);
 
 /* `place` is where such a read was answered the last time: the processor need not wait for a search then. */
-static inline struct word_read read_word(struct txn *t, uint64_t address, struct glance *place)
+static inline struct word_read read_word(struct txn *t, smref_pas pas, uint64_t address, struct glance *place)
 {
-    if (place->key != sparse_key(SMREF_PAS_NS, address))
-        return smref_read_slowly(t, address, place);
+    if (place->key != sparse_key(pas, address))
+        return smref_read_slowly(t, pas, address, place);
     return (struct word_read){place->words[sparse_offset(address)], true};
 }
 
@@ -342,14 +367,14 @@ static inline struct word_read read_word(struct txn *t, uint64_t address, struct
 static inline const uint64_t *fetch_words(struct txn *t, smref_layout layout, uint64_t address,
                                           unsigned count, uint64_t *room)
 {
-    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address), *words = NULL;
+    const uint64_t *page = sparse_glance(t->sparse, t->pas, address), *words = NULL;
     t->memory_reads++;
     if (page)
         words = page + sparse_offset(address);
-    else if (read_words(t, address, count, room))
+    else if (read_words(t, t->pas, address, count, room))
         words = room;
     if (t->smmu->trace)
-        smref_trace_access(t, SMREF_STEP_READ, layout, address, count, words);
+        smref_trace_access(t, SMREF_STEP_READ, layout, t->pas, address, count, words);
     return words;
 }
 
@@ -362,6 +387,7 @@ smref_env smref_env_of(const smref *smmu, smref_sec_sid sec_sid);
 _Noreturn void smref_bug(const char *what, const char *file, int line);
 
 /* stream_table.c: StreamID to STE (3.3.1), and what the STE means (5.2). */
+smref_stream_table smref_stream_table_of(const smref *smmu, smref_sec_sid bank);
 bool smref_find_stream(struct txn *t);
 /* The same, but for what STE.Config makes of an access. */
 bool smref_fetch_stream(struct txn *t);
@@ -372,6 +398,7 @@ bool smref_find_context(struct txn *t);
 
 /* ranges.c: table geometry out of the fields of an STE or a CD. */
 void smref_decode_s2_range(const smref_env *e, struct range *r);
+void smref_decode_s_s2_range(const smref_env *e, struct range *r);
 void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r);
 /* As far as descriptors depend on it, from what was told of it. */
 void smref_range_of(const smref_env *e, const smref_walk_info *tables, struct range *r);
@@ -384,6 +411,7 @@ struct leaf {
     unsigned bits;    /* log2 of the block or page size */
     uint8_t ap_table; /* these three of stage 1 only */
     bool xn_table, pxn_table;
+    bool ns; /* of stage 1 of a Secure stream: the descriptor was read as Non-secure, and so is its output */
 };
 
 /* stage1.c, stage2.c: one stage as a whole. */
@@ -395,6 +423,8 @@ bool smref_stage2_descriptor(struct txn *t, uint64_t ipa, uint64_t *pa);
 bool smref_stage1_bypass(struct txn *t, uint64_t address);
 
 /* permission.c */
+/* Whether S_CR0.SIF is in the way of what leaves stage 1 (6.3.57). */
+bool smref_sif_forbids(struct txn *t);
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf);
 bool smref_s2_permission(struct txn *t, const struct leaf *leaf);
 /* Of what the SMMU itself reads through stage 2, which is Data and Privileged (13.1.2). */
@@ -402,8 +432,10 @@ bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_
 
 /* attributes.c */
 struct overrides smref_overrides_of_STE(const smref_env *e);
-struct overrides smref_overrides_of_GBPA(const uint64_t *reg, uint64_t gbpa);
+struct overrides smref_overrides_of_GBPA(const uint64_t *reg, smref_sec_sid bank, uint64_t gbpa);
 void smref_input_attributes(struct txn *t, const struct overrides *o);
+/* The address space of what no stage 1 translates, of Secure streams (5.2 NSCFG, 6.3.63). */
+void smref_input_space(struct txn *t, const struct overrides *o);
 void smref_decode_mair(uint64_t mair, struct mair_entry out[8]);
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);
 void smref_s2_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);

@@ -17,8 +17,8 @@ static bool bad_streamid(struct txn *t, smref_rule rule)
     if (t->atos) /* 9: no configuration of faults counts */
         return fail(t, SMREF_C_BAD_STREAMID, rule);
     decide(t, rule);
-    smref_show_register(t, SMREF_REG_SMMU_CR2, "RECINVSID");
-    bool recorded = smref_SMMU_CR2_RECINVSID(t->reg[SMREF_REG_SMMU_CR2]);
+    smref_show_register(t, bank_register(SMREF_FAMILY_CR2, t->in->sec_sid), "RECINVSID");
+    bool recorded = smref_SMMU_CR2_RECINVSID(bank_value(t, SMREF_FAMILY_CR2, t->in->sec_sid));
     t->fault.silent = !recorded;
     return fail(t, SMREF_C_BAD_STREAMID,
                 recorded ? SMREF_RULE_C_BAD_STREAMID_RECORDED : SMREF_RULE_C_BAD_STREAMID_SILENT);
@@ -97,14 +97,23 @@ static bool second_level(struct txn *t, uint64_t l1std_address, unsigned split, 
     return true;
 }
 
+/* 6.3.2, 6.3.53; a Realm StreamID has the size of a Non-secure one (3.10.3). */
+static unsigned sid_size(const uint64_t *reg, smref_sec_sid bank)
+{
+    return (unsigned)(bank == SMREF_SEC_SECURE ? smref_SMMU_S_IDR1_S_SIDSIZE(reg[SMREF_REG_SMMU_S_IDR1])
+                                               : smref_SMMU_IDR1_SIDSIZE(reg[SMREF_REG_SMMU_IDR1]));
+}
+
 /* What the registers make of the Stream table. The base is aligned to the table as LOG2SIZE gives it,
  * uncapped (6.3.24). */
-static smref_stream_table describe(const uint64_t *reg)
+smref_stream_table smref_stream_table_of(const smref *smmu, smref_sec_sid bank)
 {
-    uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(reg[SMREF_REG_SMMU_STRTAB_BASE]);
-    uint64_t cfg = reg[SMREF_REG_SMMU_STRTAB_BASE_CFG];
+    const uint64_t *reg = smmu->reg;
+    uint64_t base =
+        smref_SMMU_STRTAB_BASE_ADDR_address(reg[smref_bank_registers[SMREF_FAMILY_STRTAB_BASE][bank]]);
+    uint64_t cfg = reg[smref_bank_registers[SMREF_FAMILY_STRTAB_BASE_CFG][bank]];
     unsigned log2size = (unsigned)smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
-    unsigned sidsize = (unsigned)smref_SMMU_IDR1_SIDSIZE(reg[SMREF_REG_SMMU_IDR1]);
+    unsigned sidsize = sid_size(reg, bank);
     unsigned format = (unsigned)smref_SMMU_STRTAB_BASE_CFG_FMT(cfg);
     unsigned split = (unsigned)smref_SMMU_STRTAB_BASE_CFG_SPLIT(cfg);
     bool split_known = split == 6 || split == 8 || split == 10;
@@ -128,10 +137,15 @@ static smref_stream_table describe(const uint64_t *reg)
 /* Where the STE of the StreamID is. */
 SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 {
-    smref_stream_table table = describe(t->reg);
-    smref_show_register(t, SMREF_REG_SMMU_IDR1, "SIDSIZE");
-    smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE_CFG, NULL);
-    smref_show_register(t, SMREF_REG_SMMU_STRTAB_BASE, "ADDR");
+    smref_sec_sid bank = t->in->sec_sid;
+    smref_stream_table table = smref_stream_table_of(t->smmu, bank);
+    t->pas = space_of(bank);
+    if (bank == SMREF_SEC_SECURE)
+        smref_show_register(t, SMREF_REG_SMMU_S_IDR1, "S_SIDSIZE");
+    else
+        smref_show_register(t, SMREF_REG_SMMU_IDR1, "SIDSIZE");
+    smref_show_register(t, bank_register(SMREF_FAMILY_STRTAB_BASE_CFG, bank), NULL);
+    smref_show_register(t, bank_register(SMREF_FAMILY_STRTAB_BASE, bank), "ADDR");
     t->index = t->in->sid;
     if ((uint64_t)t->in->sid >> table.sid_bits)
         return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
@@ -152,7 +166,7 @@ SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 
 void smref_stream_table_look(const smref *smmu, smref_stream_table *table)
 {
-    *table = describe(smmu->reg);
+    *table = smref_stream_table_of(smmu, SMREF_SEC_NS);
 }
 
 smref_rule smref_l1std_look(const smref *smmu, const smref_stream_table *table, const uint64_t *l1std,
@@ -169,6 +183,14 @@ smref_rule smref_l1std_look(const smref *smmu, const smref_stream_table *table, 
                : SMREF_RULE_NONE;
 }
 
+/* 3.10.2.2: a space that is translated by Non-secure tables, or leads there, does so for both IPA spaces. */
+static void decode_secure_s2(struct stream *s, const smref_env *e)
+{
+    smref_decode_s_s2_range(e, &s->s_s2);
+    s->s_s2_ns = smref_STE_S2SW(e->STE) || smref_STE_S2SA(e->STE);
+    s->s2_ns = s->s_s2_ns || smref_STE_S2NSW(e->STE) || smref_STE_S2NSA(e->STE);
+}
+
 void smref_decode_stream(struct stream *s, const smref_env *e)
 {
     s->config = (uint8_t)smref_STE_Config(e->STE);
@@ -183,6 +205,8 @@ void smref_decode_stream(struct stream *s, const smref_env *e)
     if (s->config != SMREF_STE_Config_S2_TRANS && s->config != SMREF_STE_Config_NESTED)
         return;
     smref_decode_s2_range(e, &s->s2);
+    if (e->ctx_sec_sid == SMREF_SEC_SECURE)
+        decode_secure_s2(s, e);
     s->s2affd = smref_derived_eff_S2AFFD(e);
     s->s2ptw = smref_derived_eff_S2PTW(e);
     s->s2fwb = smref_derived_eff_S2FWB(e);
@@ -192,7 +216,7 @@ void smref_decode_stream(struct stream *s, const smref_env *e)
 
 void smref_judge_stream(struct txn *t, const uint64_t *words, struct stream *s)
 {
-    *s = (struct stream){.used = true, .number = ++t->smmu->judgements};
+    *s = (struct stream){.used = true, .number = ++t->smmu->judgements, .sec_sid = (uint8_t)t->in->sec_sid};
     memcpy(s->words, words, sizeof s->words);
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
     e.STE = s->words;
@@ -206,7 +230,7 @@ void smref_judge_stream(struct txn *t, const uint64_t *words, struct stream *s)
 static const struct stream *judge(struct txn *t, const uint64_t *words)
 {
     struct stream *s = &t->smmu->streams[decoded_at(words)];
-    if (!s->used || memcmp(s->words, words, sizeof s->words))
+    if (!s->used || s->sec_sid != t->in->sec_sid || memcmp(s->words, words, sizeof s->words))
         smref_judge_stream(t, words, s);
     return s;
 }

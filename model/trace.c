@@ -52,12 +52,12 @@ void smref_trace_rule(struct txn *t, smref_rule rule)
     emit(t, &step);
 }
 
-void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, uint64_t address,
-                        unsigned count, const uint64_t *words)
+void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, smref_pas pas,
+                        uint64_t address, unsigned count, const uint64_t *words)
 {
     smref_step step = {.kind = kind,
                        .layout = layout,
-                       .pas = SMREF_PAS_NS,
+                       .pas = pas,
                        .address = address,
                        .count = count,
                        .words = words,

@@ -29,10 +29,11 @@ static bool worlds_alike(unsigned a, unsigned b)
 
 static uint16_t vmid_of(const struct txn *t)
 {
-    bool tagged =
-        world_has_vmid(t->stream->world) &&
-        (t->in->sec_sid == SMREF_SEC_SECURE ? smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]) != 0
-                                            : smref_SMMU_IDR0_S2P(t->reg[SMREF_REG_SMMU_IDR0]) != 0);
+    /* 3.10.2.2: VMID 0 where stage 2 of a Secure stream does not translate, whatever the STE says. */
+    bool tagged = world_has_vmid(t->stream->world) &&
+                  (is_secure(t) ? t->stream->config == SMREF_STE_Config_S2_TRANS ||
+                                      t->stream->config == SMREF_STE_Config_NESTED
+                                : smref_SMMU_IDR0_S2P(t->reg[SMREF_REG_SMMU_IDR0]) != 0);
     return tagged ? (uint16_t)smref_STE_S2VMID(t->stream->words) : 0;
 }
 
@@ -129,10 +130,11 @@ bool smref_copy_serves(const struct lookup *l, const smref_cached *e)
     case SMREF_CACHED_S2_LEAF:
     case SMREF_CACHED_S2_TABLE:
         return l->stage == 2 && (smref_copy_is_leaf(e) || e->shape == l->shape) &&
-               e->sec_sid == t->in->sec_sid && e->vmid == vmid_of(t) && ipa_fits(e, l->input);
+               e->sec_sid == t->in->sec_sid && e->vmid == vmid_of(t) && e->ns == t->ns &&
+               ipa_fits(e, l->input);
     case SMREF_CACHED_S12_TABLE:
     case SMREF_CACHED_S12_LEAF:
-        return l->stage == 2 && e->sec_sid == t->in->sec_sid && e->vmid == vmid_of(t) &&
+        return l->stage == 2 && e->sec_sid == t->in->sec_sid && e->vmid == vmid_of(t) && e->ns == t->ns &&
                ipa_fits(e, l->input) && part_fits(l, e);
     default:
         return false;
@@ -155,7 +157,8 @@ struct leaf smref_leaf_of_copy(const struct lookup *l, const smref_cached *e)
                          .bits = size_of(l->stage == 1 ? e->s1_granule : e->s2_granule, level),
                          .ap_table = e->ap_table,
                          .xn_table = e->xn_table,
-                         .pxn_table = e->pxn_table};
+                         .pxn_table = e->pxn_table,
+                         .ns = l->stage == 1 && e->ns};
 }
 
 const uint64_t *smref_current_words(const struct lookup *l)
@@ -227,7 +230,9 @@ void smref_hold_tables(const struct lookup *l, const struct steps *steps, const 
             copy.va_bits = (uint8_t)bits;
             copy.s1_level = steps->found[i].level;
             copy.s1_granule = range->granule;
+            copy.ns = steps->found[i].ns;
         } else {
+            copy.ns = l->t->ns;
             copy.ipa = l->input & ~mask(bits);
             copy.ipa_bits = (uint8_t)bits;
             copy.s2_level = steps->found[i].level;
@@ -240,7 +245,9 @@ void smref_hold_tables(const struct lookup *l, const struct steps *steps, const 
 smref_cached smref_stage1_copy(const struct lookup *l, const struct range *range, const struct leaf *leaf)
 {
     smref_cached copy = tagged(l->t, SMREF_CACHED_S1_LEAF);
-    copy.global = smref_world_has_asid(copy.world) && !smref_VMSAv8_64_S1_PAGE_nG(&leaf->descriptor);
+    /* 3.17.1: what was read as Non-secure for a Secure stream is not global. */
+    copy.global =
+        smref_world_has_asid(copy.world) && !leaf->ns && !smref_VMSAv8_64_S1_PAGE_nG(&leaf->descriptor);
     tag_stage1(l->t, &copy);
     copy.half = range == &l->t->context->half[1];
     copy.tbi = range->tbi;
@@ -253,6 +260,7 @@ smref_cached smref_stage1_copy(const struct lookup *l, const struct range *range
     copy.ap_table = leaf->ap_table;
     copy.xn_table = leaf->xn_table;
     copy.pxn_table = leaf->pxn_table;
+    copy.ns = leaf->ns;
     copy_fields(l, &copy);
     return copy;
 }
@@ -263,7 +271,8 @@ smref_cached smref_stage2_copy(const struct lookup *l, const struct leaf *leaf)
     copy.ipa = l->input & ~mask(leaf->bits);
     copy.ipa_bits = (uint8_t)leaf->bits;
     copy.s2_level = (int8_t)leaf->level;
-    copy.s2_granule = l->t->stream->s2.granule;
+    copy.s2_granule = s2_range(l->t)->granule;
+    copy.ns = l->t->ns;
     copy.output = leaf->address & ~mask(leaf->bits);
     copy.descriptor = leaf->descriptor;
     copy_fields(l, &copy);

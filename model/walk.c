@@ -42,15 +42,15 @@ uint64_t smref_walk_address(struct txn *t, const struct range *r, uint64_t d)
     return (d & r->oa_mask) | high;
 }
 
-struct word_read smref_read_slowly(struct txn *t, uint64_t address, struct glance *place)
+struct word_read smref_read_slowly(struct txn *t, smref_pas pas, uint64_t address, struct glance *place)
 {
     struct word_read read = {.word = 0};
-    const uint64_t *page = sparse_glance(t->sparse, SMREF_PAS_NS, address);
+    const uint64_t *page = sparse_glance(t->sparse, pas, address);
     if (page) {
-        *place = (struct glance){sparse_key(SMREF_PAS_NS, address), page};
+        *place = (struct glance){sparse_key(pas, address), page};
         return (struct word_read){page[sparse_offset(address)], true};
     }
-    read.good = read_words(t, address, 1, &read.word);
+    read.good = read_words(t, pas, address, 1, &read.word);
     return read;
 }
 
@@ -66,7 +66,8 @@ static struct word_read take_forbidden_table(struct txn *t, uint64_t d)
     return (struct word_read){d, option == SMREF_CHOICE_GPC_STAGE2_TABLE_skipped};
 }
 
-struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, uint64_t address)
+struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, smref_pas pas,
+                                   uint64_t address)
 {
     const smref_memory *m = &t->smmu->memory;
     const struct word_read none = {.good = false};
@@ -77,7 +78,7 @@ struct word_read smref_walk_spared(struct txn *t, const struct range *r, int lev
         return none;
     smref_decide_once(t, SMREF_RULE_GPCP);
     if (smref_choose(t, SMREF_CHOICE_GPCP) == SMREF_CHOICE_GPCP_res0 ||
-        m->read(m->context, SMREF_PAS_NS, address, 1, &word) != SMREF_MEM_OK)
+        m->read(m->context, pas, address, 1, &word) != SMREF_MEM_OK)
         return none;
     d = smref_walk_straighten(r, word);
     return smref_VMSAv8_64_S1_TABLE_VALID(&d) && smref_VMSAv8_64_S1_TABLE_TYPE(&d)
@@ -134,11 +135,11 @@ void smref_walk_trace_fetch(struct txn *t, const struct range *r, int level, uin
     t->level = level;
     t->index = index;
     t->shift = shift;
-    smref_trace_access(t, SMREF_STEP_FETCH, layout_of(r, 1, level, NULL), ipa, 1, NULL);
+    smref_trace_access(t, SMREF_STEP_FETCH, layout_of(r, 1, level, NULL), own_space(t, t->ns), ipa, 1, NULL);
 }
 
-void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
-                           uint64_t index, unsigned shift, const uint64_t *d)
+void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, smref_pas pas,
+                           uint64_t address, uint64_t index, unsigned shift, const uint64_t *d)
 {
     uint64_t outer_index = t->index; /* of a CD, when this is a walk on its behalf */
     unsigned outer_shift = t->shift;
@@ -146,7 +147,7 @@ void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int 
     t->level = level;
     t->index = index;
     t->shift = shift;
-    smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level, d), address, 1, d);
+    smref_trace_access(t, SMREF_STEP_READ, layout_of(r, stage, level, d), pas, address, 1, d);
     t->index = outer_index;
     t->shift = outer_shift;
 }

@@ -44,11 +44,12 @@ bool smref_walk_block_refused(struct txn *t, struct way w, unsigned shift);
  */
 void smref_walk_trace_fetch(struct txn *t, const struct range *r, int level, uint64_t index, unsigned shift,
                             uint64_t ipa);
-void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, uint64_t address,
-                           uint64_t index, unsigned shift, const uint64_t *d);
+void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int level, smref_pas pas,
+                           uint64_t address, uint64_t index, unsigned shift, const uint64_t *d);
 /* A stage 2 descriptor whose fetch failed: a Table descriptor that granule protection forbids may be used
  * nevertheless (6.3.115 GPCP). The word is the descriptor. */
-struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, uint64_t address);
+struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, smref_pas pas,
+                                   uint64_t address);
 /* Faults end the walk; always false. */
 bool smref_walk_abort(struct txn *t, struct way w, int level, uint64_t address);
 bool smref_walk_table_fault(struct txn *t, struct way w, int level);
@@ -120,6 +121,16 @@ SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, u
     return true;
 }
 
+/* Once Non-secure, all that lies below is: NSTable counts in tables that are Secure themselves. No HADx
+ * changes that (5.4, 13.4.2, DDI 0487 J1.1, S1NextWalkStateTable). */
+SPECIALISED bool inherit_space(struct txn *t, uint64_t d, bool ns)
+{
+    if (ns || !smref_VMSAv8_64_S1_TABLE_NSTable(&d))
+        return ns;
+    decide(t, SMREF_RULE_NSTABLE);
+    return true;
+}
+
 /* The walk goes on from a table that was found before. */
 SPECIALISED void resume(const smref_cached *from, struct leaf *leaf)
 {
@@ -128,9 +139,10 @@ SPECIALISED void resume(const smref_cached *from, struct leaf *leaf)
     leaf->pxn_table = from->pxn_table;
 }
 
-SPECIALISED void note_table(struct steps *steps, int level, unsigned shift, uint64_t next,
+SPECIALISED void note_table(struct steps *steps, int level, unsigned shift, uint64_t next, bool ns,
                             const struct leaf *leaf)
 {
+    steps->found[steps->count].ns = ns;
     steps->found[steps->count].level = (int8_t)level;
     steps->found[steps->count].shift = (uint8_t)shift;
     steps->found[steps->count].ap_table = leaf->ap_table;
@@ -140,15 +152,17 @@ SPECIALISED void note_table(struct steps *steps, int level, unsigned shift, uint
 }
 
 /* `stage` is a constant where this is called, so that each stage has a walker of its own after compilation.
- * So is `steps` where it is NULL: nothing is cached. */
+ * So is `steps` where it is NULL: nothing is cached; and `secure` where it is false: of no Secure stream. */
 SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uint64_t input,
-                      enum fault_class class_of, struct leaf *leaf, struct steps *const steps)
+                      enum fault_class class_of, struct leaf *leaf, struct steps *const steps,
+                      const bool secure)
 {
     const bool traced = t->smmu->trace != NULL;
     const bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
     struct glance *const places = t->smmu->places[stage == 1 ? 0 : 1 + class_of];
     const uint64_t address = input & r->ia_mask;
     uint64_t table = r->base;
+    bool ns = secure && r->ns;
     int level = r->start_level;
     unsigned shift = r->start_shift;
     uint64_t index = address >> shift;
@@ -159,44 +173,57 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
         shift = (unsigned)(LAST_LEVEL - level) * r->stride + r->granule_bits;
         index = (address >> shift) & r->index_mask;
         table = steps->from->output;
+        if (secure && stage == 1)
+            ns = steps->from->ns;
         resume(steps->from, leaf);
     }
     const int first = level;
     for (;; level++) {
         uint64_t at = table | index * 8;
+        smref_pas pas = secure && !ns ? SMREF_PAS_SECURE : SMREF_PAS_NS;
         if (steps) {
             steps->level = level;
             steps->shift = shift;
         }
         if (nested) {
+            if (secure)
+                t->ns = ns;
             if (traced)
                 smref_walk_trace_fetch(t, r, level, index, shift, at);
             if (!smref_stage2_descriptor(t, at, &at))
                 return false;
+            if (secure)
+                pas = t->pas;
         }
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
-        const struct word_read read = read_word(t, at, &places[level + 1]);
+        const struct word_read read = read_word(t, pas, at, &places[level + 1]);
         uint64_t d = r->plain ? read.word : smref_walk_straighten(r, read.word);
         if (traced) {
             const uint64_t seen = d; /* `d` itself stays in a register */
-            smref_walk_trace_read(t, r, stage, level, at, index, shift, read.good ? &seen : NULL);
+            smref_walk_trace_read(t, r, stage, level, pas, at, index, shift, read.good ? &seen : NULL);
         }
         if (!read.good) {
-            const struct word_read spared = stage == 2 ? smref_walk_spared(t, r, level, at) : read;
+            const struct word_read spared = stage == 2 ? smref_walk_spared(t, r, level, pas, at) : read;
             if (spared.good)
                 d = spared.word;
             else
                 return smref_walk_abort(t, (struct way){r, stage, input, class_of, first}, level, at);
         }
-        if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) || !smref_VMSAv8_64_S1_TABLE_TYPE(&d))
+        if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) ||
+            !smref_VMSAv8_64_S1_TABLE_TYPE(&d)) {
+            if (secure && stage == 1)
+                leaf->ns = ns;
             return finish(t, r, stage, input, class_of, first, d, level, shift, leaf);
+        }
         table = address_in(t, r, d);
         if (table & r->oa_beyond)
             return smref_walk_table_fault(t, (struct way){r, stage, input, class_of, first}, level);
         if (stage == 1)
             inherit(t, r, d, leaf);
+        if (secure && stage == 1)
+            ns = inherit_space(t, d, ns);
         if (steps)
-            note_table(steps, level, shift, table, leaf);
+            note_table(steps, level, shift, table, ns, leaf);
         shift -= r->stride;
         index = (address >> shift) & r->index_mask;
     }

@@ -56,7 +56,7 @@ static const struct refusal refusals[] = {
      "access",
      {.pas = SMREF_PAS_SECURE, .offset = 0x8100, .size = 4, .write = true, .value = 1},
      SMREF_E_NOT_MODELLED,
-     "Secure streams"},
+     "address translation operations of Secure streams"},
     {"an address translation in Service failure mode",
      "access",
      {.offset = 0x100, .size = 4, .write = true, .value = 1},
