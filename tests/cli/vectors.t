@@ -122,7 +122,7 @@ $ smref rules --coverage out --subject CD | grep -e ' fires ' -e CD_T0SZ -e test
 CD                                       fires  neighbours  passing
   CD_T0SZ_RANGE                              2           0        0
   CD_T0SZ_RANGE                          T0SZ is out of range [5.4.2]
-8 tests; 27 rules, 25 not fired, 26 without a neighbour
+8 tests; 27 rules, 26 not fired, 27 without a neighbour
 $ smref rules --coverage out --json | grep -e '"CD_T0SZ_RANGE"' -e '"choice":"TXSZ'
 {"rule":"CD_T0SZ_RANGE","subject":"CD","section":"5.4.2","fired":["recipe/one","recipe/two"],"neighbours":[],"passed":0}
 {"choice":"TXSZ_OUT_OF_RANGE","section":"5.4","seen":{"illegal":true,"clamp":true}}
