@@ -18,23 +18,30 @@ static const char *const kinds[] = {"L1STD",    "STE",     "L1CD",      "CD",   
 static const struct member {
     const char *key;
     size_t offset, size;
-    bool is_signed;
+    bool is_signed, is_truth;
 } members[] = {
+#define SIZE(name) sizeof(((smref_cached *)NULL)->name)
 #define MEMBER(name)                                                                                         \
     {                                                                                                        \
-#name, offsetof(smref_cached, name), sizeof(((smref_cached *)NULL)->name), false                     \
+#name, offsetof(smref_cached, name), SIZE(name), false, false                                        \
+    }
+#define TRUTH(name)                                                                                          \
+    {                                                                                                        \
+#name, offsetof(smref_cached, name), SIZE(name), false, true                                         \
     }
 #define LEVEL(name)                                                                                          \
     {                                                                                                        \
-#name, offsetof(smref_cached, name), 1, true                                                         \
+#name, offsetof(smref_cached, name), SIZE(name), true, false                                         \
     }
     MEMBER(sid),        MEMBER(ssid),   MEMBER(id_bits),    MEMBER(world),    MEMBER(vmid),
-    MEMBER(vmw),        MEMBER(e2h),    MEMBER(asid),       MEMBER(aset),     MEMBER(global),
-    MEMBER(half),       MEMBER(tbi),    MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
+    MEMBER(vmw),        TRUTH(e2h),     MEMBER(asid),       TRUTH(aset),      TRUTH(global),
+    MEMBER(half),       TRUTH(tbi),     MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
     MEMBER(s1_granule), MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule),
-    MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), MEMBER(xn_table),
-    MEMBER(pxn_table),  MEMBER(ns),
+    MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), TRUTH(xn_table),
+    TRUTH(pxn_table),   TRUTH(ns),
+#undef SIZE
 #undef MEMBER
+#undef TRUTH
 #undef LEVEL
 };
 #define MEMBERS (sizeof members / sizeof *members)
@@ -112,11 +119,7 @@ static uint64_t get(const smref_cached *copy, const struct member *m)
 static bool read_member(const smref_jdoc *doc, const smref_jnode *node, const struct member *m,
                         smref_cached *copy, smref_jerror *error)
 {
-    bool truth = m->offset == offsetof(smref_cached, aset) || m->offset == offsetof(smref_cached, global) ||
-                 m->offset == offsetof(smref_cached, tbi) || m->offset == offsetof(smref_cached, e2h) ||
-                 m->offset == offsetof(smref_cached, xn_table) ||
-                 m->offset == offsetof(smref_cached, pxn_table);
-    uint64_t most = truth ? 1 : m->size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * m->size) - 1, value;
+    uint64_t most = m->is_truth ? 1 : m->size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * m->size) - 1, value;
 
     if (m->is_signed && json_is_integer(node->value) && json_integer_value(node->value) == -1) {
         put(copy, m, UINT64_MAX);

@@ -433,6 +433,7 @@ static void add_copies(struct source *s)
         copy.e2h = word >> 22 & 1;
         copy.xn_table = word >> 23 & 1;
         copy.pxn_table = word >> 24 & 1;
+        copy.ns = word >> 25 & 1;
         (void)smref_cached_add(smmu, &copy, NULL);
     }
 }
