@@ -30,6 +30,8 @@ struct world {
     uint64_t address_mask;
     unsigned noise; /* of 256 descriptors, so many are anything at all */
     bool aborts, write_aborts;
+    bool has_secure;        /* the SMMU has Secure state */
+    smref_sec_sid accessed; /* by a stream of this state */
     uint64_t reads;
     struct written written;
 };
@@ -70,7 +72,10 @@ static smref_mem_result world_read(void *context, smref_pas pas, uint64_t addres
                                    uint64_t *words)
 {
     struct world *w = context;
-    if (pas != SMREF_PAS_NS || (address & 7) || count < 1 || count > 8 || address >> 56)
+    /* 3.10.2: a Secure stream reaches Secure and Non-secure memory, a Non-secure one only the latter. */
+    if (pas > (w->accessed == SMREF_SEC_SECURE ? SMREF_PAS_SECURE : SMREF_PAS_NS))
+        broken("nothing is read from another Security state");
+    if ((address & 7) || count < 1 || count > 8 || address >> 56)
         broken("reads are aligned, of 1 to 8 words, within 56 bits");
     if (w->aborts && mix(++w->reads) % 24 == 0)
         return SMREF_MEM_ABORT;
@@ -92,7 +97,9 @@ static smref_mem_result world_write(void *context, smref_pas pas, uint64_t addre
                                     const uint64_t *words)
 {
     struct world *w = context;
-    if (pas != SMREF_PAS_NS || address & (count == 4 ? 31 : 7) || (count != 4 && count != 1) || address >> 56)
+    if (pas != (w->accessed == SMREF_SEC_SECURE ? SMREF_PAS_SECURE : SMREF_PAS_NS))
+        broken("records go to memory of their Security state");
+    if (address & (count == 4 ? 31 : 7) || (count != 4 && count != 1) || address >> 56)
         broken("writes are records and MSIs");
     if (count == 4) {
         w->written.told_before = w->written.messages > 0;
@@ -157,6 +164,16 @@ static void make_ste(struct source *s, uint64_t *ste)
     smref_STE_set_S2R(ste, b >> 15 & 7 ? 1 : 0);
     smref_STE_set_S2TTB(ste, b >> 37);
     smref_STE_set_S2ENDI(ste, 0);
+    uint64_t secure = draw(s); /* of Secure streams alone */
+    smref_STE_set_NSCFG(ste, secure);
+    smref_STE_set_S_S2TG(ste, shapes[secure >> 2 & 15].tg);
+    smref_STE_set_S_S2SL0(ste, shapes[secure >> 2 & 15].sl0);
+    smref_STE_set_S_S2T0SZ(ste, shapes[secure >> 2 & 15].t0sz);
+    smref_STE_set_S_S2TTB(ste, secure >> 37);
+    smref_STE_set_S2SW(ste, secure >> 6);
+    smref_STE_set_S2SA(ste, secure >> 7);
+    smref_STE_set_S2NSW(ste, secure >> 8);
+    smref_STE_set_S2NSA(ste, secure >> 9);
     flip_some(s, ste, SMREF_STE_WORDS);
 }
 
@@ -193,6 +210,9 @@ static void make_cd(struct source *s, uint64_t *cd)
     smref_CD_set_TTB1(cd, b & 0x7ffffff);
     smref_CD_set_MAIR0(cd, draw(s));
     smref_CD_set_MAIR1(cd, draw(s));
+    uint64_t secure = draw(s);
+    smref_CD_set_NSCFG0(cd, secure);
+    smref_CD_set_NSCFG1(cd, secure >> 1);
     flip_some(s, cd, SMREF_CD_WORDS);
 }
 
@@ -269,6 +289,22 @@ static void make_registers(struct source *s, smref *smmu)
     }
 }
 
+/* The Secure bank of a quarter of the worlds, mostly with Secure EL2; it has no interrupts here. */
+static void make_secure_bank(struct source *s, smref *smmu)
+{
+    uint64_t a = draw(s);
+    world.has_secure = (a & 3) == 0;
+    deposit(smmu, SMREF_REG_SMMU_S_IDR0, world.has_secure ? UINT64_C(1) << 24 : 0);
+    deposit(smmu, SMREF_REG_SMMU_S_IDR1,
+            world.has_secure ? UINT64_C(0x80000010) | (a >> 2 & 3 ? UINT64_C(1) << 29 : 0) : 0);
+    deposit(smmu, SMREF_REG_SMMU_S_CR0, (a >> 4 & 31 ? 5U : 4U) | (a >> 9 & 1) << 5);
+    deposit(smmu, SMREF_REG_SMMU_S_CR2, a >> 10 & 3);
+    deposit(smmu, SMREF_REG_SMMU_S_GBPA, draw(s));
+    deposit(smmu, SMREF_REG_SMMU_S_STRTAB_BASE, STRTAB);
+    deposit(smmu, SMREF_REG_SMMU_S_STRTAB_BASE_CFG, a >> 12 & 3 ? 10 : 0x10000 | 6 << 6 | 10);
+    deposit(smmu, SMREF_REG_SMMU_S_EVENTQ_BASE, (a >> 16 & UINT64_C(0xffffffffe0)) | 10);
+}
+
 static smref_access make_access(struct source *s)
 {
     static const uint8_t shifts[16] = {0, 12, 16, 20, 24, 28, 30, 31, 32, 33, 34, 36, 37, 38, 39, 40};
@@ -283,6 +319,9 @@ static smref_access make_access(struct source *s)
                            .inst = a >> 29 & 1,
                            .attrs_supplied = a >> 30 & 1,
                            .addr = (a >> 50 & 63) == 1 || high ? ~address : address};
+    access.sec_sid = world.has_secure && b >> 42 & 3 ? SMREF_SEC_SECURE : SMREF_SEC_NS;
+    access.ns = b >> 44 & 1;
+    world.accessed = access.sec_sid;
     if ((a >> 47 & 7) == 0)
         access.addr ^= b << 56; /* a tag */
     if ((a >> 42 & 31) == 0)
@@ -415,8 +454,9 @@ static void add_copies(struct source *s)
         }
         word = draw(s);
         copy.kind %= SMREF_CACHED_KINDS;
-        copy.sec_sid = 0;
-        copy.world %= 3;
+        copy.sec_sid = world.has_secure && word >> 25 & 1;
+        copy.world = copy.sec_sid ? 3 + (copy.world & 3) : copy.world % 3;
+        copy.ns = word >> 26 & 1;
         copy.half &= 1;
         copy.id_bits &= 31;
         copy.vmw &= 15;
@@ -451,12 +491,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     make_world(&s, &world);
     make_registers(&s, smmu);
+    make_secure_bank(&s, smmu);
     uint64_t caching = draw(&s);
     (void)smref_set_caching(smmu, caching & 3 ? SMREF_CACHING_NONE : (smref_caching)(1 + (caching >> 2 & 1)),
                             NULL);
     add_copies(&s);
     for (unsigned n = 0; n < ACCESSES; n++)
-        if (draw(&s) & 15)
+        if (draw(&s) & 15 || world.has_secure)
             execute(&s);
         else
             execute_register(&s);
