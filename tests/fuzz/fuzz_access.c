@@ -400,7 +400,9 @@ static void execute_register(struct source *s)
         before[reg] = smref_get_register(smmu, (smref_register)reg);
     smref_copy_state(again, smmu);
     world.written = (struct written){.records = 0};
+    uint64_t reads = world.reads;
     smref_status status = smref_access_register(smmu, &access, &result, NULL);
+    world.reads = reads;
     if (status != smref_access_register(again, &access, &second, NULL))
         broken("the same status once more");
     const char *promise =
