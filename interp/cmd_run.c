@@ -204,6 +204,7 @@ static bool take_access_option(struct run *run, int option)
         if (!word("sec-sid", optarg, states, &index))
             return false;
         a->sec_sid = (smref_sec_sid)index;
+        a->ns = a->sec_sid == SMREF_SEC_SECURE; /* 13.1.3: not supplied */
         return true;
     }
 }
