@@ -12,8 +12,10 @@
 /* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
 static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
 {
+    if (!t->smmu->granules.active)
+        return true;
     struct granule_fault fault = {.kind = GRANULE_NONE};
-    if (!t->smmu->granules.active || smref_granule_permits(t, pas, pa, &fault))
+    if (smref_granule_permits(t, pas, pa, &fault))
         return true;
     t->phase = SMREF_PHASE_FAULT;
     decide(t, SMREF_RULE_GPC_OUTPUT);
@@ -145,10 +147,19 @@ static bool process_configuration(struct txn *t, uint64_t *pa)
     return configure(t);
 }
 
+/* What nearly all accesses are, so that they need not be asked for each mistake. */
+static bool ordinary(const smref_access *a)
+{
+    return !a->no_stream && a->sec_sid == SMREF_SEC_NS && (unsigned)a->type <= SMREF_ATOMIC &&
+           a->size - 1 < 4096 && (a->addr & 0xfff) + a->size <= 4096 && !a->ssv;
+}
+
 static smref_status check_access(const smref *smmu, const smref_access *a, smref_error *error)
 {
     const char *where = NULL, *text = NULL;
     smref_status status = SMREF_E_ARGUMENT;
+    if (ordinary(a))
+        return SMREF_OK;
     if (a->no_stream && (unsigned)a->pas >= SMREF_PAS_COUNT) {
         where = "pas", text = "there are four physical address spaces";
     } else if (a->no_stream && !smmu->granules.present) {
@@ -183,7 +194,15 @@ static smref_status check_access(const smref *smmu, const smref_access *a, smref
 /* Only what an outcome does not always fill needs clearing. */
 static void begin(smref_result *result)
 {
-    memset(result, 0, offsetof(smref_result, event));
+    result->outcome = SMREF_OUTCOME_OK;
+    result->stag = 0;
+    result->pa = result->page_size = 0;
+    result->pas = SMREF_PAS_NS;
+    result->attrs = (smref_attrs){.type = SMREF_MT_NORMAL};
+    result->value = result->value_unknown = result->value_ignored = 0;
+    result->par_valid = false;
+    result->par = result->par_unknown = 0;
+    result->priv = result->inst = result->event_valid = false;
     result->gerror_changed = 0;
     result->gpf_far = result->gpt_cfg_far = false;
     result->effects_lost = false;
@@ -193,7 +212,7 @@ static void begin(smref_result *result)
 }
 
 /* Each member by itself: clearing the whole at once takes longer than a level of a walk. */
-void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
+SPECIALISED void start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
 {
     t->smmu = smmu;
     t->sparse = smmu->direct;
@@ -223,12 +242,16 @@ void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_r
     t->fault = (struct fault){.silent = false};
 }
 
+void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result)
+{
+    start(t, smmu, access, result);
+}
+
 /* 6.3.9: until CR0ACK shows the new value, either value may be in effect. */
 static bool enabled(struct txn *t)
 {
     const smref_sec_sid bank = t->in->sec_sid;
-    bool wanted = smref_SMMU_CR0_SMMUEN(bank_value(t, SMREF_FAMILY_CR0, bank));
-    bool old = smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, bank));
+    bool wanted = t->smmu->enable_wanted >> bank & 1U, old = t->smmu->enable_acknowledged >> bank & 1U;
     smref_show_register(t, SMREF_REG_SMMU_IDR5, "OAS");
     smref_show_register(t, bank_register(SMREF_FAMILY_CR0ACK, bank), "SMMUEN");
     if (wanted == old)
@@ -243,7 +266,8 @@ static bool enabled(struct txn *t)
 smref_status smref_translate(smref *smmu, const smref_access *access, smref_result *result,
                              smref_error *error)
 {
-    smref_settle(smmu);
+    if (!smmu->settled)
+        smref_settle(smmu);
     smref_status status = check_access(smmu, access, error);
     if (status != SMREF_OK)
         return status;
@@ -252,7 +276,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
                             smmu->lookup_not_modelled);
     begin(result);
     struct txn t;
-    smref_start(&t, smmu, access, result);
+    start(&t, smmu, access, result);
     uint64_t pa;
     if (smmu->service_failure)
         service_failure(&t);

@@ -81,12 +81,23 @@ static bool levels_exist(const smref_cached *copy)
            copy->s2_level <= (table2 ? 2 : 3);
 }
 
+/* A block or page starts where its size says, on both of its sides, and has 4 KB at least. */
+static bool maps_whole_pages(const smref_cached *copy)
+{
+    bool stage1 = copy->kind == SMREF_CACHED_S1_LEAF;
+    unsigned bits = stage1 ? copy->va_bits : copy->ipa_bits;
+    if (!stage1 && copy->kind != SMREF_CACHED_S2_LEAF && copy->kind != SMREF_CACHED_S12_LEAF &&
+        copy->kind != SMREF_CACHED_S12_TABLE)
+        return true;
+    return bits >= 12 && !((copy->output | (stage1 ? copy->va : copy->ipa)) & mask(bits));
+}
+
 /* Whatever is in it can be used: sizes of addresses are less than 64 bits, levels exist. */
 static bool usable(const smref_cached *copy)
 {
     return copy->kind < SMREF_CACHED_KINDS && copy->sec_sid <= SMREF_SEC_REALM && copy->half < 2 &&
            copy->id_bits < 32 && copy->va_bits < 64 && copy->ipa_bits < 64 && copy->vmw < 16 &&
-           levels_exist(copy);
+           levels_exist(copy) && maps_whole_pages(copy);
 }
 
 smref_status smref_cached_add(smref *smmu, const smref_cached *copy, smref_error *error)

@@ -220,6 +220,9 @@ static bool service_failure(const smref_env *e)
     return smref_SMMU_GERROR_SFM_ERR(errors);
 }
 
+/* One that can be asked, but not looked into. */
+static const smref_memory no_memory = {.read = NULL};
+
 void smref_settle(smref *smmu)
 {
     if (smmu->settled)
@@ -229,9 +232,16 @@ void smref_settle(smref *smmu)
     smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
     smmu->service_failure = service_failure(&e);
     smref_settle_granules(&smmu->granules, &e);
-    smmu->direct = smref_sparse_behind(smmu->granules.active ? &(smref_memory){.read = NULL} : &smmu->memory);
+    smmu->direct = smref_sparse_behind(smmu->granules.active ? &no_memory : &smmu->memory);
     for (unsigned i = 0; smmu->granules.active && i < WALK_KINDS * WALK_LEVELS; i++)
         smmu->places[i / WALK_LEVELS][i % WALK_LEVELS].key = SPARSE_NO_KEY;
+    smmu->stream_tables_known = smmu->enable_wanted = smmu->enable_acknowledged = 0;
+    for (unsigned bank = 0; bank < 3; bank++) {
+        uint64_t cr0 = smmu->reg[smref_bank_registers[SMREF_FAMILY_CR0][bank]];
+        uint64_t ack = smmu->reg[smref_bank_registers[SMREF_FAMILY_CR0ACK][bank]];
+        smmu->enable_wanted |= (uint8_t)(smref_SMMU_CR0_SMMUEN(cr0) << bank);
+        smmu->enable_acknowledged |= (uint8_t)(smref_SMMU_CR0ACK_SMMUEN(ack) << bank);
+    }
     smmu->oas = (uint8_t)smref_derived_OAS(&e);
     smmu->ias = (uint8_t)smref_derived_IAS(&e);
     for (unsigned i = 0; i < DECODED_ENTRIES; i++) {

@@ -132,10 +132,6 @@ struct caches; /* caches.h */
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
-    struct ecmdq ecmdq[3][ECMDQ_COUNT];
-    uint8_t queue_state[3][1 + ECMDQ_COUNT]; /* SMREF_QUEUE_...; the Command queue before the Enhanced ones */
-    uint64_t atos_open[2]
-                      [2]; /* by bank; what the last request left open of GATOS_PAR and VATOS_PAR (9.1.3) */
     /* GBPA was written without Update, and transactions still get what it held before (6.3.14.1). */
     bool gbpa_stored;
     uint64_t gbpa_in_effect;
@@ -153,12 +149,19 @@ struct smref {
     bool service_failure; /* Service failure mode (12.3) */
     struct granule_checks granules;
     uint8_t oas, ias;
+    uint8_t enable_wanted, enable_acknowledged; /* bit n: SMMUEN of bank n in CR0, in CR0ACK */
+    uint8_t stream_tables_known;                /* bit n: the Stream table of bank n is below */
+    smref_stream_table stream_tables[3];
     uint64_t judgements; /* of STEs, ever */
     /* The page that the last descriptor of each kind of walk and level was in. Only a place in the host's
      * memory: what it holds is read every time. */
     struct glance places[WALK_KINDS][WALK_LEVELS];
     struct stream streams[DECODED_ENTRIES];
     struct context contexts[DECODED_ENTRIES];
+    struct ecmdq ecmdq[3][ECMDQ_COUNT];
+    uint8_t queue_state[3][1 + ECMDQ_COUNT]; /* SMREF_QUEUE_...; the Command queue before the Enhanced ones */
+    /* By bank: what the last request left open of GATOS_PAR and VATOS_PAR (9.1.3). */
+    uint64_t atos_open[2][2];
 };
 
 /* What an access ran into. `type` 0: nothing. */

@@ -134,11 +134,21 @@ smref_stream_table smref_stream_table_of(const smref *smmu, smref_sec_sid bank)
     return table;
 }
 
+/* The same, found out once for as long as no register changes. */
+static const smref_stream_table *stream_table(smref *smmu, smref_sec_sid bank)
+{
+    if (!(smmu->stream_tables_known >> bank & 1U)) {
+        smmu->stream_tables[bank] = smref_stream_table_of(smmu, bank);
+        smmu->stream_tables_known |= (uint8_t)(1U << bank);
+    }
+    return &smmu->stream_tables[bank];
+}
+
 /* Where the STE of the StreamID is. */
 SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
 {
     smref_sec_sid bank = t->in->sec_sid;
-    smref_stream_table table = smref_stream_table_of(t->smmu, bank);
+    const smref_stream_table *table = stream_table(t->smmu, bank);
     t->pas = space_of(bank);
     if (bank == SMREF_SEC_SECURE)
         smref_show_register(t, SMREF_REG_SMMU_S_IDR1, "S_SIDSIZE");
@@ -147,21 +157,21 @@ SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
     smref_show_register(t, bank_register(SMREF_FAMILY_STRTAB_BASE_CFG, bank), NULL);
     smref_show_register(t, bank_register(SMREF_FAMILY_STRTAB_BASE, bank), "ADDR");
     t->index = t->in->sid;
-    if ((uint64_t)t->in->sid >> table.sid_bits)
+    if ((uint64_t)t->in->sid >> table->sid_bits)
         return bad_streamid(t, SMREF_RULE_STRTAB_SID_RANGE);
-    if (!table.two_level) {
-        if (table.format != SMREF_RULE_NONE)
-            decide(t, table.format);
+    if (!table->two_level) {
+        if (table->format != SMREF_RULE_NONE)
+            decide(t, table->format);
         decide(t, SMREF_RULE_STRTAB_LINEAR);
-        *address = table.base + (uint64_t)t->in->sid * SMREF_STE_BYTES;
+        *address = table->base + (uint64_t)t->in->sid * SMREF_STE_BYTES;
         return true;
     }
     *through_l2ptr = true;
     decide(t, SMREF_RULE_STRTAB_TWO_LEVEL);
-    if (table.format != SMREF_RULE_NONE)
-        decide(t, table.format);
-    return second_level(t, table.base + ((uint64_t)t->in->sid >> table.split) * SMREF_L1STD_BYTES,
-                        table.split, address);
+    if (table->format != SMREF_RULE_NONE)
+        decide(t, table->format);
+    return second_level(t, table->base + ((uint64_t)t->in->sid >> table->split) * SMREF_L1STD_BYTES,
+                        table->split, address);
 }
 
 void smref_stream_table_look(const smref *smmu, smref_stream_table *table)

@@ -448,7 +448,7 @@ static void execute(struct source *s)
 static void add_copies(struct source *s)
 {
     for (uint64_t n = draw(s) & 7; n > 0; n--) {
-        smref_cached copy;
+        smref_cached copy = {0};
         uint64_t word;
         for (size_t at = 0; at < sizeof copy; at += 8) {
             word = draw(s);
@@ -476,6 +476,13 @@ static void add_copies(struct source *s)
         copy.xn_table = word >> 23 & 1;
         copy.pxn_table = word >> 24 & 1;
         copy.ns = word >> 25 & 1;
+        if (word >> 27 & 3) { /* else it is most likely refused */
+            copy.va_bits = (uint8_t)(12 + copy.va_bits % 30);
+            copy.ipa_bits = (uint8_t)(12 + copy.ipa_bits % 30);
+            copy.va &= ~((UINT64_C(1) << copy.va_bits) - 1);
+            copy.ipa &= ~((UINT64_C(1) << copy.ipa_bits) - 1);
+            copy.output &= ~((UINT64_C(1) << copy.va_bits) - 1) & ~((UINT64_C(1) << copy.ipa_bits) - 1);
+        }
         (void)smref_cached_add(smmu, &copy, NULL);
     }
 }
