@@ -320,6 +320,21 @@ static void check_unchanged(const char *what)
         twins_broken(what, NO_REGISTER);
 }
 
+static bool of_root(const smref_effect *effect)
+{
+    return effect->source == SMREF_SOURCE_GPF_FAR || effect->source == SMREF_SOURCE_GPT_CFG_FAR;
+}
+
+/* Where the register of an access is not known by its place, as that of an element: what the first effect
+ * says. */
+static unsigned bank_of_effects(const smref_result *result)
+{
+    unsigned i = 0;
+    while (i < result->effect_count && of_root(&result->effects[i]))
+        i++;
+    return i < result->effect_count ? (unsigned)result->effects[i].bank : BANKS;
+}
+
 static void check_result(const smref_result *a, const smref_result *b, unsigned bank)
 {
     if (a->outcome != b->outcome || a->rule_count != b->rule_count || a->effect_count != b->effect_count ||
@@ -328,8 +343,7 @@ static void check_result(const smref_result *a, const smref_result *b, unsigned 
         a->gpf_far != b->gpf_far || a->gpt_cfg_far != b->gpt_cfg_far)
         twins_broken("the same operation has the same result", NO_REGISTER);
     for (unsigned i = 0; i < a->effect_count; i++)
-        if ((unsigned)a->effects[i].bank != bank && a->effects[i].source != SMREF_SOURCE_GPF_FAR &&
-            a->effects[i].source != SMREF_SOURCE_GPT_CFG_FAR)
+        if ((unsigned)a->effects[i].bank != bank && !of_root(&a->effects[i]))
             twins_broken("what one bank does to the outside is not said of another", NO_REGISTER);
     twins.counts[EFFECTS] += a->effect_count;
 }
@@ -407,7 +421,7 @@ smref_status twins_access_register(const smref_mmio *access, smref_result *resul
         twins_broken("the same access has the same value", NO_REGISTER);
     if (result->outcome != SMREF_OUTCOME_OK && result->outcome != SMREF_OUTCOME_ABORT)
         twins_broken("an access to a register succeeds or aborts", NO_REGISTER);
-    check_result(result, &second, target < SMREF_REG_COUNT ? facts.bank[target] : result->effects[0].bank);
+    check_result(result, &second, target < SMREF_REG_COUNT ? facts.bank[target] : bank_of_effects(result));
     if (!access->write || result->outcome == SMREF_OUTCOME_ABORT)
         check_unchanged("a read changes nothing, nor does what aborts");
     else
