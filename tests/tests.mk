@@ -127,12 +127,12 @@ check-full: check check-valgrind check-sanitized check-clang cppcheck format-che
 .PHONY: check-valgrind
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 check-valgrind: $(UNIT) ## unit tests under valgrind
-	+$(Q)$(MAKE) --no-print-directory RUNNER="$(VALGRIND)" CK_TIMEOUT_MULTIPLIER=20 SMREF_PROPERTY_ROUNDS=8 SMREF_SAVE_ROUNDS=4 check-unit
+	+$(Q)$(MAKE) --no-print-directory RUNNER="$(VALGRIND)" CK_TIMEOUT_MULTIPLIER=20 SMREF_PROPERTY_ROUNDS=8 SMREF_SAVE_ROUNDS=6 check-unit
 
 .PHONY: check-sanitized
 check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) GENERATOR_COMPILERS= \
-	    CK_TIMEOUT_MULTIPLIER=10 SMREF_PROPERTY_ROUNDS=15000 SMREF_CACHES_STEPS=600 check-core check-hostile fuzz-short
+	    CK_TIMEOUT_MULTIPLIER=10 SMREF_PROPERTY_ROUNDS=15000 SMREF_CACHES_STEPS=200 check-core check-hostile fuzz-short
 
 .PHONY: check-clang
 check-clang: ## core tests of a build with clang
