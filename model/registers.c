@@ -98,15 +98,6 @@ static smref_rule out_of_reach(const struct txn *t, smref_register reg)
 
 /* ---- Reading --------------------------------------------------------------------------------------- */
 
-static uint64_t bits_of(const smref_field_info *field)
-{
-    uint64_t words[1] = {0};
-    unsigned elements = field->array_count ? field->array_count : 1;
-    for (unsigned i = 0; i < elements; i++)
-        smref_field_set(field, words, i, UINT64_MAX);
-    return words[0];
-}
-
 /* Bits of a field that are beyond what counts in this configuration: RES0. */
 static uint64_t bits_above(const smref_env *e, smref_register reg, unsigned index)
 {
@@ -121,7 +112,7 @@ static uint64_t show_field(const smref_env *e, smref_register reg, unsigned inde
                            uint64_t *open)
 {
     const smref_field_info *field = &smref_register_at((unsigned)reg)->fields[index];
-    uint64_t bits = bits_of(field), above = bits_above(e, reg, index);
+    uint64_t bits = smref_bits_of(field), above = bits_above(e, reg, index);
     switch (smref_register_state_in(e, reg, index)) {
     case SMREF_FIELD_RES0:
         return 0;
@@ -219,7 +210,7 @@ static struct fields sort_fields(const smref_env *e, smref_register reg)
     const smref_register_info *info = smref_register_at((unsigned)reg);
     struct fields f = {0};
     for (unsigned i = 0; i < info->field_count; i++) {
-        uint64_t bits = bits_of(&info->fields[i]);
+        uint64_t bits = smref_bits_of(&info->fields[i]);
         if (!smref_register_present(e, reg, i))
             continue;
         smref_field_state state = smref_register_state_in(e, reg, i);

@@ -29,6 +29,16 @@ static inline smref_pas space_of(smref_sec_sid bank)
     return spaces[bank];
 }
 
+/* The bits of a register that a field has, with all its elements. */
+static inline uint64_t smref_bits_of(const smref_field_info *field)
+{
+    uint64_t word = 0;
+    unsigned elements = field->array_count ? field->array_count : 1;
+    for (unsigned i = 0; i < elements; i++)
+        smref_field_set(field, &word, i, UINT64_MAX);
+    return word;
+}
+
 /* ---- pages.c: where registers are ------------------------------------------------------------------ */
 
 /* An offset within a page. */

@@ -6,15 +6,6 @@
 #include "caches.h"
 #include "registers.h"
 
-static uint64_t bits_of(const smref_field_info *field)
-{
-    uint64_t word = 0;
-    unsigned elements = field->array_count ? field->array_count : 1;
-    for (unsigned i = 0; i < elements; i++)
-        smref_field_set(field, &word, i, UINT64_MAX);
-    return word;
-}
-
 static smref_env env_of(const smref *smmu, smref_register reg)
 {
     smref_env e = smref_env_of(smmu, bank_of(reg));
@@ -27,7 +18,7 @@ static uint64_t reset_of(const smref *smmu, const smref_env *e, smref_register r
                          uint64_t unknown)
 {
     const smref_field_info *field = &smref_register_at((unsigned)reg)->fields[index];
-    uint64_t value = 0, word = 0, bits = bits_of(field);
+    uint64_t value = 0, word = 0, bits = smref_bits_of(field);
     smref_reset_kind kind = smref_reset_of_field(e, reg, index, &value);
     if (field->kind == SMREF_KIND_RESERVED && kind != SMREF_RESET_ID)
         return 0;

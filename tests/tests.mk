@@ -138,7 +138,7 @@ check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
 check-clang: ## core tests of a build with clang
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-clang CC=$(CLANG) GENERATOR_COMPILERS= check-core
 
-C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] tests/spec/valid/*/*.c)
+C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] tests/spec/valid/*/*.c)
 
 .PHONY: cppcheck
 cppcheck: $(GEN)/.done ## static analysis

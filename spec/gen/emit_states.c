@@ -96,6 +96,24 @@ static void free_writer(state_writer *w)
     text_free(&w->name);
 }
 
+/* The function over the fields whose cases stand in `body`; none when there are none. `head`: its type and
+ * the first part of its name. False: nothing was written. */
+static bool finish(text_buffer *t, state_writer *w, text_buffer *body, const char *head, const container *c,
+                   const char *otherwise)
+{
+    bool any = body->length != 0;
+
+    if (any) {
+        text_add(t, "%s%s_%s(const smref_env *e, unsigned field)\n{\n%s", w->before.at ? w->before.at : "",
+                 head, c->c_name, uses_env(body->at) ? "" : "    (void)e;\n");
+        text_add(t, "    switch (field) {\n%s    default:\n        return %s;\n    }\n}\n\n", body->at,
+                 otherwise);
+    }
+    free_writer(w);
+    text_free(body);
+    return any;
+}
+
 static bool emit_container_states(text_buffer *t, const container *c)
 {
     state_writer w = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
@@ -151,16 +169,7 @@ static bool emit_container_clauses(text_buffer *t, const container *c)
         start_field(&w, "clause", c, i);
         add_state(&w, &body, f, true);
     }
-    if (body.length) {
-        text_add(t, "%sstatic unsigned clause_%s(const smref_env *e, unsigned field)\n{\n%s",
-                 w.before.at ? w.before.at : "", c->c_name, uses_env(body.at) ? "" : "    (void)e;\n");
-        text_add(t, "    switch (field) {\n%s    default:\n        return SMREF_CLAUSE_NONE;\n    }\n}\n\n",
-                 body.at);
-    }
-    i = body.length;
-    free_writer(&w);
-    text_free(&body);
-    return i != 0;
+    return finish(t, &w, &body, "static unsigned clause", c, "SMREF_CLAUSE_NONE");
 }
 
 static bool emit_container_presence(text_buffer *t, const container *c)
@@ -178,15 +187,7 @@ static bool emit_container_presence(text_buffer *t, const container *c)
             text_add_wrapped(&body, w.line.at);
         }
     }
-    if (body.length) {
-        text_add(t, "%sstatic bool present_%s(const smref_env *e, unsigned field)\n{\n%s",
-                 w.before.at ? w.before.at : "", c->c_name, uses_env(body.at) ? "" : "    (void)e;\n");
-        text_add(t, "    switch (field) {\n%s    default:\n        return true;\n    }\n}\n\n", body.at);
-    }
-    i = body.length;
-    free_writer(&w);
-    text_free(&body);
-    return i != 0;
+    return finish(t, &w, &body, "static bool present", c, "true");
 }
 
 static bool emit_container_bits(text_buffer *t, const container *c)
@@ -206,15 +207,7 @@ static bool emit_container_bits(text_buffer *t, const container *c)
                  c->fields.at[i]->name ? c->fields.at[i]->name : "RES0");
         text_add_wrapped(&body, w.line.at);
     }
-    if (body.length) {
-        text_add(t, "%sstatic uint64_t bits_%s(const smref_env *e, unsigned field)\n{\n%s",
-                 w.before.at ? w.before.at : "", c->c_name, uses_env(body.at) ? "" : "    (void)e;\n");
-        text_add(t, "    switch (field) {\n%s    default:\n        return 64;\n    }\n}\n\n", body.at);
-    }
-    i = body.length;
-    free_writer(&w);
-    text_free(&body);
-    return i != 0;
+    return finish(t, &w, &body, "static uint64_t bits", c, "64");
 }
 
 /* ---- Over all containers ---------------------------------------------------------------------------- */

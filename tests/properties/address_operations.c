@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../environment.h"
 #include "oracle/promises.h"
 #include "oracle/world.h"
 
@@ -31,12 +32,6 @@ static void set_up(void)
 static void tear_down(void)
 {
     smref_free(smmu);
-}
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
 /* ---- The two sides --------------------------------------------------------------------------------- */

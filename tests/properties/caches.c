@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../environment.h"
 #include "oracle/world.h"
 #include "smref_layout.h"
 
@@ -428,8 +429,7 @@ static void tear_down(void)
 START_TEST(policies_agree)
 {
     struct tally tally = {0};
-    const char *given = getenv("SMREF_CACHES_STEPS");
-    unsigned steps = given ? (unsigned)strtoul(given, NULL, 0) : STEPS;
+    unsigned steps = (unsigned)from_environment("SMREF_CACHES_STEPS", STEPS);
     begin(11 + (uint64_t)_i, _i & 1, _i & 2);
     for (unsigned step = 0; step < steps; step++) {
         unsigned what = below(8);

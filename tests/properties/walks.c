@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../environment.h"
 #include "oracle/promises.h"
 #include "oracle/world.h"
 
@@ -49,12 +50,6 @@ static void set_up(void)
 static void tear_down(void)
 {
     smref_free(smmu);
-}
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
 /* The access at hand, for a person who looks into a difference. */

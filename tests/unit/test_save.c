@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../environment.h"
 #include "outcome_json.h"
 #include "save.h"
 
@@ -29,12 +30,6 @@ static uint64_t draw(void)
 static size_t below(size_t count)
 {
     return (size_t)(draw() % count);
-}
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
 /* ---- Documents ------------------------------------------------------------------------------------- */
