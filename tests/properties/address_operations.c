@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../environment.h"
+#include "../suite.h"
 #include "oracle/promises.h"
 #include "oracle/world.h"
 
@@ -240,9 +241,5 @@ int main(void)
     tcase_add_test(tcase, stage2);
     tcase_add_test(tcase, both_stages);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

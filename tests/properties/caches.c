@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../environment.h"
+#include "../suite.h"
 #include "oracle/world.h"
 #include "smref_layout.h"
 
@@ -460,9 +461,5 @@ int main(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, policies_agree, 0, 4);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "oracle/world.h"
 #include "smref_layout.h"
 
@@ -256,9 +257,5 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, nothing_reaches_what_is_forbidden);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "smref.h"
 #include "smref_layout.h"
 
@@ -306,9 +307,5 @@ int main(void)
     tcase_add_loop_test(tcase, unused_bits_change_nothing, 0,
                         (int)(sizeof configurations / sizeof *configurations));
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

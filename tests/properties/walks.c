@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "../environment.h"
+#include "../suite.h"
 #include "oracle/promises.h"
 #include "oracle/world.h"
 
@@ -269,9 +270,5 @@ int main(void)
     tcase_add_test(tcase, stage2);
     tcase_add_test(tcase, nested);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

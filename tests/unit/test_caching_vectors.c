@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "outcome_json.h"
 #include "vectors.h"
 
@@ -127,9 +128,5 @@ int main(void)
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, caches_do_not_show_while_memory_stays);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 /* The number of the clause that decides over a register or a field, against the text of that clause. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "smref_access.h"
 #include "smref_pages.h"
 #include "smref_rules.h"
@@ -120,9 +120,5 @@ int main(void)
     TCase *clauses = tcase_create("clauses");
     tcase_add_test(clauses, numbers_are_those_of_the_text);
     suite_add_tcase(suite, clauses);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

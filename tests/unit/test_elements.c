@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "system/system.h"
 
 static struct system s;
@@ -154,9 +155,5 @@ int main(void)
     tcase_add_test(elements, copies_and_resets);
     tcase_add_test(elements, a_refusal_leaves_the_queue_as_it_was);
     suite_add_tcase(suite, elements);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "system/system.h"
 
 #define OVERFLOW UINT64_C(0x80000000) /* OVFLG and OVACKFLG: bit 31 */
@@ -199,9 +200,5 @@ int main(void)
     tcase_add_loop_test(tcase, inconsistent_indexes, 0, 3);
     tcase_add_loop_test(tcase, full_while_the_error_is_active, 0, 2);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* Fields of words, and the tables of the specification (model/smref.h, "What the specification says"). */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "smref.h"
 
 /* ---- Getting and setting --------------------------------------------------------------------------- */
@@ -180,9 +180,5 @@ int main(void)
     tcase_add_test(tcase, rules_and_choices);
     tcase_add_test(tcase, the_other_tables);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

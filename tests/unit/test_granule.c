@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "system/system.h"
 
 /* ---- A Root address space of few words ------------------------------------------------------------- */
@@ -747,9 +748,5 @@ int main(void)
     tcase_add_test(cases, options);
     tcase_add_test(cases, no_stream);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "system/system.h"
 
 #define DOORBELL (MEMORY + 0x80000)
@@ -139,9 +140,5 @@ int main(void)
     tcase_add_test(tcase, the_command_before_its_signal);
     tcase_add_test(tcase, the_reason_before_the_error);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

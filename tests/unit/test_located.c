@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../suite.h"
 #include "located.h"
 
 /* ---- Texts that are refused ------------------------------------------------------------------------ */
@@ -346,9 +347,5 @@ int main(void)
     tcase_add_test(pages, keys);
     suite_add_tcase(suite, texts);
     suite_add_tcase(suite, pages);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "smref.h"
 
 /* Allocations that still succeed; negative: all. */
@@ -221,9 +222,5 @@ int main(void)
     tcase_add_test(tcase, remembering_stores);
     tcase_add_test(tcase, part_of_a_write_where_memory_reads_as_zero);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* Numbers of the command line (interp/command.h) and hexadecimal of the formats (interp/hex.h). */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "command.h"
 #include "hex.h"
 
@@ -114,9 +114,5 @@ int main(void)
     tcase_add_test(tcase, hex_bytes);
     tcase_add_test(tcase, words_and_bytes);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

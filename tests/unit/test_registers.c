@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "system/system.h"
 
 static struct system s;
@@ -199,9 +200,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_64_bit_access_to_two_registers, 0, 5);
     tcase_add_test(tcase, acknowledgement);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

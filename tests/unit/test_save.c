@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../environment.h"
+#include "../suite.h"
 #include "outcome_json.h"
 #include "save.h"
 
@@ -363,9 +364,5 @@ int main(void)
     tcase_set_timeout(cuts, 60);
     tcase_add_test(cuts, a_run_may_be_cut_anywhere);
     suite_add_tcase(suite, cuts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

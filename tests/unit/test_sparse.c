@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "smref.h"
 
 #define TOP UINT64_MAX
@@ -355,9 +356,5 @@ int main(void)
     tcase_add_test(tcase, pages_that_were_stored_to);
     tcase_add_test(tcase, freeing_nothing);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "smref.h"
 #include "smref_layout.h"
 #include "system/system.h"
@@ -176,9 +177,5 @@ int main(void)
     tcase_add_test(tcase, vmsav8_32);
     tcase_add_test(tcase, vmsav9_128);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "smref.h"
 #include "smref_layout.h"
 #include "system/system.h"
@@ -85,9 +86,5 @@ int main(void)
     tcase_add_loop_test(tcase, defaults_are_permitted, 0, 5);
     tcase_add_test(tcase, acknowledged);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
