@@ -171,7 +171,7 @@ static bool choose_held(struct txn *t, smref_choice choice)
     unsigned i = 0;
     while (i < c->met_count && c->met[i] != choice)
         i++;
-    if (i == c->met_count && i < HELD_CHOICES_MET)
+    if (i == c->met_count)
         c->met[c->met_count++] = (uint16_t)choice;
     return smref_choose(t, choice) != 0;
 }
@@ -202,8 +202,8 @@ static void settle_choices(smref *smmu, const uint16_t *path, const bool *taken,
 static void try_all(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa))
 {
     struct caches *c = t->smmu->caches;
-    uint16_t path[HELD_CHOICES_MET] = {0};
-    bool taken[HELD_CHOICES_MET] = {false};
+    uint16_t path[HELD_CHOICES] = {0};
+    bool taken[HELD_CHOICES] = {false};
     unsigned count = 0, trials = 0;
     struct hush h;
     uint64_t pa;

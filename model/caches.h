@@ -17,9 +17,10 @@
 
 #include "state.h"
 
-#define HELD_DEPTH 3         /* alternatives to memory that a use may have; more are not modelled */
-#define HELD_TRIALS 1024     /* ways of performing one access that are tried */
-#define HELD_CHOICES_MET 24u /* in one trial */
+#define HELD_DEPTH 3     /* alternatives to memory that a use may have; more are not modelled */
+#define HELD_TRIALS 1024 /* ways of performing one access that are tried */
+/* Choices between copies and memory. */
+#define HELD_CHOICES (1 + SMREF_CHOICE_CACHED_S2_3 - SMREF_CHOICE_CACHED_CFG_CONFLICT)
 
 /* One stage 1 walk that the caches watch: where it starts, and what tables it finds. */
 struct steps {
@@ -52,7 +53,7 @@ struct caches {
     uint64_t ste_fields[8];
     smref_cached s1;    /* the stage 1 leaf of the access at hand */
     unsigned met_count; /* choices between copies and memory, in the order in which they were met */
-    uint16_t met[HELD_CHOICES_MET];
+    uint16_t met[HELD_CHOICES];
     struct stream stream; /* the STE with the fields that the TLB holds */
     struct context context;
     smref_cached copies[SMREF_MAX_CACHED];
