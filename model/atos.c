@@ -63,6 +63,17 @@ static bool asks_for_stage2(const struct atos *a)
     return a->type & SMREF_SMMU_GATOS_ADDR_TYPE_STAGE_2;
 }
 
+/* 9.1.5: a Secure stream of an implementation without Secure stage 2; this may be seen before the STE is. */
+static bool stage2_possible(struct txn *t)
+{
+    const struct atos *a = t->atos;
+    if (!is_secure(t) || !asks_for_stage2(a) || smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]))
+        return true;
+    if (smref_choose(t, SMREF_CHOICE_ATOS_SECURE_STAGE2) == SMREF_CHOICE_ATOS_SECURE_STAGE2_after_ste)
+        return true;
+    return invalid(t, SMREF_SMMU_GATOS_PAR_FAULTCODE_INV_STAGE, SMREF_RULE_ATOS_SECURE_STAGE2);
+}
+
 /* 9.1.3: what is wrong with the request whatever the configuration is. */
 static bool valid(struct txn *t)
 {
@@ -78,7 +89,20 @@ static bool valid(struct txn *t)
         rule = SMREF_RULE_ATOS_STAGE_NOT_IMPLEMENTED;
     else if (!asks_for_stage1(a) && t->in->ssv)
         rule = SMREF_RULE_ATOS_SSID_WITHOUT_STAGE1;
-    return rule == SMREF_RULE_NONE || invalid(t, SMREF_SMMU_GATOS_PAR_FAULTCODE_INV_REQ, rule);
+    if (rule != SMREF_RULE_NONE)
+        return invalid(t, SMREF_SMMU_GATOS_PAR_FAULTCODE_INV_REQ, rule);
+    return stage2_possible(t);
+}
+
+static bool secure_stream(const struct txn *t, const struct atos *a)
+{
+    return a->bank == SMREF_SEC_SECURE && (a->virtual_ || smref_SMMU_S_GATOS_SID_SSEC(value_of(t, a, SID)));
+}
+
+static uint64_t streamid_bits(const struct txn *t, smref_sec_sid sec_sid)
+{
+    return sec_sid == SMREF_SEC_SECURE ? smref_SMMU_S_IDR1_S_SIDSIZE(t->reg[SMREF_REG_SMMU_S_IDR1])
+                                       : smref_SMMU_IDR1_SIDSIZE(t->reg[SMREF_REG_SMMU_IDR1]);
 }
 
 /* 9.1.5: an identifier wider than what is implemented may be truncated, or be out of range. */
@@ -95,13 +119,15 @@ static smref_access described(struct txn *t, const struct atos *a)
 {
     uint64_t sid = value_of(t, a, SID), addr = value_of(t, a, ADDR), idr1 = t->reg[SMREF_REG_SMMU_IDR1];
     bool read = smref_SMMU_GATOS_ADDR_RnW(addr), inst = smref_SMMU_GATOS_ADDR_InD(addr);
-    smref_access in = {.addr = smref_SMMU_GATOS_ADDR_ADDR_address(addr),
+    smref_access in = {.sec_sid = secure_stream(t, a) ? SMREF_SEC_SECURE : SMREF_SEC_NS,
+                       .addr = smref_SMMU_GATOS_ADDR_ADDR_address(addr),
                        .type = read ? SMREF_READ : SMREF_WRITE,
                        .size = 1,
                        .priv = smref_SMMU_GATOS_ADDR_PnU(addr),
                        .inst = inst && read,
+                       .ns = a->bank == SMREF_SEC_SECURE && smref_SMMU_S_GATOS_ADDR_NS(addr),
                        .ssv = smref_SMMU_IDR1_SSIDSIZE(idr1) && smref_SMMU_GATOS_SID_SSID_VALID(sid)};
-    in.sid = within(t, smref_SMMU_GATOS_SID_STREAMID(sid), smref_SMMU_IDR1_SIDSIZE(idr1),
+    in.sid = within(t, smref_SMMU_GATOS_SID_STREAMID(sid), streamid_bits(t, in.sec_sid),
                     SMREF_CHOICE_ATOS_STREAMID_TOO_WIDE, SMREF_CHOICE_ATOS_STREAMID_TOO_WIDE_truncated);
     if (in.ssv)
         in.ssid =
@@ -114,19 +140,31 @@ static smref_access described(struct txn *t, const struct atos *a)
 
 /* ---- Configuration and translation ----------------------------------------------------------------- */
 
+/* 5.2 S2VMID: stage 1 alone of the StreamWorld Secure. */
+static bool tagged_with_zero(const struct txn *t)
+{
+    return is_secure(t) && t->stream->config == SMREF_STE_Config_S1_TRANS &&
+           t->stream->world == SMREF_StreamWorld_S_EL1;
+}
+
 /* 9.1.6: the STE must tag its translations with the VMID of the virtual machine that asks. */
 static bool same_machine(struct txn *t)
 {
     smref_env e = smref_env_of(t->smmu, t->in->sec_sid);
+    uint64_t tag = smref_STE_S2VMID(t->stream->words);
     e.STE = t->stream->words;
-    if (smref_derived_s2vmid_ignored(&e))
+    if (tagged_with_zero(t)) {
+        decide(t, SMREF_RULE_ATOS_VATOS_VMID_ZERO);
+        tag = 0;
+    } else if (smref_derived_s2vmid_ignored(&e)) {
         return fail(t, SMREF_C_BAD_STE, SMREF_RULE_ATOS_VATOS_WITHOUT_VMID);
+    }
     uint64_t selected = smref_SMMU_VATOS_SEL_VMID(value_of(t, t->atos, SEL));
     if (!smref_SMMU_IDR0_VMID16(t->reg[SMREF_REG_SMMU_IDR0]))
         selected &= mask(8);
-    smref_show(t, "STE.S2VMID", smref_STE_S2VMID(e.STE));
-    smref_show(t, "SMMU_VATOS_SEL.VMID", selected);
-    return smref_STE_S2VMID(e.STE) == selected || fail(t, SMREF_C_BAD_STE, SMREF_RULE_ATOS_VATOS_OTHER_VMID);
+    smref_show(t, "VMID", tag);
+    smref_show(t, "VATOS_SEL.VMID", selected);
+    return tag == selected || fail(t, SMREF_C_BAD_STE, SMREF_RULE_ATOS_VATOS_OTHER_VMID);
 }
 
 /* 9.1.3: STE.Config counts, not what STE.S1DSS makes of it. */
@@ -143,7 +181,26 @@ static bool would_override(const struct txn *t)
 {
     const struct overrides *o = &t->stream->overrides;
     return o->type_replaced || o->sh_replaced || o->hints_replaced || o->privcfg >= 2 ||
-           (o->instcfg >= 2 && !t->write);
+           (o->instcfg >= 2 && !t->write) || (o->nscfg >= 2 && is_secure(t) && !t->context);
+}
+
+/* 9.1.3, 6.3.85: the space that the address of a Secure stream is in when no stage 1 table tells. Nothing
+ * does in a request for stage 1 alone, which may return either. */
+static bool enter_space(struct txn *t)
+{
+    const struct atos *a = t->atos;
+    if (!is_secure(t))
+        return true;
+    t->ns = t->in->ns || !asks_for_stage2(a);
+    smref_show(t, "NS", t->ns);
+    if (!smref_sif_forbids(t))
+        return true;
+    if (!asks_for_stage1(a) || !asks_for_stage2(a)) {
+        decide(t, SMREF_RULE_ATOS_SIF);
+        if (smref_choose(t, SMREF_CHOICE_ATOS_SIF) == SMREF_CHOICE_ATOS_SIF_not_checked)
+            return true;
+    }
+    return fail(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);
 }
 
 /* 6.3.40: the tables alone tell the attributes. Stage 1 replaces what it is given, but for hints, which a
@@ -202,12 +259,15 @@ static bool process(struct txn *t, uint64_t *address)
     t->stage = t->level = 0;
     t->phase = SMREF_PHASE_STAGE1;
     initial_attributes(t, t->context != NULL);
-    if (t->context ? !smref_stage1(t, t->in->addr, &ipa) : !smref_stage1_bypass(t, t->in->addr))
+    if (t->context ? !smref_stage1(t, t->in->addr, &ipa)
+                   : !smref_stage1_bypass(t, t->in->addr) || !enter_space(t))
         return false;
     if (asks_for_stage2(a))
         return through_stage2(t, ipa, address);
     if (!t->context)
         leave_attributes_open(t, SMREF_RULE_ATOS_S1_BYPASS);
+    if (!t->context && is_secure(t))
+        a->open |= smref_SMMU_S_GATOS_PAR_with_NS(0, 1);
     a->bypass = !t->context;
     *address = ipa;
     return true;
@@ -284,6 +344,15 @@ static void look_into_cache(struct txn *t, unsigned bits)
         t->atos->open |= with_address(ATTRIBUTE_BITS, mask(run), 12) | SIZE_BIT;
 }
 
+/* 6.3.86: the result is in Non-secure space, as all that a Non-secure stream reaches is. */
+static uint64_t with_space(struct txn *t, uint64_t par)
+{
+    if (t->atos->bank != SMREF_SEC_SECURE)
+        return par;
+    decide(t, is_secure(t) ? SMREF_RULE_ATOS_NS : SMREF_RULE_ATOS_NS_STREAM);
+    return smref_SMMU_S_GATOS_PAR_with_NS(par, t->ns || !is_secure(t));
+}
+
 static void succeed(struct txn *t, uint64_t address)
 {
     const struct atos *a = t->atos;
@@ -303,7 +372,8 @@ static void succeed(struct txn *t, uint64_t address)
         look_into_cache(t, bits);
     uint64_t par = with_address(0, address & t->oas_mask, bits);
     par = smref_SMMU_GATOS_PAR_with_ATTR(par, mair_byte(t->attrs));
-    t->smmu->reg[result_register(a)] = smref_SMMU_GATOS_PAR_with_SH(par, sh_code(t->attrs));
+    par = smref_SMMU_GATOS_PAR_with_SH(par, sh_code(t->attrs));
+    t->smmu->reg[result_register(a)] = with_space(t, par);
 }
 
 static bool translation_related(smref_event_type type)
@@ -317,6 +387,7 @@ struct syndrome {
     unsigned code;
     enum reason reason;
     uint64_t ipa;
+    bool nsipa;
 };
 
 /* Whether stage 2 refused something; a conflict in its TLB counts as no fault of a stage. */
@@ -370,6 +441,10 @@ static struct syndrome of_both_stages(struct txn *t)
     s.ipa = f->ipa & t->oas_mask;
     if (f->ipa != s.ipa)
         decide(t, SMREF_RULE_ATOS_FADDR_ABOVE_OAS);
+    if (is_secure(t)) {
+        decide(t, SMREF_RULE_ATOS_NSIPA);
+        s.nsipa = f->nsipa;
+    }
     return s;
 }
 
@@ -388,6 +463,8 @@ static void conclude_fault(struct txn *t)
     uint64_t par = smref_SMMU_GATOS_PAR_with_FAULT(0, SMREF_SMMU_GATOS_PAR_FAULT_FAULT);
     par = smref_SMMU_GATOS_PAR_with_REASON(par, s.reason);
     par = smref_SMMU_GATOS_PAR_with_FAULTCODE(par, s.code);
+    if (a->bank == SMREF_SEC_SECURE)
+        par = smref_SMMU_S_GATOS_PAR_with_NSIPA(par, s.nsipa);
     t->smmu->reg[result_register(a)] = smref_SMMU_GATOS_PAR_with_FADDR(par, s.ipa >> 12);
 }
 
@@ -407,11 +484,6 @@ static bool enabled(const struct txn *t, smref_sec_sid bank)
 {
     return smref_SMMU_CR0_SMMUEN(bank_value(t, SMREF_FAMILY_CR0, bank)) &&
            smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, bank));
-}
-
-static bool secure_stream(const struct txn *t, const struct atos *a)
-{
-    return a->bank == SMREF_SEC_SECURE && (a->virtual_ || smref_SMMU_S_GATOS_SID_SSEC(value_of(t, a, SID)));
 }
 
 static struct atos interface_of(smref_register ctrl)
@@ -443,8 +515,7 @@ static void perform(struct txn *outer, struct atos *a, unsigned error)
         a->error = (uint8_t)error;
         good = false;
     } else if (good) {
-        t.not_modelled = secure_stream(&t, a) ? "address translation operations of Secure streams"
-                                              : t.smmu->lookup_not_modelled;
+        t.not_modelled = t.smmu->lookup_not_modelled;
     }
     if (good && !t.not_modelled)
         good = t.smmu->caches ? smref_process_held(&t, process, &address) : process(&t, &address);
@@ -483,14 +554,40 @@ void smref_run_atos(struct txn *t, smref_register ctrl)
         t->smmu->reg[ctrl] = smref_SMMU_GATOS_CTRL_with_RUN(t->reg[ctrl], 1);
 }
 
-static void end_request(struct txn *t, smref_register ctrl)
+/* `error`, when not 0, is what becomes of the request. */
+static void end_request(struct txn *t, smref_register ctrl, unsigned error)
 {
     struct atos a = interface_of(ctrl);
     t->smmu->reg[ctrl] = smref_SMMU_GATOS_CTRL_with_RUN(t->reg[ctrl], 0);
+    perform(t, &a, error);
+}
+
+static void end_own_request(struct txn *t, smref_register ctrl)
+{
     decide(t, SMREF_RULE_ATOS_RUN_WHEN_DISABLED);
     bool completed =
         smref_choose(t, SMREF_CHOICE_ATOS_RUN_WHEN_DISABLED) == SMREF_CHOICE_ATOS_RUN_WHEN_DISABLED_completed;
-    perform(t, &a, completed ? 0 : SMREF_SMMU_GATOS_PAR_FAULTCODE_INTERNAL_ERR);
+    end_request(t, ctrl, completed ? 0 : SMREF_SMMU_GATOS_PAR_FAULTCODE_INTERNAL_ERR);
+}
+
+/* 9.1.1: the Secure request for a Non-secure stream may be affected when SMMU_CR0.SMMUEN becomes 0. */
+static void disturb_secure_request(struct txn *t)
+{
+    const struct atos secure = {.bank = SMREF_SEC_SECURE};
+    if (!enabled(t, SMREF_SEC_SECURE) || secure_stream(t, &secure) ||
+        !smref_SMMU_GATOS_CTRL_RUN(value_of(t, &secure, CTRL)))
+        return;
+    decide(t, SMREF_RULE_ATOS_STREAM_STOPPED);
+    switch (smref_choose(t, SMREF_CHOICE_ATOS_STREAM_STOPPED)) {
+    case SMREF_CHOICE_ATOS_STREAM_STOPPED_completed:
+        end_request(t, SMREF_REG_SMMU_S_GATOS_CTRL, 0);
+        break;
+    case SMREF_CHOICE_ATOS_STREAM_STOPPED_internal_err:
+        end_request(t, SMREF_REG_SMMU_S_GATOS_CTRL, SMREF_SMMU_GATOS_PAR_FAULTCODE_INTERNAL_ERR);
+        break;
+    default:
+        break;
+    }
 }
 
 void smref_end_atos(struct txn *t, smref_sec_sid bank)
@@ -498,13 +595,10 @@ void smref_end_atos(struct txn *t, smref_sec_sid bank)
     for (unsigned i = 0; i < 2 && bank != SMREF_SEC_REALM; i++) {
         smref_register ctrl = bank_register(families[i][CTRL], bank);
         if (smref_SMMU_GATOS_CTRL_RUN(t->reg[ctrl]))
-            end_request(t, ctrl);
+            end_own_request(t, ctrl);
     }
-    const struct atos secure = {.bank = SMREF_SEC_SECURE};
-    if (bank == SMREF_SEC_NS && enabled(t, SMREF_SEC_SECURE) && !secure_stream(t, &secure) &&
-        smref_SMMU_GATOS_CTRL_RUN(value_of(t, &secure, CTRL)))
-        t->not_modelled =
-            "a Secure request for a Non-secure stream that is under way (SMMU_S_GATOS_CTRL.RUN)";
+    if (bank == SMREF_SEC_NS)
+        disturb_secure_request(t);
 }
 
 /* ---- What a result leaves open --------------------------------------------------------------------- */

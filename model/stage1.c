@@ -171,7 +171,7 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address)
     }
     if (address & ~mask(bits))
         return bypass_fault(t, SMREF_F_ADDR_SIZE, rule);
-    if (!is_secure(t))
+    if (!is_secure(t) || t->atos) /* atos.c knows its input NS */
         return true;
     smref_input_space(t, &t->stream->overrides);
     return !smref_sif_forbids(t) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);

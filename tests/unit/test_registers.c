@@ -53,11 +53,6 @@ static const struct refusal refusals[] = {
      {.offset = 0x20, .size = 4, .write = true, .value = 0xd},
      SMREF_E_NOT_MODELLED,
      "into commands that are still to come"},
-    {"an address translation for a Secure stream",
-     "access",
-     {.pas = SMREF_PAS_SECURE, .offset = 0x8100, .size = 4, .write = true, .value = 1},
-     SMREF_E_NOT_MODELLED,
-     "address translation operations of Secure streams"},
     {"an address translation in Service failure mode",
      "access",
      {.offset = 0x100, .size = 4, .write = true, .value = 1},
@@ -83,15 +78,6 @@ static void submit(bool enabled)
     system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, enabled ? 0 : COUNT);
 }
 
-/* A request to S_GATOS with SSEC 1 (6.3.83 to 6.3.85). */
-static void ask_for_a_secure_stream(void)
-{
-    system_set(&s, SMREF_REG_SMMU_S_IDR1, 1U << 31); /* SECURE_IMPL */
-    system_set(&s, SMREF_REG_SMMU_S_CR0, 1);
-    system_set(&s, SMREF_REG_SMMU_S_GATOS_SID, UINT64_C(1) << 53);
-    system_set(&s, SMREF_REG_SMMU_S_GATOS_ADDR, 1 << 10); /* stage 1 */
-}
-
 START_TEST(refused)
 {
     const struct refusal *c = &refusals[_i];
@@ -102,8 +88,6 @@ START_TEST(refused)
     system_set(&s, SMREF_REG_SMMU_IDR1, 1u << 31 | 19 << 21 | 19 << 16 | 16); /* ECMDQ, CMDQS */
     if (strstr(c->text, "commands"))
         submit(c->access.offset == 0x98);
-    if (strstr(c->text, "Secure"))
-        ask_for_a_secure_stream();
     if (strstr(c->text, "Service"))
         system_set(&s, SMREF_REG_SMMU_GERROR, 1 << 8); /* SFM_ERR */
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
