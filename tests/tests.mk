@@ -188,6 +188,13 @@ $(TESTS)/fuzz_interface: tests/fuzz/fuzz_interface.c tests/fuzz/twins.c tests/fu
 $(TESTS)/libfuzzer_interface: tests/fuzz/fuzz_interface.c tests/fuzz/twins.c tests/fuzz/twins.h $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $(filter %.c,$^) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+ISOLATION := tests/fuzz/fuzz_isolation.c tests/fuzz/isolation.c tests/fuzz/isolation_world.c
+$(TESTS)/fuzz_isolation: $(ISOLATION) tests/fuzz/isolation.h tests/fuzz/isolation_world.h $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) $(ISOLATION) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
+$(TESTS)/libfuzzer_isolation: $(ISOLATION) tests/fuzz/isolation.h tests/fuzz/isolation_world.h $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $(ISOLATION) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
 $(TESTS)/fuzz_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) $< $(FUZZ_JSON_LINK) -o $@
@@ -196,24 +203,27 @@ $(TESTS)/libfuzzer_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $< $(FUZZ_JSON_LINK) -o $@
 
 .PHONY: fuzz-short
-fuzz-short: $(addprefix $(TESTS)/,$(foreach f,access registers interface json,fuzz_$(f) libfuzzer_$(f)))
+fuzz-short: $(addprefix $(TESTS)/,$(foreach f,access registers interface isolation json,fuzz_$(f) libfuzzer_$(f)))
 	@$(SUITE) fuzz_access $(TESTS)/fuzz_access 400000 $(FUZZ_SEED)
 	@$(SUITE) fuzz_registers $(TESTS)/fuzz_registers 400000 $(FUZZ_SEED)
 	@$(SUITE) fuzz_interface $(TESTS)/fuzz_interface 400000 $(FUZZ_SEED)
+	@$(SUITE) fuzz_isolation $(TESTS)/fuzz_isolation 400000 $(FUZZ_SEED)
 	@$(SUITE) fuzz_json $(TESTS)/fuzz_json 1500 $(FUZZ_SEED) $(FUZZ_JSON)
 	@$(SUITE) libfuzzer_access tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -runs=5000 -seed=$(FUZZ_SEED)
 	@$(SUITE) libfuzzer_registers tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -runs=1500 -seed=$(FUZZ_SEED)
 	@$(SUITE) libfuzzer_interface tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_interface -runs=1000 -seed=$(FUZZ_SEED)
+	@$(SUITE) libfuzzer_isolation tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_isolation -runs=1000 -seed=$(FUZZ_SEED)
 	@$(SUITE) libfuzzer_json tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -runs=5000 -seed=$(FUZZ_SEED) $(FUZZ_JSON)
 
 .PHONY: fuzz fuzz-long
 fuzz: ## fuzz accesses, registers and JSON with libFuzzer and sanitizers, FUZZ_SECONDS each
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) fuzz-long
 
-fuzz-long: $(addprefix $(TESTS)/libfuzzer_,access registers interface json)
+fuzz-long: $(addprefix $(TESTS)/libfuzzer_,access registers interface isolation json)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_access -max_total_time=$(FUZZ_SECONDS)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_registers -max_total_time=$(FUZZ_SECONDS)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_interface -max_total_time=$(FUZZ_SECONDS)
+	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_isolation -max_total_time=$(FUZZ_SECONDS)
 	tests/fuzz/libfuzzer.sh $(TESTS)/libfuzzer_json -max_total_time=$(FUZZ_SECONDS) $(FUZZ_JSON)
 
 # ---- Bench ---------------------------------------------------------------------------------------------
