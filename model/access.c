@@ -43,9 +43,9 @@ static void global_bypass(struct txn *t)
     t->out->outcome = SMREF_OUTCOME_ABORT;
     smref_show_register(t, bank_register(SMREF_FAMILY_GBPA, t->in->sec_sid), NULL);
     uint64_t gbpa = bank_value(t, SMREF_FAMILY_GBPA, t->in->sec_sid);
-    if (t->smmu->gbpa_stored && !is_secure(t)) {
+    if (t->smmu->gbpa_stored[t->in->sec_sid]) {
         decide(t, SMREF_RULE_SMMU_DISABLED_NOT_UPDATED);
-        gbpa = t->smmu->gbpa_in_effect;
+        gbpa = t->smmu->gbpa_in_effect[t->in->sec_sid];
     }
     if (smref_SMMU_GBPA_ABORT(gbpa)) {
         decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
@@ -237,7 +237,7 @@ SPECIALISED void start(struct txn *t, smref *smmu, const smref_access *access, s
     t->stage = t->level = 0;
     t->index = t->shift = 0;
     t->not_modelled = NULL;
-    t->rehearsal = false;
+    t->space_given = t->rehearsal = false;
     t->atos = NULL;
     t->fault = (struct fault){.silent = false};
 }
@@ -310,5 +310,12 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
     begin(&result);
     smref_start(&t, smmu, access, &result);
     (void)smref_process_held(&t, translations ? process_with_caches : process_configuration, &pa);
+    /* 4.2.2: as a transaction, and with the NS attribute of the command; NSCFG may make these two. */
+    if (translations && access->sec_sid == SMREF_SEC_SECURE) {
+        begin(&result);
+        smref_start(&t, smmu, access, &result);
+        t.space_given = true;
+        (void)smref_process_held(&t, process_with_caches, &pa);
+    }
     smmu->trace = trace;
 }

@@ -208,7 +208,7 @@ static void apply_overrides(struct txn *t, const struct overrides *o)
 void smref_input_space(struct txn *t, const struct overrides *o)
 {
     t->ns = t->in->ns;
-    if (o->nscfg >= 2) {
+    if (o->nscfg >= 2 && !t->space_given) {
         decide(t, SMREF_RULE_NSCFG_OVERRIDE);
         t->ns = o->nscfg == 3;
     }

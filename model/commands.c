@@ -215,6 +215,9 @@ static void prefetch(struct txn *t, const struct command_queue *q, const uint64_
                            .size = 1};
     if (q->bank == SMREF_SEC_SECURE && !smref_CMD_PREFETCH_ADDR_SSec(words))
         access.sec_sid = SMREF_SEC_NS;
+    /* Elsewhere NS is RES0. */
+    access.ns = translations && access.sec_sid == SMREF_SEC_SECURE &&
+                smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]) && smref_CMD_PREFETCH_ADDR_NS(words);
     if (count > PREFETCH_MOST) {
         t->not_modelled = "a CMD_PREFETCH_ADDR of more than 64 translations under the caching policy any";
         return;

@@ -81,8 +81,8 @@ smref_status smref_copy_state(smref *to, const smref *from)
     memcpy(to->ecmdq, from->ecmdq, sizeof to->ecmdq);
     memcpy(to->queue_state, from->queue_state, sizeof to->queue_state);
     memcpy(to->atos_open, from->atos_open, sizeof to->atos_open);
-    to->gbpa_stored = from->gbpa_stored;
-    to->gbpa_in_effect = from->gbpa_in_effect;
+    memcpy(to->gbpa_stored, from->gbpa_stored, sizeof to->gbpa_stored);
+    memcpy(to->gbpa_in_effect, from->gbpa_in_effect, sizeof to->gbpa_in_effect);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -118,6 +118,11 @@ static void set_version(smref *smmu, uint64_t aidr)
             smmu->choice[i] = (uint8_t)smref_choice_at(i)->default_option;
 }
 
+static bool is_gbpa(smref_register reg)
+{
+    return (unsigned)reg < SMREF_REG_COUNT && smref_register_places[reg].family == SMREF_FAMILY_GBPA;
+}
+
 smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value, smref_error *error)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
@@ -129,8 +134,8 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
                             (unsigned long long)value);
     smmu->reg[reg] = value;
     smref_forget_atos(smmu, reg);
-    if (reg == SMREF_REG_SMMU_GBPA)
-        smmu->gbpa_stored = false;
+    if (is_gbpa(reg))
+        smmu->gbpa_stored[bank_of(reg)] = false;
     if (smref_protocols[reg].type == SMREF_PROTOCOL_ack_pair)
         smmu->reg[smref_protocols[reg].peer] = value & specified(smref_protocols[reg].peer);
     if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {
@@ -146,17 +151,17 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
 
 smref_status smref_set_in_effect(smref *smmu, smref_register reg, uint64_t value, smref_error *error)
 {
-    if (reg != SMREF_REG_SMMU_GBPA || value >> 32)
+    if (!is_gbpa(reg) || value >> 32)
         return smref_refuse(error, SMREF_E_ARGUMENT, "register",
-                            "only of the 32 bits of SMMU_GBPA others may be in effect");
-    smmu->gbpa_in_effect = value;
-    smmu->gbpa_stored = value != smmu->reg[reg];
+                            "only of the 32 bits of SMMU_GBPA and its like others may be in effect");
+    smmu->gbpa_in_effect[bank_of(reg)] = value;
+    smmu->gbpa_stored[bank_of(reg)] = value != smmu->reg[reg];
     return SMREF_OK;
 }
 
 uint64_t smref_get_in_effect(const smref *smmu, smref_register reg)
 {
-    return reg == SMREF_REG_SMMU_GBPA && smmu->gbpa_stored ? smmu->gbpa_in_effect
+    return is_gbpa(reg) && smmu->gbpa_stored[bank_of(reg)] ? smmu->gbpa_in_effect[bank_of(reg)]
                                                            : smref_get_register(smmu, reg);
 }
 

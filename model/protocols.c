@@ -172,12 +172,12 @@ static void update(struct txn *t, smref_register reg, uint64_t value)
         in_effect = option == SMREF_CHOICE_REG_WITHOUT_UPDATE_taken;
     }
     smref_field_set(flag, &value, 0, 0);
-    if (attributes && reg != SMREF_REG_SMMU_GBPA && !in_effect)
-        t->not_modelled = "a value of SMMU_S_GBPA that is stored and not in effect";
-    if (reg == SMREF_REG_SMMU_GBPA && !in_effect && !smmu->gbpa_stored)
-        smmu->gbpa_in_effect = smmu->reg[reg];
-    if (reg == SMREF_REG_SMMU_GBPA)
-        smmu->gbpa_stored = !in_effect && value != smmu->gbpa_in_effect;
+    if (attributes) {
+        smref_sec_sid bank = bank_of(reg);
+        if (!in_effect && !smmu->gbpa_stored[bank])
+            smmu->gbpa_in_effect[bank] = smmu->reg[reg];
+        smmu->gbpa_stored[bank] = !in_effect && value != smmu->gbpa_in_effect[bank];
+    }
     set(t, reg, value);
 }
 

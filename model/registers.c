@@ -381,7 +381,7 @@ struct before {
     uint64_t reg[SMREF_REG_COUNT];
     struct ecmdq *at, queue;
     uint64_t atos_open[2][2];
-    bool gbpa_stored; /* what is in effect stays while this is set */
+    bool gbpa_stored[3]; /* what is in effect stays while this is set */
 };
 
 static void access_word(struct txn *t, const smref_mmio *in, struct before *before, uint32_t offset,
@@ -522,13 +522,13 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     struct before before = {.at = NULL};
     memcpy(before.reg, smmu->reg, sizeof before.reg);
     memcpy(before.atos_open, smmu->atos_open, sizeof before.atos_open);
-    before.gbpa_stored = smmu->gbpa_stored;
+    memcpy(before.gbpa_stored, smmu->gbpa_stored, sizeof before.gbpa_stored);
     access(&t, in, &before);
     if (!t.not_modelled)
         return SMREF_OK;
     memcpy(smmu->reg, before.reg, sizeof before.reg);
     memcpy(smmu->atos_open, before.atos_open, sizeof before.atos_open);
-    smmu->gbpa_stored = before.gbpa_stored;
+    memcpy(smmu->gbpa_stored, before.gbpa_stored, sizeof before.gbpa_stored);
     if (before.at)
         *before.at = before.queue;
     smmu->settled = false;

@@ -74,7 +74,7 @@ void smref_reset(smref *smmu, uint64_t unknown)
     reset_ecmdqs(smmu);
     memset(smmu->queue_state, 0, sizeof smmu->queue_state);
     memset(smmu->atos_open, 0, sizeof smmu->atos_open);
-    smmu->gbpa_stored = false;
+    memset(smmu->gbpa_stored, 0, sizeof smmu->gbpa_stored);
     /* 6.3.1: S_CR0.NSSTALLD is 0 now, so it is what Secure state has. */
     if (smref_SMMU_S_IDR1_SECURE_IMPL(smmu->reg[SMREF_REG_SMMU_S_IDR1]))
         smmu->reg[SMREF_REG_SMMU_IDR0] = smref_SMMU_IDR0_with_STALL_MODEL(

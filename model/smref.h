@@ -184,7 +184,7 @@ unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned 
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error);
 uint64_t smref_get_open_bits(const smref *smmu, smref_register reg);
 /*
- * What is in effect of SMMU_GBPA: something else than it holds when it was written without Update, and such a
+ * What is in effect of SMMU_GBPA, or its like in another bank: something else than it holds when it was written without Update, and such a
  * write is stored only (6.3.14.1). Setting the register puts that into effect. Other registers are in effect
  * as they are. SMREF_E_ARGUMENT: another register, or more than 32 bits.
  */

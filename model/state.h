@@ -132,9 +132,10 @@ struct caches; /* caches.h */
 struct smref {
     uint64_t reg[SMREF_REG_COUNT];
     uint64_t described[SMREF_REG_COUNT]; /* what a reset gives to IMPLEMENTATION DEFINED fields */
-    /* GBPA was written without Update, and transactions still get what it held before (6.3.14.1). */
-    bool gbpa_stored;
-    uint64_t gbpa_in_effect;
+    /* GBPA of a bank was written without Update, and transactions still get what it held before (6.3.14.1).
+     */
+    bool gbpa_stored[3];
+    uint64_t gbpa_in_effect[3];
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;
@@ -215,6 +216,7 @@ struct txn {
     uint64_t index; /* of the entry that is fetched next */
     unsigned shift;
     const char *not_modelled;
+    bool space_given;  /* the command that prefetches tells the space, STE.NSCFG does not (4.2.2) */
     bool rehearsal;    /* nothing outside the SMMU changes */
     bool posted;       /* software wrote the write index of a Command queue that is enabled */
     unsigned ecmdq;    /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */

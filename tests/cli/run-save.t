@@ -156,5 +156,5 @@ $ smref run gbpa.json --save stored.json --save-at 1 --quiet && grep effect stor
 $ smref run stored.json --sid 1 --addr 0x1000
 #0 read   sid 0x1 addr 0x1000 -> pa 0x1000  untranslated  normal wb-ra-wa-nt nsh
 $ sed 's/"in_effect": {/&"SMMU_CR0": 1, /' stored.json | smref run - --sid 1 --addr 0x1000
-smref: -:11: in_effect.SMMU_CR0: only of the 32 bits of SMMU_GBPA others may be in effect
+smref: -:11: in_effect.SMMU_CR0: only of the 32 bits of SMMU_GBPA and its like others may be in effect
 [2]
