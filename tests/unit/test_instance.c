@@ -182,6 +182,60 @@ START_TEST(answers_that_stop_early)
 }
 END_TEST
 
+/* The same with caches, whose path through the model is another one. */
+START_TEST(answers_that_stop_early_with_caches)
+{
+    static const unsigned configs[] = {4, 5, 6, 7};
+    smref_access access = {.sid = 0, .addr = 0x40001000, .size = 1};
+    smref_result result;
+    system_put_ste(&s, 0, configs[_i]);
+    system_put_cd(&s);
+    system_put_tables(&s);
+    ck_assert_int_eq(smref_set_caching(s.smmu, SMREF_CACHING_EXACT, NULL), SMREF_OK);
+    system_set(&s, SMREF_REG_SMMU_IDR5, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR5) | 1 << 8); /* D128 */
+    ck_assert_int_eq(smref_translate(s.smmu, &access, &result, NULL), SMREF_E_NOT_MODELLED);
+}
+END_TEST
+
+/* 5.6: an STE that gives PARTIDs to a virtual machine needs the VMS, before anything of its CD. */
+START_TEST(a_vms_is_not_modelled)
+{
+    smref_access access = {.sid = 0, .addr = 0x40001000, .size = 1};
+    smref_result result;
+    smref_error error = {.status = SMREF_OK};
+    system_set(&s, SMREF_REG_SMMU_IDR3, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR3) | 1 << 7); /* MPAM */
+    system_set(&s, SMREF_REG_SMMU_MPAMIDR, 7); /* PARTID_MAX */
+    system_put_ste(&s, 0, 7);
+    system_put_word(&s, STRTAB + 8, system_word(&s, STRTAB + 8) | UINT64_C(1) << 26); /* S1MPAM */
+    ck_assert_int_eq(smref_translate(s.smmu, &access, &result, &error), SMREF_E_NOT_MODELLED);
+    ck_assert_ptr_nonnull(strstr(error.text, "VMS"));
+}
+END_TEST
+
+/* 5.2 S1Fmt: where S1ContextPtr is not aligned to its table any entry may be the one that is used; which of
+ * more than two is not modelled, with tables of one level and of two. */
+START_TEST(any_entry_of_an_unaligned_table)
+{
+    static const struct {
+        unsigned s1fmt, s1cdmax;
+        bool answered;
+    } cases[] = {{0, 1, true}, {0, 2, false}, {1, 9, true}, {1, 10, false}, {2, 13, true}, {2, 14, false}};
+    smref_access access = {.sid = 0, .ssv = true, .ssid = 1, .addr = 0x40001000, .size = 1};
+    smref_result result;
+    smref_error error = {.status = SMREF_OK};
+    system_put_ste(&s, 0, 5);
+    system_set(&s, SMREF_REG_SMMU_IDR1, 19 << 16 | 20 << 6 | 16); /* SSIDSIZE */
+    /* The pointer is aligned to 64 bytes: no table of that size or less can lie askew. */
+    system_put_word(&s, STRTAB,
+                    (system_word(&s, STRTAB) + 0x40) | (uint64_t)cases[_i].s1cdmax << 59 |
+                        (uint64_t)cases[_i].s1fmt << 4);
+    system_choose(&s, SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS, SMREF_CHOICE_S1CONTEXTPTR_LOW_BITS_another);
+    smref_status status = smref_translate(s.smmu, &access, &result, &error);
+    ck_assert_int_eq(status, cases[_i].answered ? SMREF_OK : SMREF_E_NOT_MODELLED);
+    ck_assert(cases[_i].answered || strstr(error.text, "S1ContextPtr"));
+}
+END_TEST
+
 /* 6.3.112: what Root software lets through. The STE is zero, which is C_BAD_STE; where it cannot be fetched,
  * because of ACCESSEN or because ROOT_GPT_BASE_CFG is invalid (Non-cacheable, Non-shareable), F_STE_FETCH. */
 START_TEST(accesses_wait_for_root_software)
@@ -464,6 +518,9 @@ int main(void)
     tcase_add_test(tcase, what_is_not_modelled_is_named);
     tcase_add_test(tcase, an_answer_that_needs_what_is_not_modelled);
     tcase_add_loop_test(tcase, answers_that_stop_early, 0, 4);
+    tcase_add_loop_test(tcase, answers_that_stop_early_with_caches, 0, 4);
+    tcase_add_test(tcase, a_vms_is_not_modelled);
+    tcase_add_loop_test(tcase, any_entry_of_an_unaligned_table, 0, 6);
     tcase_add_loop_test(tcase, accesses_wait_for_root_software, 0, 8);
     tcase_add_test(tcase, a_stall_is_not_modelled);
     tcase_add_test(tcase, identification_that_cannot_be);
