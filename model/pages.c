@@ -128,8 +128,8 @@ unsigned smref_element_count(const smref *smmu, smref_register reg)
     if (info->count == 1)
         return 1;
     smref_env e = smref_env_of(smmu, (smref_sec_sid)smref_register_places[reg].bank);
-    uint64_t pages = smref_block_pages(&e, smref_register_places[reg].block);
-    uint64_t count = smref_register_elements(&e, reg) * (pages ? pages : 1);
+    uint64_t count =
+        smref_register_elements(&e, reg) * smref_block_pages(&e, smref_register_places[reg].block);
     return count < info->count ? (unsigned)count : info->count;
 }
 

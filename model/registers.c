@@ -479,9 +479,9 @@ static void access_illegally(struct txn *t, const smref_mmio *in)
         t->out->outcome = SMREF_OUTCOME_ABORT;
     else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_raz_wi)
         ignore(t, in, in->size >= 8 ? UINT64_MAX : mask(in->size * 8));
-    else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_unknown && in->write)
+    else if (in->write)
         t->not_modelled = "UNKNOWN values of registers after an illegal write";
-    else if (option == SMREF_CHOICE_REG_ILLEGAL_ACCESS_unknown)
+    else
         t->out->value_unknown = in->size >= 8 ? UINT64_MAX : mask(in->size * 8);
 }
 

@@ -90,6 +90,7 @@ START_TEST(states_of_queues)
     ck_assert(!smref_get_queue_state(s.smmu, PROD, 0));
     ck_assert(!smref_get_queue_state(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 0));
     ck_assert(!smref_get_queue_state(s.smmu, SMREF_REG_SMMU_CR0, 0));
+    ck_assert(!smref_get_queue_state(s.smmu, SMREF_REG_COUNT, 0));
     ck_assert_int_eq(smref_set_queue_state(s.smmu, SMREF_REG_SMMU_CMDQ_PROD, 1, 1, &error), SMREF_E_ARGUMENT);
     ck_assert_int_eq(smref_set_queue_state(s.smmu, CONS, 0, 1, &error), SMREF_E_ARGUMENT);
     ck_assert_int_eq(smref_set_queue_state(s.smmu, SMREF_REG_COUNT, 0, 1, &error), SMREF_E_ARGUMENT);
@@ -143,6 +144,119 @@ START_TEST(a_refusal_leaves_the_queue_as_it_was)
 }
 END_TEST
 
+/* ---- Where elements are (6.1, 6.2.5) --------------------------------------------------------------- */
+
+START_TEST(places_of_elements)
+{
+    static const struct {
+        smref_register reg;
+        unsigned element;
+        bool upper;
+        smref_block block;
+        uint32_t page, offset;
+    } cases[] = {
+        {PROD, 0, false, SMREF_BLOCK_CMDQCP, 0, 8},
+        {CONS, 3, false, SMREF_BLOCK_CMDQCP, 0, 3 * 0x4000 + 12},
+        {PROD, 6, false, SMREF_BLOCK_CMDQCP, 1, 2 * 0x4000 + 8},
+        {BASE, 6, false, SMREF_BLOCK_CMDQCP, 1, 2 * 0x4000},
+        {BASE, 6, true, SMREF_BLOCK_CMDQCP, 1, 2 * 0x4000 + 4},
+        {PAGES, 1, true, SMREF_BLOCK_NS_PAGE0, 0, 0x4024},
+        {SMREF_REG_SMMU_STRTAB_BASE, 0, true, SMREF_BLOCK_NS_PAGE0, 0, 0x84},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        smref_mmio access = {.size = 4};
+        ck_assert_int_eq(
+            smref_locate_register(s.smmu, cases[i].reg, cases[i].element, cases[i].upper, &access, NULL),
+            SMREF_OK);
+        ck_assert_int_eq(access.block, cases[i].block);
+        ck_assert_uint_eq(access.page, cases[i].page);
+        ck_assert_uint_eq(access.offset, cases[i].offset);
+    }
+}
+END_TEST
+
+START_TEST(places_of_nothing)
+{
+    static const struct {
+        smref_register reg;
+        unsigned element;
+        bool upper;
+    } cases[] = {{SMREF_REG_COUNT, 0, false},
+                 {PROD, 256, false},
+                 {SMREF_REG_SMMU_CR0, 1, false},
+                 {SMREF_REG_SMMU_CR0, 0, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        smref_mmio access = {.size = 4};
+        smref_error error = {.status = SMREF_OK};
+        ck_assert_int_eq(
+            smref_locate_register(s.smmu, cases[i].reg, cases[i].element, cases[i].upper, &access, &error),
+            SMREF_E_ARGUMENT);
+        ck_assert_str_eq(error.where, "register");
+    }
+}
+END_TEST
+
+static smref_result reach(smref_block block, uint32_t page, uint32_t offset, smref_status status)
+{
+    smref_mmio access = {.block = block, .page = page, .offset = offset, .size = 4};
+    smref_result result = {.outcome = SMREF_OUTCOME_STALL};
+    ck_assert_int_eq(smref_access_register(s.smmu, &access, &result, NULL), status);
+    return result;
+}
+
+/* Pages that are not there, and what is beyond the end of one: undefined. */
+START_TEST(beyond_the_pages)
+{
+    set(PROD, 5, ENABLED | 1);
+    ck_assert_uint_eq(reach(SMREF_BLOCK_CMDQCP, 1, 0x4008, SMREF_OK).value, ENABLED | 1);
+    static const struct {
+        smref_block block;
+        uint32_t page, offset;
+    } cases[] = {{SMREF_BLOCK_CMDQCP, 2, 0x4008},
+                 {SMREF_BLOCK_CMDQCP, 0, 0x14008},
+                 {SMREF_BLOCK_S_CMDQCP, 1, 0x4008},
+                 {SMREF_BLOCK_R_PAGE0, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        smref_result r = reach(cases[i].block, cases[i].page, cases[i].offset, SMREF_OK);
+        ck_assert_int_eq(r.outcome, SMREF_OUTCOME_OK);
+        ck_assert_uint_eq(r.value, 0);
+        ck_assert_uint_eq(r.rule_count, 1);
+        ck_assert_int_eq(r.rules[0], SMREF_RULE_REG_UNDEFINED);
+    }
+}
+END_TEST
+
+/* 6.3.45: up to 2^8 pages of 2^8 queues. This version knows 256 queues of a bank. */
+START_TEST(more_queues_than_are_modelled)
+{
+    system_set(&s, SMREF_REG_SMMU_IDR6, 0x08080000);
+    ck_assert_int_eq(reach(SMREF_BLOCK_CMDQCP, 0, 0xff08, SMREF_OK).outcome, SMREF_OUTCOME_OK);
+    reach(SMREF_BLOCK_CMDQCP, 1, 8, SMREF_E_NOT_MODELLED);
+}
+END_TEST
+
+/* ---- Beside the registers -------------------------------------------------------------------------- */
+
+/* 6.3.14.1, 9.1.3: of which registers there is more to tell than what they hold. */
+START_TEST(what_else_registers_have)
+{
+    smref_error error = {.status = SMREF_OK};
+    ck_assert_int_eq(smref_set_in_effect(s.smmu, SMREF_REG_SMMU_GBPA, 0x1000, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_in_effect(s.smmu, SMREF_REG_SMMU_GBPA), 0x1000);
+    ck_assert_int_eq(smref_set_in_effect(s.smmu, SMREF_REG_SMMU_GBPA, UINT64_C(1) << 32, &error),
+                     SMREF_E_ARGUMENT);
+    ck_assert_int_eq(smref_set_in_effect(s.smmu, SMREF_REG_SMMU_CR0, 0, NULL), SMREF_E_ARGUMENT);
+    ck_assert_uint_eq(smref_get_in_effect(s.smmu, SMREF_REG_SMMU_CR0), 5);
+    ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR, 6, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 6);
+    system_set(&s, SMREF_REG_SMMU_GATOS_PAR, 0);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 0);
+    ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_SMMU_CR0, 6, NULL), SMREF_E_ARGUMENT);
+    ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_COUNT, 6, &error), SMREF_E_ARGUMENT);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_COUNT), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("elements");
@@ -154,6 +268,11 @@ int main(void)
     tcase_add_test(elements, states_of_queues);
     tcase_add_test(elements, copies_and_resets);
     tcase_add_test(elements, a_refusal_leaves_the_queue_as_it_was);
+    tcase_add_test(elements, places_of_elements);
+    tcase_add_test(elements, places_of_nothing);
+    tcase_add_test(elements, beyond_the_pages);
+    tcase_add_test(elements, more_queues_than_are_modelled);
+    tcase_add_test(elements, what_else_registers_have);
     suite_add_tcase(suite, elements);
     return run_suite(suite);
 }
