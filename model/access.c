@@ -47,7 +47,7 @@ static void global_bypass(struct txn *t)
         decide(t, SMREF_RULE_SMMU_DISABLED_NOT_UPDATED);
         gbpa = t->smmu->gbpa_in_effect[t->in->sec_sid];
     }
-    if (smref_SMMU_GBPA_ABORT(gbpa)) {
+    if (smref_SMMU_GBPA_ABORT(gbpa) || is_realm(t)) { /* 6.3.133: Realm streams have no bypass */
         decide(t, SMREF_RULE_SMMU_DISABLED_ABORT);
         return;
     }
@@ -171,9 +171,9 @@ static smref_status check_access(const smref *smmu, const smref_access *a, smref
     } else if (!a->no_stream && a->sec_sid == SMREF_SEC_SECURE &&
                !smref_SMMU_S_IDR1_SECURE_IMPL(smmu->reg[SMREF_REG_SMMU_S_IDR1])) {
         where = "sec_sid", text = "this SMMU has no Secure state (S_IDR1.SECURE_IMPL)";
-    } else if (!a->no_stream && a->sec_sid == SMREF_SEC_REALM) {
-        status = SMREF_E_NOT_MODELLED;
-        where = "sec_sid", text = "not modelled: Realm streams";
+    } else if (!a->no_stream && a->sec_sid == SMREF_SEC_REALM &&
+               !smref_SMMU_ROOT_IDR0_REALM_IMPL(smmu->reg[SMREF_REG_SMMU_ROOT_IDR0])) {
+        where = "sec_sid", text = "this SMMU has no Realm state (ROOT_IDR0.REALM_IMPL)";
     } else if ((unsigned)a->type > SMREF_ATOMIC) {
         where = "type", text = "an access is a read, a write or an atomic";
     } else if (!a->size || a->size > 4096 || (a->addr & 0xfff) + a->size > 4096) {
@@ -303,7 +303,7 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
     struct txn t;
     uint64_t pa;
     smref_settle(smmu);
-    if (smmu->lookup_not_modelled || access->sec_sid == SMREF_SEC_REALM ||
+    if (smmu->lookup_not_modelled ||
         !smref_SMMU_CR0ACK_SMMUEN(smmu->reg[smref_bank_registers[SMREF_FAMILY_CR0ACK][access->sec_sid]]))
         return;
     smmu->trace = NULL;

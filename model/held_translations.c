@@ -202,12 +202,15 @@ static bool never_conflicts(const struct lookup *l, const struct way_found *f, u
             smref_VMSAv8_64_S1_BLOCK_nT(&f->leaf.descriptor));
 }
 
-/* The address space that stage 1 of a Secure stream gives is part of its output. */
-static bool outputs_differ(const struct lookup *l, const struct way_found *a, const struct way_found *b)
+/* Whether the leaf says Non-secure, where stage 1 of a Secure stream or a stage of a Realm one says so. */
+static bool says_non_secure(const struct lookup *l, const struct way_found *f)
 {
-    return l->stage == 1 && is_secure(l->t) &&
-           (a->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(&a->leaf.descriptor)) !=
-               (b->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(&b->leaf.descriptor));
+    const uint64_t *d = &f->leaf.descriptor;
+    if (is_realm(l->t))
+        return l->stage == 2
+                   ? smref_VMSAv8_64_S2_PAGE_NS(d)
+                   : l->t->stream->world != SMREF_StreamWorld_R_EL1 && smref_VMSAv8_64_S1_PAGE_NS(d);
+    return is_secure(l->t) && l->stage == 1 && (f->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(d));
 }
 
 /* 3.21.1.1: whether one can become the other only with break-before-make. */
@@ -217,7 +220,7 @@ static bool conflict(const struct lookup *l, const struct way_found *a, const st
     const uint64_t *d = &a->leaf.descriptor, *e = &b->leaf.descriptor;
     if (never_conflicts(l, a, bbml) || never_conflicts(l, b, bbml))
         return false;
-    if (a->leaf.address != b->leaf.address || outputs_differ(l, a, b) ||
+    if (a->leaf.address != b->leaf.address || says_non_secure(l, a) != says_non_secure(l, b) ||
         memory_attributes(l, a) != memory_attributes(l, b))
         return true;
     if (a->leaf.bits != b->leaf.bits && bbml != SMREF_SMMU_IDR3_BBML_LEVEL_2)

@@ -164,6 +164,14 @@ bool smref_sif_forbids(struct txn *t)
                                                                                                  : old;
 }
 
+smref_rule smref_realm_refusal(struct txn *t, smref_rule execute, smref_rule expect)
+{
+    if (t->ns && t->inst)
+        return execute;
+    bool expected = !t->stream->space_checked || !t->in->xt || t->ns == t->in->ns;
+    return expected ? SMREF_RULE_NONE : expect;
+}
+
 /* XN[1:0]: without XNX only XN[1] counts; with it 0b01 stops privileged, 0b11 unprivileged execution. */
 static smref_rule s2_execute_refusal(const struct txn *t, const struct leaf *leaf, bool priv)
 {

@@ -83,7 +83,7 @@ void smref_decode_s2_range(const smref_env *e, struct range *r)
     bool lpae = smref_derived_s2fmt(e) == SMREF_Format_VMSAv8_32;
     *r = (struct range){.format = (uint8_t)smref_derived_s2fmt(e),
                         .big_endian = smref_STE_S2ENDI(e->STE),
-                        .ns = smref_STE_S2NSW(e->STE),
+                        .ns = e->ctx_sec_sid == SMREF_SEC_SECURE && smref_STE_S2NSW(e->STE),
                         .oa_bits = (uint8_t)smref_derived_eff_S2PS(e),
                         .sh = (uint8_t)smref_STE_S2SH0(e->STE)};
     set_granule(e, r, lpae ? SMREF_Granule_G4K : smref_derived_s2tg(e), smref_derived_eff_S2DS(e) != 0);
@@ -122,7 +122,7 @@ void smref_decode_s1_range(const smref_env *e, unsigned half, struct range *r)
     *r = (struct range){
         .format = (uint8_t)smref_derived_s1fmt(e),
         .big_endian = smref_CD_ENDI(cd),
-        .ns = half ? smref_CD_NSCFG1(cd) : smref_CD_NSCFG0(cd),
+        .ns = e->ctx_sec_sid == SMREF_SEC_SECURE && (half ? smref_CD_NSCFG1(cd) : smref_CD_NSCFG0(cd)),
         .oa_bits = (uint8_t)smref_derived_eff_IPS(e),
         .walk_disabled = half ? smref_derived_eff_EPD1(e) : smref_derived_eff_EPD0(e),
         .tbi = half ? smref_CD_TBI1(cd) : smref_CD_TBI0(cd),

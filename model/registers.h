@@ -22,13 +22,6 @@ static inline smref_sec_sid bank_of(smref_register reg)
     return (smref_sec_sid)smref_register_places[reg].bank;
 }
 
-/* The address space of what belongs to a bank: its queues, and its MSIs as a rule (3.18). */
-static inline smref_pas space_of(smref_sec_sid bank)
-{
-    static const smref_pas spaces[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
-    return spaces[bank];
-}
-
 /* The bits of a register that a field has, with all its elements. */
 static inline uint64_t smref_bits_of(const smref_field_info *field)
 {

@@ -308,7 +308,9 @@ typedef struct smref_access {
     uint32_t size; /* bytes, 1 or more; must not cross a 4 KB boundary */
     bool priv, inst;
     bool ns; /* input NS attribute of Secure and Realm streams; one that is not supplied is Non-secure for
-                Secure streams (13.1.3) */
+                Secure streams (13.1.3), Realm for Realm streams (3.10.3.1) */
+    bool xt; /* Realm streams where R_IDR3.XT is 1: the access says itself in which space its target must be,
+                and `ns` is that (3.9.4.3) */
     bool attrs_supplied;
     smref_attrs attrs; /* when attrs_supplied, else 13.1.3 */
     bool no_stream;    /* of a device without a StreamID (3.25.1.1): sec_sid to ssid and ns mean nothing */

@@ -84,6 +84,22 @@ static bool leave_secure_stage1(struct txn *t, const struct leaf *leaf)
     return fail(t, SMREF_F_PERMISSION, SMREF_RULE_SIF);
 }
 
+/* 3.10.3: the EL2 worlds have NS in their descriptors, Realm-EL1 gives Realm addresses. */
+static bool leave_realm_stage1(struct txn *t, const struct leaf *leaf)
+{
+    bool el1 = t->stream->world == SMREF_StreamWorld_R_EL1;
+    t->ns = !el1 && smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
+    decide(t, el1 ? SMREF_RULE_S1_REALM_EL1 : t->ns ? SMREF_RULE_S1_REALM_NS : SMREF_RULE_S1_REALM);
+    if (t->stream->config == SMREF_STE_Config_NESTED)
+        return true;
+    smref_rule refusal = smref_realm_refusal(t, SMREF_RULE_S1_REALM_EXECUTE, SMREF_RULE_S1_REALM_UNEXPECTED);
+    if (refusal == SMREF_RULE_NONE)
+        return true;
+    t->fault.s2 = false;
+    t->fault.class_of = CLASS_IN;
+    return fail(t, SMREF_F_PERMISSION, refusal);
+}
+
 /* What the leaf makes of the access. */
 SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const struct leaf *leaf,
                               uint64_t *ipa)
@@ -100,7 +116,7 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
     }
     if (!smref_s1_permission(t, range, leaf))
         return false;
-    if (is_secure(t) && !leave_secure_stage1(t, leaf))
+    if (has_two_spaces(t) && !(is_realm(t) ? leave_realm_stage1(t, leaf) : leave_secure_stage1(t, leaf)))
         return false;
     smref_s1_attributes(t, range, leaf);
     if (leaf->bits < t->page_bits)
@@ -114,7 +130,7 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
 static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
                         struct steps *steps)
 {
-    return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps, is_secure(t));
+    return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps, has_two_spaces(t));
 }
 
 static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
@@ -124,7 +140,7 @@ static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
     return smref_held_stage1(t, va, &range, &leaf, walk_stage1) && leave_stage1(t, range, &leaf, ipa);
 }
 
-static bool secure_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
+static bool stage1_of_two_spaces(struct txn *t, uint64_t va, uint64_t *ipa)
 {
     const struct range *range = NULL;
     struct leaf leaf = {.ap_table = 0};
@@ -139,8 +155,8 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
     t->stage = 1;
     if (t->smmu->caches)
         return stage1_with_caches(t, va, ipa);
-    if (is_secure(t))
-        return secure_stage1(t, va, ipa);
+    if (has_two_spaces(t))
+        return stage1_of_two_spaces(t, va, ipa);
     return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL, false) &&
            leave_stage1(t, range, &leaf, ipa);
 }
@@ -151,6 +167,19 @@ static bool bypass_fault(struct txn *t, smref_event_type type, smref_rule rule)
     t->fault.s2 = false;
     t->fault.class_of = CLASS_IN;
     return fail(t, type, rule);
+}
+
+/* 5.2 NSCFG, 3.10.3.3. The IPA space of a Realm stream is Realm, whatever the client says (3.10.3). */
+static bool bypass_realm_stage1(struct txn *t)
+{
+    unsigned config = t->stream->config;
+    if (config == SMREF_STE_Config_S2_TRANS || config == SMREF_STE_Config_NESTED) {
+        t->ns = false;
+        return true;
+    }
+    smref_input_space(t, &t->stream->overrides);
+    decide(t, t->ns ? SMREF_RULE_BYPASS_REALM_NS : SMREF_RULE_BYPASS_REALM);
+    return !(t->ns && t->inst) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_BYPASS_REALM_EXECUTE);
 }
 
 /* 3.4: a bypassed stage 1 checks the input against an address size: the output size where nothing translates,
@@ -171,8 +200,10 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address)
     }
     if (address & ~mask(bits))
         return bypass_fault(t, SMREF_F_ADDR_SIZE, rule);
-    if (!is_secure(t) || t->atos) /* atos.c knows its input NS */
+    if (!has_two_spaces(t) || t->atos) /* atos.c knows its input NS */
         return true;
+    if (is_realm(t))
+        return bypass_realm_stage1(t);
     smref_input_space(t, &t->stream->overrides);
     return !smref_sif_forbids(t) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);
 }

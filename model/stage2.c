@@ -20,6 +20,20 @@ SPECIALISED bool may_fetch(struct txn *t, const struct leaf *leaf, enum fault_cl
            smref_s2_own_permission(t, leaf, class_of);
 }
 
+/* 3.10.3, 7.3.16: NS of the descriptor; what the SMMU fetches itself is Realm, and so are instructions. */
+static smref_rule leave_realm_space(struct txn *t, const struct leaf *leaf, enum fault_class class_of)
+{
+    t->ns = smref_VMSAv8_64_S2_PAGE_NS(&leaf->descriptor);
+    t->pas = own_space(t, t->ns);
+    if (class_of == CLASS_IN) {
+        decide(t, t->ns ? SMREF_RULE_S2_REALM_NS : SMREF_RULE_S2_REALM);
+        return smref_realm_refusal(t, SMREF_RULE_S2_REALM_EXECUTE, SMREF_RULE_S2_REALM_UNEXPECTED);
+    }
+    return !t->ns                 ? SMREF_RULE_NONE
+           : class_of == CLASS_CD ? SMREF_RULE_S2_REALM_CD
+                                  : SMREF_RULE_S2_REALM_TABLE;
+}
+
 /* 3.10.2.2: which tables translate an address of a Secure stream. */
 static void decide_space(struct txn *t)
 {
@@ -27,20 +41,31 @@ static void decide_space(struct txn *t)
 }
 
 /* 3.10.2.2: where they lead. */
-static void leave_space(struct txn *t)
+static void leave_secure_space(struct txn *t)
 {
     const struct stream *s = t->stream;
     t->ns = t->ns ? s->s2_ns : s->s_s2_ns;
     t->pas = own_space(t, t->ns);
 }
 
+/* The address space that stage 2 of a Secure or a Realm stream leads to. */
+static bool leave_space(struct txn *t, uint64_t ipa, enum fault_class class_of, const struct leaf *leaf)
+{
+    if (is_realm(t)) {
+        smref_rule refusal = leave_realm_space(t, leaf, class_of);
+        return refusal == SMREF_RULE_NONE || stage2_fault(t, ipa, class_of, SMREF_F_PERMISSION, refusal);
+    }
+    leave_secure_space(t);
+    return true;
+}
+
 /* The tables' leaf, from where `steps` says (NULL, a constant: from the base). */
 SPECIALISED bool find_leaf(struct txn *t, uint64_t ipa, const enum fault_class class_of, struct leaf *leaf,
-                           struct steps *const steps, const bool secure)
+                           struct steps *const steps, const bool two_spaces)
 {
-    const struct range *range = secure ? s2_range(t) : &t->stream->s2;
+    const struct range *range = two_spaces ? s2_range(t) : &t->stream->s2;
     t->stage = 2;
-    if (secure) {
+    if (two_spaces && is_secure(t)) {
         t->fault.nsipa = t->ns;
         decide_space(t);
     }
@@ -50,7 +75,7 @@ SPECIALISED bool find_leaf(struct txn *t, uint64_t ipa, const enum fault_class c
         return stage2_fault(t, ipa, class_of, SMREF_F_TRANSLATION, SMREF_RULE_S2_IPA_RANGE);
     if (range->concatenated)
         decide(t, SMREF_RULE_S2_CONCATENATED);
-    return walk(t, range, 2, ipa, class_of, leaf, steps, secure);
+    return walk(t, range, 2, ipa, class_of, leaf, steps, two_spaces);
 }
 
 /* What the leaf makes of the access, or of a fetch. */
@@ -75,9 +100,9 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
         if (leaf->bits < t->page_bits)
             t->page_bits = leaf->bits;
     }
+    if (has_two_spaces(t) && !leave_space(t, ipa, class_of, leaf))
+        return false;
     *pa = leaf->address;
-    if (is_secure(t))
-        leave_space(t);
     if (*pa & ~t->oas_mask) {
         /* Only VMSAv8-32, whose output is 40 bits, gets here (3.4). */
         decide(t, SMREF_RULE_S2_LPAE_TRUNCATE);
@@ -90,7 +115,7 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
 static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
                         struct steps *steps)
 {
-    return find_leaf(t, ipa, class_of, leaf, steps, is_secure(t));
+    return find_leaf(t, ipa, class_of, leaf, steps, has_two_spaces(t));
 }
 
 /* The STE's fields that the TLB held count for what follows the access's own translation, too. */
@@ -107,7 +132,7 @@ static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class cla
     return good;
 }
 
-static bool secure_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa)
+static bool stage2_of_two_spaces(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa)
 {
     struct leaf leaf;
     return find_leaf(t, ipa, class_of, &leaf, NULL, true) && leave_stage2(t, ipa, class_of, &leaf, pa);
@@ -119,8 +144,8 @@ SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class clas
     struct leaf leaf;
     if (t->smmu->caches)
         return stage2_with_caches(t, ipa, class_of, pa);
-    if (is_secure(t))
-        return secure_stage2(t, ipa, class_of, pa);
+    if (has_two_spaces(t))
+        return stage2_of_two_spaces(t, ipa, class_of, pa);
     return find_leaf(t, ipa, class_of, &leaf, NULL, false) && leave_stage2(t, ipa, class_of, &leaf, pa);
 }
 

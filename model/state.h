@@ -50,7 +50,7 @@ struct overrides {
     bool type_reserved;
     uint8_t sh;
     uint8_t privcfg, instcfg; /* 0 incoming, 2 force clear, 3 force set */
-    uint8_t nscfg;            /* of Secure streams: the same */
+    uint8_t nscfg;            /* of Secure and Realm streams: the same */
     uint8_t hints;            /* 0b1RWT, as stored */
     smref_attrs type;
 };
@@ -72,6 +72,7 @@ struct stream {
     struct range s2;     /* of a Secure stream: of its Non-secure IPA space */
     struct range s_s2;   /* of the Secure IPA space of a Secure stream */
     bool s2_ns, s_s2_ns; /* what either IPA space leads to is Non-secure */
+    bool space_checked;  /* of a Realm stream: NSCFG checks the address space (3.9.4.3) */
     bool s2affd, s2ptw, s2fwb, s2r, s2s;
 };
 
@@ -202,7 +203,7 @@ struct txn {
     const struct stream *stream;
     const struct context *context; /* NULL when stage 1 is bypassed */
     bool read, write, inst, priv;
-    bool ns;                      /* of Secure streams: the address at hand is Non-secure */
+    bool ns;                      /* of Secure and Realm streams: the address at hand is Non-secure */
     smref_pas pas;                /* of the structure that is fetched next */
     smref_attrs *attrs;           /* those of the result, changed in place on the way */
     const struct range *s1_range; /* of the stage 1 leaf, and its SH field */
@@ -230,10 +231,28 @@ static inline bool is_secure(const struct txn *t)
     return t->in->sec_sid == SMREF_SEC_SECURE;
 }
 
+static inline bool is_realm(const struct txn *t)
+{
+    return t->in->sec_sid == SMREF_SEC_REALM;
+}
+
+/* Secure and Realm streams: the Non-secure space is there beside their own (3.10). */
+static inline bool has_two_spaces(const struct txn *t)
+{
+    return t->in->sec_sid != SMREF_SEC_NS;
+}
+
+/* The address space of what belongs to a bank: its queues, and its MSIs as a rule (3.18). */
+static inline smref_pas space_of(smref_sec_sid bank)
+{
+    static const smref_pas spaces[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
+    return spaces[bank];
+}
+
 /* Where an address of the stream is that stage 2 does not translate, or no more. */
 static inline smref_pas own_space(const struct txn *t, bool ns)
 {
-    return is_secure(t) && !ns ? SMREF_PAS_SECURE : SMREF_PAS_NS;
+    return ns ? SMREF_PAS_NS : space_of(t->in->sec_sid);
 }
 
 /* The stage 2 tables for the address at hand. */
@@ -430,6 +449,10 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address);
 /* permission.c */
 /* Whether S_CR0.SIF is in the way of what leaves stage 1 (6.3.57). */
 bool smref_sif_forbids(struct txn *t);
+/* Realm streams, at the end of the stage that gives the address space of the access: no instruction is
+ * fetched from the Non-secure one (7.3.16), and it is what the client expects (3.9.4.3). Otherwise the rule
+ * that refuses the access: `execute`, or `expect`. */
+smref_rule smref_realm_refusal(struct txn *t, smref_rule execute, smref_rule expect);
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf);
 bool smref_s2_permission(struct txn *t, const struct leaf *leaf);
 /* Of what the SMMU itself reads through stage 2, which is Data and Privileged (13.1.2). */
@@ -439,7 +462,7 @@ bool smref_s2_own_permission(struct txn *t, const struct leaf *leaf, enum fault_
 struct overrides smref_overrides_of_STE(const smref_env *e);
 struct overrides smref_overrides_of_GBPA(const uint64_t *reg, smref_sec_sid bank, uint64_t gbpa);
 void smref_input_attributes(struct txn *t, const struct overrides *o);
-/* The address space of what no stage 1 translates, of Secure streams (5.2 NSCFG, 6.3.63). */
+/* The address space of what no stage 1 translates, of Secure and Realm streams (5.2 NSCFG, 6.3.63). */
 void smref_input_space(struct txn *t, const struct overrides *o);
 void smref_decode_mair(uint64_t mair, struct mair_entry out[8]);
 void smref_s1_attributes(struct txn *t, const struct range *range, const struct leaf *leaf);

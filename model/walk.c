@@ -100,6 +100,17 @@ bool smref_walk_block_allowed(const struct range *r, int level)
     }
 }
 
+/* Only a descriptor whose output is Realm has AMEC: stage 1 of the EL2 worlds, stage 2 of Realm-EL1. */
+bool smref_walk_alternate_mecid(const struct txn *t, int stage, uint64_t d)
+{
+    if (!is_realm(t) || !smref_SMMU_R_IDR3_MEC(t->reg[SMREF_REG_SMMU_R_IDR3]))
+        return false;
+    if (stage == 2)
+        return smref_VMSAv8_64_S2_PAGE_AMEC(&d) && !smref_VMSAv8_64_S2_PAGE_NS(&d);
+    return t->stream->world != SMREF_StreamWorld_R_EL1 && smref_VMSAv8_64_S1_PAGE_AMEC(&d) &&
+           !smref_VMSAv8_64_S1_PAGE_NS(&d);
+}
+
 /* log2 of how many neighbours the Contiguous bit joins (DDI 0487 D8.7.1); 0 where the bit is RES0. */
 unsigned smref_walk_contiguous_bits(const struct range *r, int level)
 {

@@ -50,6 +50,8 @@ void smref_walk_trace_read(struct txn *t, const struct range *r, int stage, int 
  * nevertheless (6.3.115 GPCP). The word is the descriptor. */
 struct word_read smref_walk_spared(struct txn *t, const struct range *r, int level, smref_pas pas,
                                    uint64_t address);
+/* Realm streams (18): whether a leaf asks for an alternate MECID, which the SMMU does not have. */
+bool smref_walk_alternate_mecid(const struct txn *t, int stage, uint64_t d);
 /* Faults end the walk; always false. */
 bool smref_walk_abort(struct txn *t, struct way w, int level, uint64_t address);
 bool smref_walk_table_fault(struct txn *t, struct way w, int level);
@@ -87,7 +89,7 @@ SPECIALISED uint64_t address_in(struct txn *t, const struct range *r, uint64_t d
 /* The descriptor that is no table: is it an entry, and where does it lead? Checks in the order of 7.3.22. */
 SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, uint64_t input,
                         enum fault_class class_of, const int first, uint64_t d, int level, unsigned shift,
-                        struct leaf *leaf)
+                        struct leaf *leaf, const bool two_spaces)
 {
     const struct way w = {r, stage, input, class_of, first};
     count_reads(t, w, level);
@@ -110,6 +112,8 @@ SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, u
     if (contiguous && smref_walk_contiguous_misfits(t, r, level, shift))
         return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_CONTIGUOUS_SIZE,
                                 SMREF_RULE_S2_CONTIGUOUS_SIZE);
+    if (two_spaces && smref_walk_alternate_mecid(t, stage, d))
+        return smref_walk_fault(t, w, SMREF_F_TRANSLATION, SMREF_RULE_S1_AMEC, SMREF_RULE_S2_AMEC);
     uint64_t base = address_in(t, r, d) & ~mask(shift);
     if (contiguous)
         base = smref_walk_contiguous_base(t, w, level, shift, base);
@@ -122,10 +126,11 @@ SPECIALISED bool finish(struct txn *t, const struct range *r, const int stage, u
 }
 
 /* Once Non-secure, all that lies below is: NSTable counts in tables that are Secure themselves. No HADx
- * changes that (5.4, 13.4.2, DDI 0487 J1.1, S1NextWalkStateTable). */
+ * changes that (5.4, 13.4.2, DDI 0487 J1.1, S1NextWalkStateTable). Tables of Realm streams are Realm (3.10.3,
+ * DDI 0487 D8.2.4). */
 SPECIALISED bool inherit_space(struct txn *t, uint64_t d, bool ns)
 {
-    if (ns || !smref_VMSAv8_64_S1_TABLE_NSTable(&d))
+    if (ns || !smref_VMSAv8_64_S1_TABLE_NSTable(&d) || is_realm(t))
         return ns;
     decide(t, SMREF_RULE_NSTABLE);
     return true;
@@ -152,17 +157,17 @@ SPECIALISED void note_table(struct steps *steps, int level, unsigned shift, uint
 }
 
 /* `stage` is a constant where this is called, so that each stage has a walker of its own after compilation.
- * So is `steps` where it is NULL: nothing is cached; and `secure` where it is false: of no Secure stream. */
+ * So is `steps` where it is NULL: nothing is cached; and `two_spaces`: of a Secure or a Realm stream. */
 SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uint64_t input,
                       enum fault_class class_of, struct leaf *leaf, struct steps *const steps,
-                      const bool secure)
+                      const bool two_spaces)
 {
     const bool traced = t->smmu->trace != NULL;
     const bool nested = stage == 1 && t->stream->config == SMREF_STE_Config_NESTED;
     struct glance *const places = t->smmu->places[stage == 1 ? 0 : 1 + class_of];
     const uint64_t address = input & r->ia_mask;
     uint64_t table = r->base;
-    bool ns = secure && r->ns;
+    bool ns = two_spaces && r->ns;
     int level = r->start_level;
     unsigned shift = r->start_shift;
     uint64_t index = address >> shift;
@@ -173,26 +178,26 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
         shift = (unsigned)(LAST_LEVEL - level) * r->stride + r->granule_bits;
         index = (address >> shift) & r->index_mask;
         table = steps->from->output;
-        if (secure && stage == 1)
+        if (two_spaces && stage == 1)
             ns = steps->from->ns;
         resume(steps->from, leaf);
     }
     const int first = level;
     for (;; level++) {
         uint64_t at = table | index * 8;
-        smref_pas pas = secure && !ns ? SMREF_PAS_SECURE : SMREF_PAS_NS;
+        smref_pas pas = two_spaces ? own_space(t, ns) : SMREF_PAS_NS;
         if (steps) {
             steps->level = level;
             steps->shift = shift;
         }
         if (nested) {
-            if (secure)
+            if (two_spaces)
                 t->ns = ns;
             if (traced)
                 smref_walk_trace_fetch(t, r, level, index, shift, at);
             if (!smref_stage2_descriptor(t, at, &at))
                 return false;
-            if (secure)
+            if (two_spaces)
                 pas = t->pas;
         }
         at &= t->oas_mask; /* only VMSAv8-32 can exceed it: 40 bits on a smaller system (3.4, 7.3.12) */
@@ -211,16 +216,16 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
         }
         if (level == LAST_LEVEL || !smref_VMSAv8_64_S1_TABLE_VALID(&d) ||
             !smref_VMSAv8_64_S1_TABLE_TYPE(&d)) {
-            if (secure && stage == 1)
+            if (two_spaces && stage == 1)
                 leaf->ns = ns;
-            return finish(t, r, stage, input, class_of, first, d, level, shift, leaf);
+            return finish(t, r, stage, input, class_of, first, d, level, shift, leaf, two_spaces);
         }
         table = address_in(t, r, d);
         if (table & r->oa_beyond)
             return smref_walk_table_fault(t, (struct way){r, stage, input, class_of, first}, level);
         if (stage == 1)
             inherit(t, r, d, leaf);
-        if (secure && stage == 1)
+        if (two_spaces && stage == 1)
             ns = inherit_space(t, d, ns);
         if (steps)
             note_table(steps, level, shift, table, ns, leaf);

@@ -305,7 +305,7 @@ struct bad_access {
 
 static const struct bad_access bad_accesses[] = {
     {"sec_sid", {.sec_sid = SMREF_SEC_SECURE, .size = 1}, SMREF_E_ARGUMENT},
-    {"sec_sid", {.sec_sid = SMREF_SEC_REALM, .size = 1}, SMREF_E_NOT_MODELLED},
+    {"sec_sid", {.sec_sid = SMREF_SEC_REALM, .size = 1}, SMREF_E_ARGUMENT},
     {"type", {.type = (smref_access_type)3, .size = 1}, SMREF_E_ARGUMENT},
     {"size", {.size = 0}, SMREF_E_ARGUMENT},
     {"size", {.size = 4097}, SMREF_E_ARGUMENT},
