@@ -49,8 +49,7 @@ static unsigned s1_grants(const struct txn *t, const struct range *range, const 
 static void show_grants(struct txn *t, const char *name, unsigned grants)
 {
     static const unsigned losses = PX_LOST_TO_UW | PX_LOST_TO_UWXN | X_LOST_TO_WXN;
-    if (t->smmu->trace)
-        smref_trace_grants(t, name, grants & ~losses);
+    smref_trace_grants(t, name, grants & ~losses);
 }
 
 /* Whether the access has the grants of a privileged one: single-half worlds know no other (3.3.4). */
@@ -105,7 +104,7 @@ static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule
     t->fault.s2 = s2;
     t->fault.class_of = s2 ? class_of : CLASS_IN;
     fail(t, SMREF_F_PERMISSION, rule);
-    if (!read_denied || !t->write || class_of != CLASS_IN)
+    if (!read_denied || !t->write)
         return false;
     /* An atomic access that may write but not read (13.1.1); version 3.0 leaves RnW open. */
     bool forced = t->smmu->arch >= SMREF_V3_1 ||
