@@ -45,6 +45,7 @@ enum kind {
     RECIPE,
     CLAIMS,
     CACHED,
+    ALIAS,
     KIND_COUNT,
 };
 
@@ -62,6 +63,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                   {"profile", PROFILE},
                   {"choices", CHOICES},
                   {"registers", REGISTERS},
+                  {"aliases", ALIAS},
                   {"memory", REGION},
                   {"unmapped", ANY},
                   {"reset_unknown", HEX},
@@ -114,6 +116,7 @@ static const struct member members_of[KIND_COUNT][MAX_MEMBERS] = {
                 {"fill", HEX},
                 {"file", ANY},
                 {"offset", HEX}},
+    [ALIAS] = {{"comment", ANY}, {"at", HEX}, {"size", HEX}, {"pas", ANY}},
     [STEP] = {{"comment", ANY}, {"op", ANY},     {"sec_sid", ANY}, {"pas", ANY},      {"sid", HEX},
               {"ssid", HEX},    {"addr", HEX},   {"access", ANY},  {"reg", ANY},      {"offset", HEX},
               {"at", HEX},      {"u64", HEX},    {"hex", ANY},     {"size", DECIMAL}, {"value", HEX},

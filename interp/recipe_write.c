@@ -52,7 +52,8 @@ static json_t *memory_json(const smref_regions *memory)
     json_t *out = json_array();
 
     for (size_t i = 0; i < memory->count; i++)
-        json_array_append_new(out, region_json(&memory->list[i]));
+        if (!memory->list[i].mirrors)
+            json_array_append_new(out, region_json(&memory->list[i]));
     return out;
 }
 
@@ -68,6 +69,8 @@ static json_t *base_json(const smref_snapshot *base)
         json_object_set_new(out, "profile", smref_profile_json(&base->profile));
     set_unless_empty(out, "choices", smref_choices_json(&base->choices));
     set_unless_empty(out, "registers", smref_registers_json(&base->registers, &base->profile.registers));
+    if (base->aliases)
+        json_object_set(out, "aliases", smref_jget(base->node, "aliases")->value);
     set_unless_empty(out, "memory", memory_json(&base->memory));
     json_object_set_new(out, "unmapped",
                         json_string(base->unmapped == SMREF_UNMAPPED_ZERO ? "zero" : "abort"));

@@ -1,6 +1,7 @@
 /* The memory of a snapshot: regions, checked against each other, then laid out in a sparse memory. */
 #include "regions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,13 +194,18 @@ static int by_address(const void *a, const void *b)
 
 static bool overlaps(const smref_jdoc *doc, const smref_region *a, const smref_region *b, smref_jerror *error)
 {
-    const smref_region *later = a > b ? a : b, *earlier = a > b ? b : a;
+    const smref_region *later = a->node > b->node ? a : b, *earlier = later == a ? b : a;
+    const smref_alias *alias = a->mirrors ? a->mirrors : b->mirrors;
+    char why[80] = "";
 
-    return smref_jfail(doc, later->node, error, "0x%llx-0x%llx overlaps %s[%zu] of line %u, 0x%llx-0x%llx",
+    if (alias)
+        (void)snprintf(why, sizeof why, ": aliases[%zu] of line %u makes them one place", alias->node->index,
+                       alias->node->line);
+    return smref_jfail(doc, later->node, error, "0x%llx-0x%llx overlaps %s[%zu] of line %u, 0x%llx-0x%llx%s",
                        (unsigned long long)later->at, (unsigned long long)last_of(later),
                        earlier->node->parent->key ? earlier->node->parent->key : "memory",
                        earlier->node->index, earlier->node->line, (unsigned long long)earlier->at,
-                       (unsigned long long)last_of(earlier));
+                       (unsigned long long)last_of(earlier), why);
 }
 
 /* Sorts what is `ground` (or what is not) and finds overlaps among it. The caller frees. */
@@ -246,7 +252,7 @@ static bool check_ground(const smref_jdoc *doc, const smref_regions *regions, co
         ground = &regions->list[regions->laid[i]];
         if (ground->pas != region->pas || ground->at > last_of(region))
             break;
-        if (ground > region)
+        if (ground->node > region->node)
             return overlaps(doc, region, ground, error);
     }
     if (!smref_regions_cover(regions, NULL, region->pas, region->at, region->size)) {
@@ -320,15 +326,50 @@ static bool arrange(const smref_jdoc *doc, const smref_regions *base, smref_regi
     return good;
 }
 
+/* ---- Aliases --------------------------------------------------------------------------------------- */
+
+/* What of a region is in another space the same, of one alias. */
+static void mirror(smref_regions *regions, const smref_region *region, const smref_alias *alias)
+{
+    uint64_t end = alias->at + (alias->size - 1), last = last_of(region);
+    smref_region part = *region;
+
+    if (!(alias->spaces >> region->pas & 1) || end < region->at || last < alias->at)
+        return;
+    part.mirrors = alias;
+    part.at = region->at > alias->at ? region->at : alias->at;
+    part.size = (last < end ? last : end) - part.at + 1;
+    if (region->bytes)
+        part.bytes = region->bytes + (part.at - region->at);
+    for (part.pas = SMREF_PAS_NS; part.pas < SMREF_PAS_COUNT; part.pas++)
+        if (part.pas != region->pas && alias->spaces >> part.pas & 1)
+            regions->list[regions->count++] = part;
+}
+
+/* Each region also stands in the spaces in which its location is the same. */
+static void add_mirrors(smref_regions *regions)
+{
+    const smref_aliases *aliases = regions->aliases;
+    size_t count = regions->count;
+
+    if (!aliases)
+        return;
+    regions->list = smref_resize(regions->list, count + count * aliases->count * (SMREF_PAS_COUNT - 1),
+                                 sizeof *regions->list);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < aliases->count; k++)
+            mirror(regions, &regions->list[i], &aliases->list[k]);
+}
+
 /* ---- All of them ----------------------------------------------------------------------------------- */
 
-bool smref_regions_read(const smref_jdoc *doc, const smref_jnode *array, const smref_regions *base,
-                        smref_regions *out, smref_jerror *error)
+bool smref_regions_read(const smref_jdoc *doc, const smref_jnode *array, const smref_aliases *aliases,
+                        const smref_regions *base, smref_regions *out, smref_jerror *error)
 {
     bool good = true;
     size_t i;
 
-    *out = (smref_regions){.count = 0};
+    *out = (smref_regions){.aliases = aliases};
     if (!array)
         return true;
     if (!smref_jarray(doc, array, error))
@@ -337,6 +378,8 @@ bool smref_regions_read(const smref_jdoc *doc, const smref_jnode *array, const s
     out->count = array->child_count;
     for (i = 0; good && i < out->count; i++)
         good = read_region(doc, &array->children[i], &out->owned, &out->list[i], error);
+    if (good)
+        add_mirrors(out);
     good = good && arrange(doc, base, out, error);
     if (!good)
         smref_regions_free(out);
@@ -358,13 +401,15 @@ bool smref_regions_lay(const smref_regions *regions, smref_sparse *memory)
 
     for (i = 0; status == SMREF_OK && i < regions->laid_count; i++) {
         const smref_region *region = &regions->list[regions->laid[i]];
+        if (region->mirrors)
+            continue;
         status = region->kind == SMREF_REGION_FILL
                      ? smref_sparse_declare(memory, region->pas, region->at, region->size, region->fill)
                      : smref_sparse_borrow(memory, region->pas, region->at, region->size, region->bytes);
     }
     for (i = 0; status == SMREF_OK && i < regions->count; i++) {
         const smref_region *region = &regions->list[i];
-        if (region->patches)
+        if (region->patches && !region->mirrors)
             status = smref_sparse_store(memory, region->pas, region->at, region->bytes, (size_t)region->size);
     }
     return status == SMREF_OK;

@@ -176,6 +176,8 @@ json_t *smref_save_json(const smref_snapshot *snapshot, const smref_jdoc *doc, c
     set_unless_empty(out, "halted", queues_in(machine->smmu, SMREF_QUEUE_HALTED));
     set_unless_empty(out, "open_bits", open_bits(machine->smmu));
     set_unless_empty(out, "in_effect", in_effect(machine->smmu));
+    if (snapshot->aliases)
+        json_object_set(out, "aliases", smref_jget(snapshot->node, "aliases")->value);
     memory = smref_save_memory(snapshot, doc, machine, path, error);
     set_unless_empty(out, "memory", memory);
     json_object_set_new(out, "unmapped",

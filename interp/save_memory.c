@@ -123,6 +123,8 @@ static bool list_regions(struct saver *s)
 
     for (size_t i = 0; good && i < memory->count; i++) {
         const smref_region *region = &memory->list[i];
+        if (region->mirrors)
+            continue;
         if (region->kind == SMREF_REGION_FILL)
             json_array_append(s->out, region->node->value);
         else
@@ -281,7 +283,8 @@ json_t *smref_save_memory(const smref_snapshot *snapshot, const smref_jdoc *doc,
     s.out = json_array();
     s.listed = smref_sparse_new(snapshot->unmapped);
     find_contents(&s);
-    good = (s.listed && smref_regions_lay(&snapshot->memory, s.listed)) ||
+    good = (s.listed && smref_aliases_lay(snapshot->aliases, s.listed) &&
+            smref_regions_lay(&snapshot->memory, s.listed)) ||
            smref_jfail(doc, NULL, error, "the host has no memory left");
     good = good && list_regions(&s) && list_stored(&s);
     smref_sparse_free(s.listed);

@@ -49,7 +49,7 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
     static const char *const keys[] = {"format",    "version", "description", "profile",   "choices",
                                        "registers", "memory",  "unmapped",    "steps",     "reset_unknown",
                                        "caching",   "cached",  "awaiting",    "open_bits", "halted",
-                                       "in_effect", NULL};
+                                       "in_effect", "aliases", NULL};
     const smref_jnode *registers = smref_jget(node, "registers"), *choices = smref_jget(node, "choices");
     const smref_jnode *fill = smref_jget(node, "reset_unknown"), *open = smref_jget(node, "open_bits");
     const smref_jnode *effect = smref_jget(node, "in_effect");
@@ -67,7 +67,8 @@ static bool read_parts(const smref_jdoc *doc, const smref_jnode *node, smref_sna
            (!out->awaiting || smref_jarray(doc, out->awaiting, error)) &&
            (!out->halted || smref_jarray(doc, out->halted, error)) &&
            (!open || smref_jobject(doc, open, error)) && (!effect || smref_jobject(doc, effect, error)) &&
-           smref_regions_read(doc, smref_jget(node, "memory"), NULL, &out->memory, error) &&
+           smref_aliases_read(doc, smref_jget(node, "aliases"), &out->aliases, error) &&
+           smref_regions_read(doc, smref_jget(node, "memory"), out->aliases, NULL, &out->memory, error) &&
            smref_stimuli_read(doc, smref_jget(node, "steps"), &out->memory, NULL, &out->steps, error);
 }
 
@@ -95,6 +96,7 @@ void smref_snapshot_free(smref_snapshot *snapshot)
     smref_stimuli_free(&snapshot->steps);
     smref_cached_free(&snapshot->cached);
     smref_regions_free(&snapshot->memory);
+    smref_aliases_free(snapshot->aliases);
     smref_registers_clear(&snapshot->registers);
     smref_registers_clear(&snapshot->profile.registers);
 }
@@ -118,7 +120,8 @@ bool smref_patch_read(const smref_jdoc *doc, const smref_jnode *node, const smre
     return smref_caching_read(doc, smref_jget(node, "caching"), &out->caching, error) &&
            (!registers || smref_registers_read(doc, registers, &out->registers, error)) &&
            (!choices || smref_choices_read(doc, choices, &out->choices, error)) &&
-           smref_regions_read(doc, smref_jget(node, "memory"), &base->memory, &out->memory, error);
+           smref_regions_read(doc, smref_jget(node, "memory"), base->aliases, &base->memory, &out->memory,
+                              error);
 }
 
 void smref_patch_free(smref_patch *patch)
@@ -277,7 +280,8 @@ bool smref_machine_new(smref_machine *machine, const smref_jdoc *doc, const smre
     machine->smmu = NULL;
     machine->reset_unknown = snapshot->reset_unknown;
     machine->memory = smref_sparse_new(snapshot->unmapped);
-    good = machine->memory && smref_regions_lay(&snapshot->memory, machine->memory) &&
+    good = machine->memory && smref_aliases_lay(snapshot->aliases, machine->memory) &&
+           smref_regions_lay(&snapshot->memory, machine->memory) &&
            (!patch || smref_regions_lay(&patch->memory, machine->memory));
     if (good) {
         interface = smref_sparse_interface(machine->memory);

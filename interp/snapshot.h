@@ -24,6 +24,7 @@ typedef struct smref_snapshot {
     smref_register_set registers; /* over the profile's */
     smref_choice_set choices;     /* over the profile's */
     smref_cli_overrides over;     /* over all */
+    smref_aliases *aliases;       /* NULL: none */
     smref_regions memory;
     smref_unmapped unmapped;
     uint64_t reset_unknown; /* what UNKNOWN fields get from a reset, each its own bits of this */

@@ -114,6 +114,11 @@ smref_status smref_sparse_declare(smref_sparse *memory, smref_pas pas, uint64_t 
 /* As declare, with the contents borrowed from `bytes`, which must outlive `memory` and is never written. */
 smref_status smref_sparse_borrow(smref_sparse *memory, smref_pas pas, uint64_t at, uint64_t size,
                                  const void *bytes);
+/* The bytes of [at, at+size) in `pas` are those of the same addresses in `as`. at and size are multiples of 4
+ * KB. SMREF_E_ARGUMENT: they are not, or are 0 or wrap; something is declared already; pas is as; or an alias
+ * there makes either space another one, or `pas` what another one is. */
+smref_status smref_sparse_alias(smref_sparse *memory, smref_pas pas, smref_pas as, uint64_t at,
+                                uint64_t size);
 /* Stores or loads bytes inside declared regions; SMREF_E_UNMAPPED (and nothing stored) otherwise. */
 smref_status smref_sparse_store(smref_sparse *memory, smref_pas pas, uint64_t at, const void *bytes,
                                 size_t size);

@@ -29,6 +29,61 @@ static bool grow(void **array, size_t *room, size_t count, size_t element)
     return true;
 }
 
+/* ---- Aliases --------------------------------------------------------------------------------------- */
+
+/* The space that really holds the byte, and in *last, which comes as the last byte of interest, how far it
+ * does. */
+static smref_pas held_by(const smref_sparse *m, smref_pas pas, uint64_t at, uint64_t *last)
+{
+    smref_pas held = pas;
+    for (size_t i = 0; i < m->alias_count; i++) {
+        const struct alias *a = &m->aliases[i];
+        if (a->pas != pas || a->last < at)
+            continue;
+        if (a->first <= at)
+            held = a->as;
+        uint64_t end = a->first <= at ? a->last : a->first - 1;
+        if (end < *last)
+            *last = end;
+    }
+    return held;
+}
+
+static smref_pas holder(const smref_sparse *m, smref_pas pas, uint64_t at)
+{
+    uint64_t last = at;
+    return m->alias_count ? held_by(m, pas, at, &last) : pas;
+}
+
+static bool anything_declared(const smref_sparse *m)
+{
+    for (int pas = 0; pas < SMREF_PAS_COUNT; pas++)
+        if (m->region_count[pas])
+            return true;
+    return m->page_count != 0;
+}
+
+smref_status smref_sparse_alias(smref_sparse *m, smref_pas pas, smref_pas as, uint64_t at, uint64_t size)
+{
+    if ((unsigned)pas >= SMREF_PAS_COUNT || (unsigned)as >= SMREF_PAS_COUNT || pas == as || !size ||
+        (at | size) % PAGE_SIZE || at + (size - 1) < at || anything_declared(m))
+        return SMREF_E_ARGUMENT;
+    const struct alias new = {pas, as, at, at + (size - 1)};
+    for (size_t i = 0; i < m->alias_count; i++) {
+        const struct alias *a = &m->aliases[i];
+        if (a->first <= new.last &&new.first <= a->last && (a->pas == pas || a->pas == as || a->as == pas))
+            return SMREF_E_ARGUMENT;
+    }
+    void *aliases = m->aliases;
+    if (!grow(&aliases, &m->alias_room, m->alias_count, sizeof new))
+        return SMREF_E_NO_MEMORY;
+    m->aliases = aliases;
+    m->aliases[m->alias_count++] = new;
+    return SMREF_OK;
+}
+
+/* ---- Regions and pages ----------------------------------------------------------------------------- */
+
 /* Index of the first region whose last byte is at or after `at`. */
 static size_t region_at(const smref_sparse *m, smref_pas pas, uint64_t at)
 {
@@ -43,8 +98,8 @@ static size_t region_at(const smref_sparse *m, smref_pas pas, uint64_t at)
     return low;
 }
 
-/* Whether every byte of [first, last] lies in a region; regions may touch. */
-static bool covered(const smref_sparse *m, smref_pas pas, uint64_t first, uint64_t last)
+/* Whether every byte of [first, last] lies in a region of the space that holds them; regions may touch. */
+static bool covered_there(const smref_sparse *m, smref_pas pas, uint64_t first, uint64_t last)
 {
     for (size_t i = region_at(m, pas, first); i < m->region_count[pas]; i++) {
         const struct region *r = &m->regions[pas][i];
@@ -57,8 +112,22 @@ static bool covered(const smref_sparse *m, smref_pas pas, uint64_t first, uint64
     return false;
 }
 
+static bool covered(const smref_sparse *m, smref_pas pas, uint64_t first, uint64_t last)
+{
+    for (;;) {
+        uint64_t end = last;
+        smref_pas held = held_by(m, pas, first, &end);
+        if (!covered_there(m, held, first, end))
+            return false;
+        if (end == last)
+            return true;
+        first = end + 1;
+    }
+}
+
 static uint8_t initial_byte(const smref_sparse *m, smref_pas pas, uint64_t at)
 {
+    pas = holder(m, pas, at);
     size_t i = region_at(m, pas, at);
     if (i == m->region_count[pas] || m->regions[pas][i].first > at)
         return 0;
@@ -76,14 +145,23 @@ static uint64_t initial_word(const smref_sparse *m, smref_pas pas, uint64_t at)
 
 static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
 {
-    return m->pages[sparse_slot(m, sparse_key(pas, at))];
+    return m->pages[sparse_slot(m, sparse_key(holder(m, pas, at), at))];
 }
 
 /* Lets a look find a whole page; the last one to have the hash is found. */
 static void show_page(smref_sparse *m, const struct page *page)
 {
-    if (page->whole)
-        m->glances[sparse_hash(m, page->key)] = (struct glance){page->key, page->words};
+    uint64_t at = page->key << PAGE_BITS;
+    smref_pas pas = (smref_pas)(page->key >> 60);
+    if (!page->whole)
+        return;
+    m->glances[sparse_hash(m, page->key)] = (struct glance){page->key, page->words};
+    for (size_t i = 0; i < m->alias_count; i++) {
+        const struct alias *a = &m->aliases[i];
+        uint64_t key = sparse_key(a->pas, at);
+        if (a->as == pas && a->first <= at && at <= a->last)
+            m->glances[sparse_hash(m, key)] = (struct glance){key, page->words};
+    }
 }
 
 /* Gives the tables `count` places, a power of two, and moves what they hold. */
@@ -133,6 +211,7 @@ static void refresh_page(smref_sparse *m, smref_pas pas, struct page *page, uint
 static struct page *make_page(smref_sparse *m, smref_pas pas, uint64_t at)
 {
     struct page *page = page_of(m, pas, at);
+    pas = holder(m, pas, at);
     if (page)
         return page;
     if (m->page_count * 4 > m->slot_mask && !resize_slots(m, (m->slot_mask + 1) * 2))
@@ -171,35 +250,56 @@ void smref_sparse_free(smref_sparse *m)
         free(m->regions[pas]);
     free(m->glances);
     free(m->pages);
+    free(m->aliases);
     free(m->undo);
     free(m);
 }
 
+/* A region of the space that holds it, where none is yet. */
+static smref_status declare_there(smref_sparse *m, smref_pas pas, struct region region)
+{
+    void *regions = m->regions[pas];
+    size_t i = region_at(m, pas, region.first);
+    if (!grow(&regions, &m->region_room[pas], m->region_count[pas], sizeof(struct region)))
+        return SMREF_E_NO_MEMORY;
+    m->regions[pas] = regions;
+    memmove(&m->regions[pas][i + 1], &m->regions[pas][i], (m->region_count[pas] - i) * sizeof(struct region));
+    m->regions[pas][i] = region;
+    m->region_count[pas]++;
+    /* Pages that a neighbour already brought into being: only the first and the last page can be shared. */
+    uint64_t edges[2] = {region.first, region.last};
+    for (int e = 0; e < 2; e++) {
+        uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
+        struct page *page = page_of(m, pas, base);
+        if (page)
+            refresh_page(m, pas, page, region.first > base ? region.first : base,
+                         region.last < end ? region.last : end);
+    }
+    return SMREF_OK;
+}
+
+/* Piece by piece of those that one space holds: first to see that there is nothing, then to declare it. */
 static smref_status declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill,
                             const uint8_t *bytes)
 {
     if ((unsigned)pas >= SMREF_PAS_COUNT || !size || at + (size - 1) < at)
         return SMREF_E_ARGUMENT;
-    uint64_t last = at + (size - 1);
-    size_t i = region_at(m, pas, at);
-    if (i < m->region_count[pas] && m->regions[pas][i].first <= last)
-        return SMREF_E_OVERLAP;
-    void *regions = m->regions[pas];
-    if (!grow(&regions, &m->region_room[pas], m->region_count[pas], sizeof(struct region)))
-        return SMREF_E_NO_MEMORY;
-    m->regions[pas] = regions;
-    memmove(&m->regions[pas][i + 1], &m->regions[pas][i], (m->region_count[pas] - i) * sizeof(struct region));
-    m->regions[pas][i] = (struct region){at, last, bytes, fill};
-    m->region_count[pas]++;
-    /* Pages that a neighbour already brought into being: only the first and the last page can be shared. */
-    uint64_t edges[2] = {at, last};
-    for (int e = 0; e < 2; e++) {
-        uint64_t base = edges[e] & ~(PAGE_SIZE - 1), end = base + PAGE_SIZE - 1;
-        struct page *page = page_of(m, pas, base);
-        if (page)
-            refresh_page(m, pas, page, at > base ? at : base, last < end ? last : end);
+    smref_status status = SMREF_OK;
+    for (int pass = 0; pass < 2; pass++) {
+        uint64_t first = at, end;
+        for (bool more = true; more && status == SMREF_OK; first = end + 1) {
+            end = at + (size - 1);
+            smref_pas held = held_by(m, pas, first, &end);
+            size_t i = region_at(m, held, first);
+            more = end != at + (size - 1);
+            if (pass)
+                status = declare_there(
+                    m, held, (struct region){first, end, bytes ? bytes + (first - at) : NULL, fill});
+            else if (i < m->region_count[held] && m->regions[held][i].first <= end)
+                status = SMREF_E_OVERLAP;
+        }
     }
-    return SMREF_OK;
+    return status;
 }
 
 smref_status smref_sparse_declare(smref_sparse *m, smref_pas pas, uint64_t at, uint64_t size, uint8_t fill)

@@ -28,6 +28,12 @@ struct glance {
 };
 #define SPARSE_NO_KEY UINT64_MAX
 
+/* Addresses of a space that are those of another one; both aligned to pages. */
+struct alias {
+    smref_pas pas, as;
+    uint64_t first, last;
+};
+
 struct undo {
     uint64_t *word, old;
 };
@@ -40,6 +46,8 @@ struct smref_sparse {
     struct glance *glances; /* as many, one for each value of the hash */
     size_t slot_mask;       /* their number, a power of two, less 1 */
     size_t page_count;
+    struct alias *aliases;
+    size_t alias_count, alias_room;
     bool journal;
     struct undo *undo;
     size_t undo_count, undo_room;

@@ -329,6 +329,99 @@ START_TEST(pages_that_were_stored_to)
 }
 END_TEST
 
+/* ---- Aliases --------------------------------------------------------------------------------------- */
+
+/* In this order, into one memory, in which nothing is declared yet. */
+static const struct {
+    const char *what;
+    smref_pas pas, as;
+    uint64_t at, size;
+    smref_status status;
+} aliases[] = {
+    {"an alias", SMREF_PAS_SECURE, SMREF_PAS_NS, 0x2000, 0x2000, SMREF_OK},
+    {"no bytes", SMREF_PAS_SECURE, SMREF_PAS_NS, 0x8000, 0, SMREF_E_ARGUMENT},
+    {"half a page", SMREF_PAS_SECURE, SMREF_PAS_NS, 0x8000, 0x1800, SMREF_E_ARGUMENT},
+    {"from the middle of a page", SMREF_PAS_SECURE, SMREF_PAS_NS, 0x8800, 0x1000, SMREF_E_ARGUMENT},
+    {"past the top", SMREF_PAS_SECURE, SMREF_PAS_NS, TOP - 0xfff, 0x2000, SMREF_E_ARGUMENT},
+    {"a space of itself", SMREF_PAS_SECURE, SMREF_PAS_SECURE, 0x8000, 0x1000, SMREF_E_ARGUMENT},
+    {"no such address space", (smref_pas)SMREF_PAS_COUNT, SMREF_PAS_NS, 0x8000, 0x1000, SMREF_E_ARGUMENT},
+    {"of no such address space", SMREF_PAS_NS, (smref_pas)SMREF_PAS_COUNT, 0x8000, 0x1000, SMREF_E_ARGUMENT},
+    {"the other way round", SMREF_PAS_NS, SMREF_PAS_SECURE, 0x3000, 0x1000, SMREF_E_ARGUMENT},
+    {"another one of it", SMREF_PAS_SECURE, SMREF_PAS_REALM, 0x3000, 0x2000, SMREF_E_ARGUMENT},
+    {"through it", SMREF_PAS_REALM, SMREF_PAS_SECURE, 0x3000, 0x1000, SMREF_E_ARGUMENT},
+    {"a third space", SMREF_PAS_REALM, SMREF_PAS_NS, 0x3000, 0x1000, SMREF_OK},
+    {"right after it, the other way round", SMREF_PAS_NS, SMREF_PAS_SECURE, 0x4000, 0x1000, SMREF_OK},
+    {"the last page", SMREF_PAS_ROOT, SMREF_PAS_NS, TOP - 0xfff, 0x1000, SMREF_OK},
+};
+
+static void make_aliases(void)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        ck_assert_msg(smref_sparse_alias(memory, aliases[i].pas, aliases[i].as, aliases[i].at,
+                                         aliases[i].size) == aliases[i].status,
+                      "%s", aliases[i].what);
+}
+
+START_TEST(aliases_come_first)
+{
+    make_aliases();
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_ROOT, 0, 1, 0), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_alias(memory, SMREF_PAS_SECURE, SMREF_PAS_NS, 0x8000, 0x1000),
+                     SMREF_E_ARGUMENT);
+}
+END_TEST
+
+START_TEST(regions_are_those_of_the_location)
+{
+    make_aliases();
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_NS, 0x2800, 0x10, 1), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_SECURE, 0x2808, 1, 1), SMREF_E_OVERLAP);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_SECURE, 0, 0x2801, 1), SMREF_E_OVERLAP);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_REALM, 0x2808, 1, 2), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_SECURE, 0x3800, 0x1000, 3), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_NS, 0x4800, 0x1000, 4), SMREF_OK);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_SECURE, 0x2808), 1);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_REALM, 0x2808), 2);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_NS, 0x3fff), 3);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_REALM, 0x3fff), 3);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_NS, 0x47ff), 3);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_SECURE, 0x4fff), 4);
+    ck_assert_int_eq(smref_sparse_load(memory, SMREF_PAS_SECURE, 0x5000, &(uint8_t){0}, 1), SMREF_E_UNMAPPED);
+}
+END_TEST
+
+/* What goes in through one space comes out of the others, whoever stores and reads, across an edge too. */
+START_TEST(stores_show_in_all_spaces_of_a_location)
+{
+    static const smref_pas spaces[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
+    uint8_t bytes[0x1000];
+    uint64_t words[2];
+    make_aliases();
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(smref_sparse_declare(memory, spaces[i], 0, 0x2000, (uint8_t)(0x10 * i)), SMREF_OK);
+    memset(bytes, 0x77, sizeof bytes);
+    ck_assert_int_eq(smref_sparse_borrow(memory, SMREF_PAS_SECURE, 0x3000, 0x1000, bytes), SMREF_OK);
+    ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_NS, 0x2000, 0x1000, 0), SMREF_OK);
+    smref_sparse_checkpoint(memory);
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t word = 0xa0 + i;
+        ck_assert_int_eq(interface.write(interface.context, spaces[i], 0x3000, 1, &word), SMREF_MEM_OK);
+        for (unsigned k = 0; k < 3; k++) {
+            ck_assert_int_eq(interface.read(interface.context, spaces[k], 0x3000, 1, words), SMREF_MEM_OK);
+            ck_assert_uint_eq(words[0], word);
+        }
+    }
+    smref_sparse_rollback(memory);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_REALM, 0x3000), 0x77);
+    ck_assert_int_eq(smref_sparse_store(memory, SMREF_PAS_SECURE, 0x1fff, "abc", 3), SMREF_OK);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_NS, 0x1fff), 0);
+    ck_assert_uint_eq(byte_at(SMREF_PAS_NS, 0x2000), 'b');
+    ck_assert_int_eq(interface.read(interface.context, SMREF_PAS_SECURE, 0x1ff8, 2, words), SMREF_MEM_OK);
+    ck_assert_uint_eq(words[0] >> 56, 'a');
+    ck_assert_uint_eq(words[1], 'b' | 'c' << 8);
+}
+END_TEST
+
 START_TEST(freeing_nothing)
 {
     smref_sparse_free(NULL);
@@ -354,6 +447,9 @@ int main(void)
     tcase_add_test(tcase, rollback_undoes_stores_since_the_checkpoint);
     tcase_add_test(tcase, commit_keeps_stores);
     tcase_add_test(tcase, pages_that_were_stored_to);
+    tcase_add_test(tcase, aliases_come_first);
+    tcase_add_test(tcase, regions_are_those_of_the_location);
+    tcase_add_test(tcase, stores_show_in_all_spaces_of_a_location);
     tcase_add_test(tcase, freeing_nothing);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
