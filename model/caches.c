@@ -128,9 +128,12 @@ static void evict_oldest(struct caches *c)
 
 void smref_hold(struct caches *c, const smref_cached *copy)
 {
-    for (unsigned i = 0; i < c->count; i++)
-        if (!memcmp(&c->copies[i], copy, sizeof *copy))
+    for (unsigned i = 0; i < c->count; i++) {
+        const smref_cached *e = &c->copies[i];
+        if (e->kind == copy->kind && e->output == copy->output && e->va == copy->va && e->ipa == copy->ipa &&
+            !memcmp(e, copy, sizeof *copy)) /* most differ in what was compared before */
             return;
+    }
     if (c->count == SMREF_MAX_CACHED && c->policy == SMREF_CACHING_ANY) {
         c->full = true;
         return;
@@ -233,6 +236,7 @@ bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *
 {
     struct caches *c = t->smmu->caches;
     c->before = c->count;
+    c->applied = 0;
     if (c->policy == SMREF_CACHING_ANY)
         c->visible = c->count;
     if (c->policy == SMREF_CACHING_ANY && c->count) {

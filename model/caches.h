@@ -55,6 +55,7 @@ struct caches {
     unsigned met_count; /* choices between copies and memory, in the order in which they were met */
     uint16_t met[HELD_CHOICES];
     struct stream stream; /* the STE with the fields that the TLB holds */
+    uint64_t applied;     /* number of that judgement, while the access lasts */
     struct context context;
     smref_cached copies[SMREF_MAX_CACHED];
 };

@@ -197,7 +197,9 @@ bool smref_apply_fields(const struct lookup *l, const smref_cached *e)
             return false;
         l->t->context = &c->context;
     } else {
-        smref_judge_stream(l->t, words, &c->stream);
+        if (c->stream.number != c->applied || memcmp(c->stream.words, words, sizeof words))
+            smref_judge_stream(l->t, words, &c->stream);
+        c->applied = c->stream.number;
         if (c->stream.illegal != SMREF_RULE_NONE)
             return false;
         l->t->stream = &c->stream;

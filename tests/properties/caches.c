@@ -270,37 +270,47 @@ static bool is_held(unsigned choice)
     return !strncmp(smref_choice_at(choice)->id, "CACHED_", 7);
 }
 
-/* Every outcome that choices between copies and memory lead to; `before` is the state. */
-static void explore(const smref_access *access, int8_t *settled, struct outcomes *out)
+static void explore(const smref_access *access, int8_t *settled, struct outcomes *out);
+
+/* What follows from `result` of the choices that are settled: another choice was met, or it is an outcome. An
+ * open choice has option 0, so that settling it so changes nothing. */
+static void explore_from(const smref_access *access, int8_t *settled, const smref_result *result,
+                         struct outcomes *out)
 {
-    smref_result result;
     unsigned choice = 0;
-    smref_copy_state(probe, before);
-    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
-        if (settled[i] >= 0)
-            smref_set_choice(probe, (smref_choice)i, (unsigned)settled[i], NULL);
-    if (out->refused || out->runs++ > 2000 || smref_translate(probe, access, &result, NULL) != SMREF_OK) {
-        out->refused = true;
-        return;
-    }
     while (choice < SMREF_CHOICE_COUNT &&
-           !(result.choices_met[choice / 64] >> choice % 64 & 1 && is_held(choice) && settled[choice] < 0))
+           !(result->choices_met[choice / 64] >> choice % 64 & 1 && is_held(choice) && settled[choice] < 0))
         choice++;
     if (choice < SMREF_CHOICE_COUNT) {
-        for (int8_t option = 0; option < 2; option++) {
-            settled[choice] = option;
-            explore(access, settled, out);
-        }
+        settled[choice] = 0;
+        explore_from(access, settled, result, out);
+        settled[choice] = 1;
+        explore(access, settled, out);
         settled[choice] = -1;
         return;
     }
     for (unsigned i = 0; i < out->count; i++)
-        if (same(&out->list[i], &result))
+        if (same(&out->list[i], result))
             return;
     if (out->count < MOST)
-        out->list[out->count++] = result;
+        out->list[out->count++] = *result;
     else
         out->refused = true;
+}
+
+/* Every outcome that choices between copies and memory lead to; `before` is the state. */
+static void explore(const smref_access *access, int8_t *settled, struct outcomes *out)
+{
+    smref_result result;
+    smref_copy_state(probe, before);
+    for (unsigned i = 0; i < SMREF_CHOICE_COUNT; i++)
+        if (settled[i] >= 0)
+            smref_set_choice(probe, (smref_choice)i, (unsigned)settled[i], NULL);
+    if (out->refused || out->runs++ > 1000 || smref_translate(probe, access, &result, NULL) != SMREF_OK) {
+        out->refused = true;
+        return;
+    }
+    explore_from(access, settled, &result, out);
 }
 
 static bool among(const struct outcomes *out, const smref_result *result)
