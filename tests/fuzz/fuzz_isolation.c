@@ -117,13 +117,15 @@ static void draw_bank(struct source *s, unsigned bank)
 /* Copies of anything for small identifiers and addresses, as earlier accesses may have left them. */
 static void add_copies(struct source *s)
 {
+    static const uint8_t first_world[BANKS] = {SMREF_StreamWorld_NS_EL1, SMREF_StreamWorld_S_EL1,
+                                               SMREF_StreamWorld_R_EL1};
     for (uint64_t n = draw(s) & 7; n > 0; n--) {
         smref_cached copy;
         uint64_t word = draw(s), page = 12 + (word >> 6 & 1) * 9;
         memset(&copy, 0, sizeof copy);
         copy.kind = (uint8_t)(word % (SMREF_CACHED_S12_LEAF + 1));
         copy.sec_sid = (uint8_t)((word >> 8) % BANKS);
-        copy.world = (uint8_t)(copy.sec_sid * 3 + (word >> 12) % 3);
+        copy.world = (uint8_t)(first_world[copy.sec_sid] + (word >> 12) % 3);
         copy.ns = copy.sec_sid == SMREF_SEC_SECURE && word >> 16 & 1;
         copy.va_bits = copy.ipa_bits = (uint8_t)page;
         copy.s1_level = copy.s2_level = page == 12 ? 3 : 2;
@@ -147,7 +149,7 @@ static void device(struct source *s)
     uint64_t a = draw(s), address = draw(s);
     smref_access access = {.sec_sid = (smref_sec_sid)((a & 0xff) % BANKS),
                            .sid = (uint32_t)(a >> 8 & 7),
-                           .ssv = (a >> 11 & 7) == 0,
+                           .ssv = (a >> 11 & 7) == 0 && a >> 41 & 1,
                            .ssid = (uint32_t)(a >> 14 & 3),
                            .addr = address & (a >> 16 & 7   ? 0x3fffffff
                                               : a >> 19 & 1 ? 0x7fff

@@ -28,6 +28,7 @@ enum isolation_property {
     PROPERTY_SECURE_STREAM,   /* a Secure stream: neither Realm nor Root (3.10.2) */
     PROPERTY_SECURE_TO_NS,    /* ... of these, those that came out Non-secure */
     PROPERTY_REALM_STREAM,    /* a Realm stream: neither Secure nor Root (3.10.3) */
+    PROPERTY_REALM_TO_NS,     /* ... of these, those that came out Non-secure */
     PROPERTY_STRUCTURE,       /* STEs, commands and records of a bank are in its own space (3.10, 3.5) */
     PROPERTY_MESSAGE,         /* MSIs: NS, Secure, and Realm or NS (3.18, 6.3.139) */
     PROPERTY_CLIENT_GRANTED,  /* granule protection of what goes out (3.25.1) */

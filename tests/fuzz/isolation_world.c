@@ -25,7 +25,7 @@ uint64_t isolation_frame(uint64_t dice)
 static uint64_t descriptor(smref_pas pas, uint64_t at)
 {
     uint64_t a = hash(1 + (uint64_t)pas, at), word = isolation_frame(a) | 0x443;
-    word |= a >> 12 & 7 ? 0x80 : 0;                    /* AP[2], S2AP[1] */
+    word |= a >> 12 & 1 ? 0x80 : 0;                    /* AP[2], S2AP[1] */
     word |= (a >> 16 & 7) << 2 | (a >> 19 & 1) << 5;   /* AttrIndx, MemAttr; NS */
     word |= (a >> 20 & 3) << 8 | (a >> 22 & 1) << 11;  /* SH, nG */
     word |= (a >> 23 & 1) << 55 | (a >> 24 & 1) << 63; /* NS of Realm stage 2, NSTable */
@@ -46,7 +46,7 @@ static void some_ste(uint64_t a, uint64_t b, uint64_t *ste)
     smref_STE_set_S1ContextPtr(ste, (CONTEXTS_AT + (a >> 4 & 7) * 64) >> 6);
     smref_STE_set_S1DSS(ste, 2);
     smref_STE_set_S1CDMax(ste, a >> 8 & 3 ? 0 : 3);
-    smref_STE_set_STRW(ste, a >> 10 & 1 ? 0 : a >> 11 & 3);
+    smref_STE_set_STRW(ste, a >> 10 & 1 ? 0 : a >> 11 & 3 ? 2 : a >> 8 & 3);
     smref_STE_set_PRIVCFG(ste, a >> 13);
     smref_STE_set_INSTCFG(ste, a >> 15);
     smref_STE_set_NSCFG(ste, a >> 17);
@@ -137,7 +137,7 @@ static uint64_t table_word(uint64_t at)
     uint64_t a = hash(16, entry);
     if ((a & 31) == 0)
         return a >> 5 & 1 ? 0 : 1 | UINT64_C(2) << 4; /* neither; a block with a reserved GPI */
-    if (entry == STREAMS_AT >> w->gpt_l0_bits && a >> 5 & 3)
+    if (entry == STREAMS_AT >> w->gpt_l0_bits && a >> 5 & 7)
         return 1 | 15 << 4;
     if (entry >= 4 || (a & 31) < 4)
         return 1U | some_gpi(a >> 8) << 4;
