@@ -11,8 +11,10 @@
 
 const char *const smref_caching_words[] = {"none", "exact", "any", NULL};
 
-static const char *const kinds[] = {"L1STD",    "STE",     "L1CD",      "CD",       "S1_TABLE", "S1_LEAF",
-                                    "S2_TABLE", "S2_LEAF", "S12_TABLE", "S12_LEAF", NULL};
+static const char *const kinds[] = {
+    "L1STD",        "STE",       "L1CD",     "CD",       "S1_TABLE",  "S1_LEAF",   "S2_TABLE",
+    "S2_LEAF",      "S12_TABLE", "S12_LEAF", "GPT_BASE", "GPT_TABLE", "GPT_BLOCK", "GPT_CONTIGUOUS",
+    "GPT_GRANULES", NULL};
 
 /* The members of a copy that are numbers, in the order of the format. */
 static const struct member {
@@ -38,7 +40,7 @@ static const struct member {
     MEMBER(half),       TRUTH(tbi),     MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
     MEMBER(s1_granule), MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule),
     MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), TRUTH(xn_table),
-    TRUTH(pxn_table),   TRUTH(ns),
+    TRUTH(pxn_table),   TRUTH(ns),      MEMBER(granules),
 #undef SIZE
 #undef MEMBER
 #undef TRUTH

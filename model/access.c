@@ -138,7 +138,12 @@ SPECIALISED bool process(struct txn *t, uint64_t *pa)
 
 static bool process_with_caches(struct txn *t, uint64_t *pa)
 {
-    return process(t, pa);
+    struct granule_fault fault;
+    if (!process(t, pa))
+        return false;
+    if (t->smmu->caches->trying && t->smmu->granules.active)
+        (void)smref_granule_permits(t, own_space(t, t->ns), *pa, &fault);
+    return true;
 }
 
 static bool process_configuration(struct txn *t, uint64_t *pa)
@@ -238,6 +243,7 @@ SPECIALISED void start(struct txn *t, smref *smmu, const smref_access *access, s
     t->index = t->shift = 0;
     t->not_modelled = NULL;
     t->space_given = t->rehearsal = false;
+    t->granule_uses = 0;
     t->atos = NULL;
     t->fault = (struct fault){.silent = false};
 }

@@ -92,13 +92,21 @@ static bool maps_whole_pages(const smref_cached *copy)
     return bits >= 12 && !((copy->output | (stage1 ? copy->va : copy->ipa)) & mask(bits));
 }
 
+/* GPT entries cover 2^4 bytes at least, and their tables stand in pages. */
+static bool granules_exist(const smref_cached *copy)
+{
+    return copy->kind <= SMREF_CACHED_GPT_BASE ||
+           (copy->ipa_bits >= 4 && !(copy->ipa & mask(copy->ipa_bits)) && !(copy->output & mask(12)));
+}
+
 /* Whatever is in it can be used: sizes of addresses are less than 64 bits, levels exist, and only Secure
  * streams have Non-secure tables and IPAs. */
 static bool usable(const smref_cached *copy)
 {
     return copy->kind < SMREF_CACHED_KINDS && copy->sec_sid <= SMREF_SEC_REALM && copy->half < 2 &&
            copy->id_bits < 32 && copy->va_bits < 64 && copy->ipa_bits < 64 && copy->vmw < 16 &&
-           levels_exist(copy) && maps_whole_pages(copy) && (!copy->ns || copy->sec_sid == SMREF_SEC_SECURE);
+           levels_exist(copy) && maps_whole_pages(copy) && granules_exist(copy) &&
+           (!copy->ns || copy->sec_sid == SMREF_SEC_SECURE);
 }
 
 smref_status smref_cached_add(smref *smmu, const smref_cached *copy, smref_error *error)
@@ -259,4 +267,5 @@ void smref_caches_forget(struct caches *c)
 {
     if (c->count > c->before)
         c->count = c->before;
+    c->full = false;
 }

@@ -135,4 +135,7 @@ unsigned smref_vmid_wildcard(const struct txn *t, unsigned sec_sid); /* 6.3.9.1 
 unsigned smref_invalidate(struct txn *t, smref_sec_sid queue, const uint64_t *words, unsigned opcode);
 void smref_invalidate_stream(struct caches *c, uint8_t sec_sid, uint32_t sid);
 
+/* held_granules.c: the TLBI by PA that SMMU_ROOT_TLBI describes (6.3.119). */
+void smref_invalidate_granules(struct txn *t);
+
 #endif

@@ -9,17 +9,10 @@
  */
 #include "granule.h"
 
+#include "granule_look.h"
 #include "interrupts.h"
 
 #define GRANULES_OF_ENTRY 4 /* log2 */
-
-/* A check under way. */
-struct check {
-    struct txn *t;
-    smref_pas pas;
-    uint64_t address;
-    struct granule_fault *fault;
-};
 
 void smref_settle_granules(struct granule_checks *g, const smref_env *e)
 {
@@ -37,14 +30,14 @@ void smref_settle_granules(struct granule_checks *g, const smref_env *e)
 
 /* ---- Verdicts -------------------------------------------------------------------------------------- */
 
-static bool forbid(const struct check *c, smref_rule rule)
+static bool forbid(const struct granule_look *c, smref_rule rule)
 {
     smref_decide_once(c->t, rule);
     c->fault->kind = GRANULE_GPF;
     return false;
 }
 
-static bool lookup_error(const struct check *c, unsigned cfg_err, smref_rule rule)
+static bool lookup_error(const struct granule_look *c, unsigned cfg_err, smref_rule rule)
 {
     smref_decide_once(c->t, rule);
     c->fault->kind = GRANULE_LOOKUP_ERROR;
@@ -52,7 +45,7 @@ static bool lookup_error(const struct check *c, unsigned cfg_err, smref_rule rul
     return false;
 }
 
-static bool permit(const struct check *c, smref_rule rule)
+static bool permit(const struct granule_look *c, smref_rule rule)
 {
     smref_decide_once(c->t, rule);
     return true;
@@ -70,6 +63,21 @@ static bool gpi_permits(unsigned gpi, smref_pas pas)
                                                  [SMREF_PAS_REALM] = SMREF_GPT_BLOCK_GPI_REALM,
                                                  [SMREF_PAS_ROOT] = SMREF_GPT_BLOCK_GPI_ROOT};
     return gpi == SMREF_GPT_BLOCK_GPI_ANY || gpi == own[pas];
+}
+
+bool smref_granules_judge(const struct granule_look *c, smref_layout layout, unsigned gpi)
+{
+    bool permits = gpi_permits(gpi, c->pas);
+    switch (layout) {
+    case SMREF_LAYOUT_GPT_BLOCK:
+        return permits ? permit(c, SMREF_RULE_GPC_BLOCK_PERMITS) : forbid(c, SMREF_RULE_GPC_BLOCK_FORBIDS);
+    case SMREF_LAYOUT_GPT_CONTIGUOUS:
+        return permits ? permit(c, SMREF_RULE_GPC_CONTIGUOUS_PERMITS)
+                       : forbid(c, SMREF_RULE_GPC_CONTIGUOUS_FORBIDS);
+    default:
+        return permits ? permit(c, SMREF_RULE_GPC_GRANULE_PERMITS)
+                       : forbid(c, SMREF_RULE_GPC_GRANULE_FORBIDS);
+    }
 }
 
 /* None of `count` GPIs is reserved. Secure alone depends on more than its code. */
@@ -99,7 +107,7 @@ static bool contiguous_valid(struct txn *t, const uint64_t *entry)
            gpis_valid(t, smref_GPT_CONTIGUOUS_GPI(entry), 1);
 }
 
-static unsigned gpi_of(const struct check *c, const uint64_t *granules)
+static unsigned gpi_of(const struct granule_look *c, const uint64_t *granules)
 {
     uint64_t index = c->address >> c->t->smmu->granules.granule_bits & mask(GRANULES_OF_ENTRY);
     return (unsigned)smref_GPT_GRANULES_GPI(granules, (unsigned)index);
@@ -125,8 +133,8 @@ static smref_layout layout_of(int level, const uint64_t *entry)
                                                                               : SMREF_LAYOUT_GPT_TABLE;
 }
 
-static bool fetch_entry(const struct check *c, int level, uint64_t table, uint64_t index, unsigned shift,
-                        uint64_t *entry)
+static bool fetch_entry(const struct granule_look *c, int level, uint64_t table, uint64_t index,
+                        unsigned shift, uint64_t *entry)
 {
     const uint64_t at = table + index * SMREF_GPT_TABLE_BYTES, *word = read_root(c->t, at, 1, entry);
     c->t->memory_reads++;
@@ -144,7 +152,7 @@ struct mix {
 };
 
 /* Entries that are invalid hold no GPI that an access could be checked against. */
-static void mix_in(const struct check *c, const uint64_t *entry, struct mix *mix)
+static void mix_in(const struct granule_look *c, const uint64_t *entry, struct mix *mix)
 {
     bool joined = is_contiguous(entry);
     if (joined ? !contiguous_valid(c->t, entry) : !gpis_valid(c->t, *entry, 16))
@@ -160,7 +168,7 @@ static void mix_in(const struct check *c, const uint64_t *entry, struct mix *mix
 
 /* DDI 0487 D9.6.4: whether the region of a Contiguous descriptor, the entry `index` of its table, holds GPIs
  * that permit the access and others that do not. */
-static bool mixed(const struct check *c, uint64_t table, uint64_t index, uint64_t own)
+static bool mixed(const struct granule_look *c, uint64_t table, uint64_t index, uint64_t own)
 {
     const struct granule_checks *g = &c->t->smmu->granules;
     smref_env e = {.self = &own};
@@ -179,22 +187,25 @@ static bool mixed(const struct check *c, uint64_t table, uint64_t index, uint64_
     return mix.permits && mix.forbids;
 }
 
-static bool check_contiguous(const struct check *c, uint64_t table, uint64_t index, const uint64_t *entry)
+static bool check_contiguous(const struct granule_look *c, uint64_t table, uint64_t index,
+                             const uint64_t *entry)
 {
     if (!contiguous_valid(c->t, entry))
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_INVALID_ENTRY, SMREF_RULE_GPC_L1_INVALID);
-    bool permits = gpi_permits((unsigned)smref_GPT_CONTIGUOUS_GPI(entry), c->pas);
+    smref_env e = {.self = entry};
+    smref_hold_granules(c, SMREF_CACHED_GPT_CONTIGUOUS, (unsigned)smref_derived_gpt_contig(&e), *entry, 0);
+    unsigned gpi = (unsigned)smref_GPT_CONTIGUOUS_GPI(entry);
     if (mixed(c, table, index, *entry)) {
         smref_decide_once(c->t, SMREF_RULE_GPC_CONTIGUOUS_MIXED);
         unsigned option = smref_choose(c->t, SMREF_CHOICE_GPT_CONTIGUOUS_MIXED);
         if (option != SMREF_CHOICE_GPT_CONTIGUOUS_MIXED_own)
-            permits = option == SMREF_CHOICE_GPT_CONTIGUOUS_MIXED_permitted;
+            gpi = option == SMREF_CHOICE_GPT_CONTIGUOUS_MIXED_permitted ? SMREF_GPT_BLOCK_GPI_ANY
+                                                                        : SMREF_GPT_BLOCK_GPI_NONE;
     }
-    return permits ? permit(c, SMREF_RULE_GPC_CONTIGUOUS_PERMITS)
-                   : forbid(c, SMREF_RULE_GPC_CONTIGUOUS_FORBIDS);
+    return smref_granules_judge(c, SMREF_LAYOUT_GPT_CONTIGUOUS, gpi);
 }
 
-static bool check_level1(const struct check *c, uint64_t table)
+bool smref_granules_level1(const struct granule_look *c, uint64_t table)
 {
     const struct granule_checks *g = &c->t->smmu->granules;
     unsigned shift = g->granule_bits + GRANULES_OF_ENTRY;
@@ -205,22 +216,21 @@ static bool check_level1(const struct check *c, uint64_t table)
         return check_contiguous(c, table, index, &entry);
     if (!gpis_valid(c->t, entry, 16))
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_INVALID_ENTRY, SMREF_RULE_GPC_L1_INVALID);
-    return gpi_permits(gpi_of(c, &entry), c->pas) ? permit(c, SMREF_RULE_GPC_GRANULE_PERMITS)
-                                                  : forbid(c, SMREF_RULE_GPC_GRANULE_FORBIDS);
+    smref_hold_granules(c, SMREF_CACHED_GPT_GRANULES, shift, entry, 0);
+    return smref_granules_judge(c, SMREF_LAYOUT_GPT_GRANULES, gpi_of(c, &entry));
 }
 
 /* ---- Level 0 --------------------------------------------------------------------------------------- */
 
-static bool check_block(const struct check *c, const uint64_t *entry)
+static bool check_block(const struct granule_look *c, const uint64_t *entry)
 {
     if (entry[0] & SMREF_GPT_BLOCK_RES0_MASK[0] || !gpis_valid(c->t, smref_GPT_BLOCK_GPI(entry), 1))
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_INVALID_ENTRY, SMREF_RULE_GPC_L0_INVALID);
-    return gpi_permits((unsigned)smref_GPT_BLOCK_GPI(entry), c->pas)
-               ? permit(c, SMREF_RULE_GPC_BLOCK_PERMITS)
-               : forbid(c, SMREF_RULE_GPC_BLOCK_FORBIDS);
+    smref_hold_granules(c, SMREF_CACHED_GPT_BLOCK, c->t->smmu->granules.l0_bits, *entry, 0);
+    return smref_granules_judge(c, SMREF_LAYOUT_GPT_BLOCK, (unsigned)smref_GPT_BLOCK_GPI(entry));
 }
 
-static bool check_level0(const struct check *c, uint64_t base)
+static bool check_level0(const struct granule_look *c, uint64_t base)
 {
     const struct granule_checks *g = &c->t->smmu->granules;
     uint64_t entry, next;
@@ -235,7 +245,8 @@ static bool check_level0(const struct check *c, uint64_t base)
     if (next >> g->protected_bits)
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_NEXT_LEVEL_BEYOND_PPS,
                             SMREF_RULE_GPC_L1_BEYOND_PPS);
-    return check_level1(c, next);
+    smref_hold_granules(c, SMREF_CACHED_GPT_TABLE, g->l0_bits, entry, next);
+    return smref_granules_level1(c, next);
 }
 
 /* 6.3.114: RES0 bits above the output size; those below the size of the table count as zero. */
@@ -252,7 +263,16 @@ static uint64_t base_of(struct txn *t)
                : base;
 }
 
-static bool look_up(const struct check *c)
+bool smref_granules_from(const struct granule_look *c, uint64_t base)
+{
+    if (base >> c->t->smmu->granules.protected_bits)
+        return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_BASE_BEYOND_PPS,
+                            SMREF_RULE_GPC_BASE_BEYOND_PPS);
+    smref_hold_granules(c, SMREF_CACHED_GPT_BASE, 0, 0, base);
+    return check_level0(c, base);
+}
+
+static bool look_up(const struct granule_look *c)
 {
     const struct granule_checks *g = &c->t->smmu->granules;
     smref_show_register(c->t, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, NULL);
@@ -263,10 +283,7 @@ static bool look_up(const struct check *c)
         return c->pas == SMREF_PAS_NS ? permit(c, SMREF_RULE_GPC_NS_BEYOND_PPS)
                                       : forbid(c, SMREF_RULE_GPC_BEYOND_PPS);
     uint64_t base = base_of(c->t);
-    if (base >> g->protected_bits)
-        return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_BASE_BEYOND_PPS,
-                            SMREF_RULE_GPC_BASE_BEYOND_PPS);
-    return check_level0(c, base);
+    return c->t->smmu->caches ? smref_held_granules(c, base) : smref_granules_from(c, base);
 }
 
 /* ---- Control --------------------------------------------------------------------------------------- */
@@ -282,7 +299,7 @@ static bool in_effect(struct txn *t, bool wanted, bool shown, smref_rule rule, s
 
 bool smref_granule_permits(struct txn *t, smref_pas pas, uint64_t address, struct granule_fault *fault)
 {
-    const struct check c = {t, pas, address, fault};
+    const struct granule_look c = {t, pas, address, fault};
     uint64_t wanted = t->reg[SMREF_REG_SMMU_ROOT_CR0], shown = t->reg[SMREF_REG_SMMU_ROOT_CR0ACK];
     *fault = (struct granule_fault){.pas = (uint8_t)pas, .address = address};
     smref_show_register(t, SMREF_REG_SMMU_ROOT_CR0ACK, NULL);

@@ -184,7 +184,8 @@ static bool address_covers(const struct scope *k, const smref_cached *e)
 
 static bool translation_covers(const struct scope *k, const smref_cached *e)
 {
-    if (e->kind < SMREF_CACHED_S1_TABLE || (of_stage2_alone(e) ? !k->stage2 : !k->stage1))
+    if (e->kind < SMREF_CACHED_S1_TABLE || e->kind > SMREF_CACHED_S12_LEAF ||
+        (of_stage2_alone(e) ? !k->stage2 : !k->stage1))
         return false;
     if (!tagged(k, e) || (k->leaf && is_table(e)))
         return false;

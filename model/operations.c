@@ -68,8 +68,10 @@ static void invalidate_by_pa(struct txn *t, smref_register reg, bool run)
 {
     bool starts = run && !smref_SMMU_ROOT_TLBI_CTRL_RUN(t->reg[reg]);
     decide(t, starts ? SMREF_RULE_ROOT_TLBI_DONE : SMREF_RULE_ROOT_TLBI_IGNORED);
-    if (starts)
-        set(t, reg, 0); /* no GPT information is ever cached */
+    if (!starts)
+        return;
+    smref_invalidate_granules(t);
+    set(t, reg, 0);
 }
 
 static void update_gpt_base(struct txn *t, smref_register reg, bool run)

@@ -189,9 +189,10 @@ unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned 
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error);
 uint64_t smref_get_open_bits(const smref *smmu, smref_register reg);
 /*
- * What is in effect of SMMU_GBPA, or its like in another bank: something else than it holds when it was written without Update, and such a
- * write is stored only (6.3.14.1). Setting the register puts that into effect. Other registers are in effect
- * as they are. SMREF_E_ARGUMENT: another register, or more than 32 bits.
+ * What is in effect of SMMU_GBPA, or its like in another bank: something else than it holds when it was
+ * written without Update, and such a write is stored only (6.3.14.1). Setting the register puts that into
+ * effect. Other registers are in effect as they are. SMREF_E_ARGUMENT: another register, or more than 32
+ * bits.
  */
 smref_status smref_set_in_effect(smref *smmu, smref_register reg, uint64_t value, smref_error *error);
 uint64_t smref_get_in_effect(const smref *smmu, smref_register reg);
@@ -264,8 +265,13 @@ typedef enum smref_cached_kind {
     SMREF_CACHED_S12_TABLE, /* a block or page of stage 2 as part of a stage 1 translation: where a table is
                              */
     SMREF_CACHED_S12_LEAF,  /* where a block or page is */
+    SMREF_CACHED_GPT_BASE,  /* SMMU_ROOT_GPT_BASE, and descriptors of the table (DDI 0487 D9.5) */
+    SMREF_CACHED_GPT_TABLE,
+    SMREF_CACHED_GPT_BLOCK,
+    SMREF_CACHED_GPT_CONTIGUOUS,
+    SMREF_CACHED_GPT_GRANULES,
 } smref_cached_kind;
-#define SMREF_CACHED_KINDS 10
+#define SMREF_CACHED_KINDS 15
 
 /* One copy. What its kind does not need is 0. */
 typedef struct smref_cached {
@@ -285,9 +291,10 @@ typedef struct smref_cached {
     bool ns; /* of Secure streams; stage 1: the table that it leads to, or the descriptor itself, is
                 Non-secure; stage 2: it translates the Non-secure IPA space */
     uint16_t vmid, asid;
+    uint16_t granules;  /* GPT_GRANULES: bit n: the GPI of granule n is held */
     uint32_t sid, ssid; /* the lowest that it serves */
     uint32_t shape;     /* of tables: what walks must have in common to use it */
-    uint64_t va, ipa;   /* the lowest input address of either stage */
+    uint64_t va, ipa;   /* the lowest input address of either stage; of GPT entries `ipa` is a PA */
     uint64_t output;    /* of the lowest; of tables: where the next table is */
     uint64_t descriptor;
     uint64_t words[8]; /* the structure; of translations the fields of CD or STE that a TLB may hold */

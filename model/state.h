@@ -217,9 +217,10 @@ struct txn {
     uint64_t index; /* of the entry that is fetched next */
     unsigned shift;
     const char *not_modelled;
-    bool space_given;  /* the command that prefetches tells the space, STE.NSCFG does not (4.2.2) */
-    bool rehearsal;    /* nothing outside the SMMU changes */
-    bool posted;       /* software wrote the write index of a Command queue that is enabled */
+    bool space_given;      /* the command that prefetches tells the space, STE.NSCFG does not (4.2.2) */
+    bool rehearsal;        /* nothing outside the SMMU changes */
+    bool posted;           /* software wrote the write index of a Command queue that is enabled */
+    unsigned granule_uses; /* checks of granules that had cached copies to choose from */
     unsigned ecmdq;    /* the Enhanced Command queue whose registers stand in the place of those of queue 0 */
     struct atos *atos; /* NULL: an access of a device */
     struct fault fault;

@@ -1,0 +1,28 @@
+/* What granule.c and held_granules.c share: a lookup in the granule protection table. Private to model/. */
+#ifndef SMREF_GRANULE_LOOK_H
+#define SMREF_GRANULE_LOOK_H
+
+#include "caches.h"
+
+/* A check under way. */
+struct granule_look {
+    struct txn *t;
+    smref_pas pas;
+    uint64_t address;
+    struct granule_fault *fault;
+};
+
+/* granule.c: from the base of level 0, or from a level 1 table, on. */
+bool smref_granules_from(const struct granule_look *c, uint64_t base);
+bool smref_granules_level1(const struct granule_look *c, uint64_t table);
+/* What the GPI of a valid entry means for the access. */
+bool smref_granules_judge(const struct granule_look *c, smref_layout layout, unsigned gpi);
+
+/* held_granules.c: the same check with what a TLB may hold; there is one. */
+bool smref_held_granules(const struct granule_look *c, uint64_t base);
+/* A valid entry was read that covers 2^bits bytes around the address, or the base of level 0 was used (bits
+ * 0); `next` is a table. Nothing where nothing is cached. */
+void smref_hold_granules(const struct granule_look *c, smref_cached_kind kind, unsigned bits, uint64_t word,
+                         uint64_t next);
+
+#endif
