@@ -23,6 +23,7 @@ static void find_fields(struct caches *c)
     memset(apart, 0, sizeof apart);
     smref_STE_set_S2VMID(apart, UINT64_MAX);
     smref_STE_set_S2TTB(apart, UINT64_MAX);
+    smref_STE_set_S_S2TTB(apart, UINT64_MAX);
     for (unsigned i = 0; i < 8; i++)
         c->ste_fields[i] = SMREF_STE_TLB_MASK[i] & ~apart[i];
 }

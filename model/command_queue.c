@@ -85,8 +85,7 @@ static bool consume_one(struct txn *t, struct command_queue *q)
     }
     unsigned opcode = (unsigned)smref_CMD_SYNC_OPCODE(words);
     if (!smref_command_legal(t, q, words, opcode)) {
-        if (!t->not_modelled)
-            stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ILL);
+        stop(t, q, SMREF_SMMU_CMDQ_CONS_ERR_CERROR_ILL);
         return false;
     }
     if (opcode == SMREF_CMD_SYNC && !completes(t, q))

@@ -139,7 +139,7 @@ static const smref_cached *best(const struct lookup *l)
 static bool same_fields(const struct lookup *l, const struct way_found *a, const struct way_found *b)
 {
     const smref_cached *x = a->copy && smref_copy_is_leaf(a->copy) ? a->copy : NULL;
-    const smref_cached *y = b->copy && smref_copy_is_leaf(b->copy) ? b->copy : NULL;
+    const smref_cached *y = smref_copy_is_leaf(b->copy) ? b->copy : NULL; /* not the first way: a copy */
     if (x && y)
         return !memcmp(x->words, y->words, sizeof x->words);
     return x ? smref_fields_current(l, x) : !y || smref_fields_current(l, y);

@@ -416,7 +416,7 @@ static bool is_64_bit(const struct txn *t, const smref_mmio *in)
     struct place place;
     struct target target;
     return smref_find_place(t, in, in->offset, &place) && smref_find_register(t, &place, &target) &&
-           !target.upper && smref_register_at((unsigned)target.reg)->width == 64;
+           smref_register_at((unsigned)target.reg)->width == 64; /* the lower half: they are aligned */
 }
 
 /* What the upper register of a pair holds in the end: the write of the lower one may have changed it. */

@@ -192,11 +192,15 @@ bool smref_apply_fields(const struct lookup *l, const smref_cached *e)
     for (unsigned i = 0; i < 8; i++)
         words[i] = (smref_current_words(l)[i] & ~mask_of(l)[i]) | e->words[i];
     if (l->stage == 1) {
+        smref_CD_set_TTB0(words, 0); /* bases, whose range other fields limit, matter to walks alone */
+        smref_CD_set_TTB1(words, 0);
         smref_judge_context(l->t, words, &c->context);
         if (c->context.illegal != SMREF_RULE_NONE || (e->half && !c->context.two_halves))
             return false;
         l->t->context = &c->context;
     } else {
+        smref_STE_set_S2TTB(words, 0);
+        smref_STE_set_S_S2TTB(words, 0);
         if (c->stream.number != c->applied || memcmp(c->stream.words, words, sizeof words))
             smref_judge_stream(l->t, words, &c->stream);
         c->applied = c->stream.number;

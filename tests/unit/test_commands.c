@@ -123,6 +123,24 @@ START_TEST(an_error_that_changes_no_command)
 }
 END_TEST
 
+/* 6.3.20: of two toggles one acknowledges, so that commands are consumed again, and one is of no error. */
+START_TEST(an_acknowledgement_that_lets_too_much_happen)
+{
+    smref_mmio access = {.offset = 0x64, .size = 4, .write = true, .value = 1 | 1 << 2};
+    smref_result result;
+    prefetch(7);
+    ck_assert_int_eq(smref_set_caching(s.smmu, SMREF_CACHING_ANY, NULL), SMREF_OK);
+    system_set(&s, SMREF_REG_SMMU_GERROR, 1); /* CMDQ_ERR */
+    system_set(&s, SMREF_REG_SMMU_CMDQ_PROD, COUNT);
+    ck_assert_int_eq(smref_access_register(s.smmu, &access, &result, NULL), SMREF_E_NOT_MODELLED);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_GERRORN), 0);
+    prefetch(6);
+    ck_assert_int_eq(smref_access_register(s.smmu, &access, &result, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_GERRORN), 1 | 1 << 2);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_CMDQ_CONS), COUNT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("commands");
@@ -132,6 +150,7 @@ int main(void)
     tcase_add_test(tcase, prefetches_of_few_addresses);
     tcase_add_test(tcase, an_error_that_changes_commands);
     tcase_add_test(tcase, an_error_that_changes_no_command);
+    tcase_add_test(tcase, an_acknowledgement_that_lets_too_much_happen);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -247,6 +247,7 @@ START_TEST(what_else_registers_have)
                      SMREF_E_ARGUMENT);
     ck_assert_int_eq(smref_set_in_effect(s.smmu, SMREF_REG_SMMU_CR0, 0, NULL), SMREF_E_ARGUMENT);
     ck_assert_uint_eq(smref_get_in_effect(s.smmu, SMREF_REG_SMMU_CR0), 5);
+    ck_assert_uint_eq(smref_get_in_effect(s.smmu, SMREF_REG_COUNT), 0);
     ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR, 6, NULL), SMREF_OK);
     ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 6);
     system_set(&s, SMREF_REG_SMMU_GATOS_PAR, 0);
