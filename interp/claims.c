@@ -51,7 +51,7 @@ static bool read_claim(struct shape *s, const smref_jnode *node)
         "comment", "outcome",      "event",     "fields",     "unknown", "bank",     "lost", "stag",
         "value",   "value_ignore", "par",       "par_ignore", "hex",     "pa",       "pas",  "attrs",
         "priv",    "inst",         "fires",     "writes",     "irqs",    "messages", "more", "gerror",
-        "far",     "not",          "page_size", "choices",    NULL};
+        "far",     "not",          "page_size", "choices",    "mecid",   NULL};
     smref_choice_set set;
     const smref_jnode *choices = smref_jget(node, "choices");
 

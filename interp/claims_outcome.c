@@ -172,7 +172,7 @@ static void set_values(const struct claim *c, json_t *outcome)
 {
     static const char *const keys[] = {
         "stag", "value", "value_ignore", "par",  "par_ignore", "hex",  "pa",     "pas", "page_size", "attrs",
-        "priv", "inst",  "writes",       "irqs", "messages",   "more", "gerror", "far", NULL};
+        "priv", "inst",  "writes",       "irqs", "messages",   "more", "gerror", "far", "mecid",     NULL};
 
     for (size_t i = 0; keys[i]; i++) {
         const smref_jnode *node = part(c, keys[i]);

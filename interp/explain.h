@@ -137,6 +137,8 @@ size_t smref_explain_clauses(const smref_explanation *e, size_t index, smref_cla
 const char *smref_say_phase(smref_phase phase);
 /* "" for the Non-secure space, else "secure:", "realm:" or "root:" */
 const char *smref_say_space(smref_pas pas);
+/* ", MECID 0x5", or nothing of the default; `room` has SMREF_PHRASE_ROOM bytes. */
+const char *smref_say_mecid(unsigned mecid, char *room);
 /* "VMSAv8-64, 4K granule, TTB0 0x43960000, 48-bit input, 44-bit output, from level 0" */
 const char *smref_say_walk(const smref_step *step, char out[SMREF_PHRASE_ROOM]);
 /* "normal wb-ra-wa-nt ish" */

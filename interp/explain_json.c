@@ -67,6 +67,8 @@ static void set_access(json_t *object, const smref_explanation *e, size_t index)
     if (step->kind != SMREF_STEP_HELD) {
         set_text(object, "pas", smref_spell_pas(step->pas));
         json_object_set_new(object, "address", smref_hex_json(step->address));
+        if (step->mecid)
+            json_object_set_new(object, "mecid", smref_hex_json(step->mecid));
     }
     if (!step->words) {
         json_object_set_new(object, "aborted", json_true());

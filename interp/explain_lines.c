@@ -107,7 +107,7 @@ static void read_lines(struct page *p, size_t index)
     const smref_step *step = &p->e->list[index].step;
     const char *kind = smref_step_descriptor(step);
     smref_shown fields[SMREF_MAX_SHOWN];
-    char entry[SMREF_PHRASE_ROOM];
+    char entry[SMREF_PHRASE_ROOM], mecid[SMREF_PHRASE_ROOM];
     size_t count = 0;
 
     begin(p, SMREF_LINE_FETCH, 0, DETAIL);
@@ -117,8 +117,8 @@ static void read_lines(struct page *p, size_t index)
     if (step->kind == SMREF_STEP_HELD)
         say(p, "out of the configuration cache:");
     else
-        keep(p, "%s %s0x%" PRIx64 ":", step->kind == SMREF_STEP_WRITE ? "written to" : "at",
-             smref_say_space(step->pas), step->address);
+        keep(p, "%s %s0x%" PRIx64 "%s:", step->kind == SMREF_STEP_WRITE ? "written to" : "at",
+             smref_say_space(step->pas), step->address, smref_say_mecid(step->mecid, mecid));
     if (step->words)
         say_words(p, step);
     else
@@ -393,7 +393,8 @@ static void result_lines(struct page *p, const smref_result *result)
     if (result->outcome != SMREF_OUTCOME_OK) {
         keep(p, "outcome: %s", smref_spell_outcome(result->outcome));
     } else {
-        keep(p, "PA %s0x%" PRIx64 ",", smref_say_space(result->pas), result->pa);
+        keep(p, "PA %s0x%" PRIx64 "%s,", smref_say_space(result->pas), result->pa,
+             smref_say_mecid(result->mecid, phrase));
         if (result->page_size)
             keep(p, "page %s,", smref_spell_size(result->page_size, size));
         keep(p, "%s,", smref_say_attrs(&result->attrs, phrase));

@@ -27,6 +27,14 @@ const char *smref_say_space(smref_pas pas)
     return names[pas];
 }
 
+const char *smref_say_mecid(unsigned mecid, char *room)
+{
+    if (!mecid)
+        return "";
+    snprintf(room, SMREF_PHRASE_ROOM, ", MECID 0x%x", mecid);
+    return room;
+}
+
 const char *smref_say_walk(const smref_step *step, char out[SMREF_PHRASE_ROOM])
 {
     static const char *const formats[] = {"VMSAv8-32", "VMSAv8-64", "VMSAv9-128"};

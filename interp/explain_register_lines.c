@@ -355,13 +355,13 @@ static void message_line(struct page *p, const smref_effect *effect)
 
 static void effect_line(struct page *p, const smref_effect *effect)
 {
-    char attrs[SMREF_PHRASE_ROOM];
+    char attrs[SMREF_PHRASE_ROOM], mecid[SMREF_PHRASE_ROOM];
 
     begin(p, SMREF_LINE_VALUE, 0, DETAIL);
     if (effect->kind == SMREF_EFFECT_WRITE)
-        keep(p, "MSI of %s: 0x%" PRIx32 " to %s:0x%" PRIx64 ", %s", smref_spell_source(effect->source),
+        keep(p, "MSI of %s: 0x%" PRIx32 " to %s:0x%" PRIx64 "%s, %s", smref_spell_source(effect->source),
              effect->value, smref_spell_pas(effect->pas), effect->address,
-             smref_say_attrs(&effect->attrs, attrs));
+             smref_say_mecid(effect->mecid, mecid), smref_say_attrs(&effect->attrs, attrs));
     else if (effect->kind == SMREF_EFFECT_WIRED)
         keep(p, "wired interrupt of %s, %s bank", smref_spell_source(effect->source),
              effect->source >= SMREF_SOURCE_GPF_FAR ? "root" : smref_spell_sec_sid(effect->bank));

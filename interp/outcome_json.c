@@ -49,6 +49,8 @@ static void set_translation(json_t *object, const smref_result *result)
 {
     json_object_set_new(object, "pa", smref_hex_json(result->pa));
     json_object_set_new(object, "pas", json_string(smref_spell_pas(result->pas)));
+    if (result->mecid)
+        json_object_set_new(object, "mecid", smref_hex_json(result->mecid));
     if (result->page_size)
         json_object_set_new(object, "page_size", smref_hex_json(result->page_size));
     json_object_set_new(object, "attrs", smref_attrs_json(&result->attrs));
@@ -105,6 +107,8 @@ static json_t *write_json(const smref_effect *effect)
     json_object_set_new(object, "pas", json_string(smref_spell_pas(effect->pas)));
     json_object_set_new(object, "at", smref_hex_json(effect->address));
     json_object_set_new(object, "u32", smref_hex_json(effect->value));
+    if (effect->mecid)
+        json_object_set_new(object, "mecid", smref_hex_json(effect->mecid));
     json_object_set_new(object, "bank", json_string(smref_spell_sec_sid(effect->bank)));
     json_object_set_new(object, "source", json_string(smref_spell_source(effect->source)));
     json_object_set_new(object, "attrs", write_attrs_json(&effect->attrs));
@@ -280,13 +284,31 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
 
 /* ---- Stimuli --------------------------------------------------------------------------------------- */
 
-static void set_access_stimulus(json_t *object, const smref_access *access)
+/* T and XT, or the NS attribute where the client supplies it. */
+static void set_space_stimulus(json_t *object, const smref_stimulus *stimulus)
 {
+    const smref_access *access = &stimulus->access;
+
+    if (stimulus->by_t) {
+        json_object_set_new(object, "t", json_boolean(stimulus->t));
+        if (stimulus->xt)
+            json_object_set_new(object, "xt", json_true());
+    } else if (access->ns || access->xt) {
+        json_object_set_new(object, "ns", json_boolean(access->ns));
+    }
+}
+
+static void set_access_stimulus(json_t *object, const smref_stimulus *stimulus)
+{
+    const smref_access *access = &stimulus->access;
+
     if (access->no_stream) {
         json_object_set_new(object, "sec_sid", json_string("none"));
         json_object_set_new(object, "pas", json_string(smref_spell_pas(access->pas)));
+        if (access->mecid)
+            json_object_set_new(object, "mecid", smref_hex_json(access->mecid));
     } else {
-        if (access->sec_sid != SMREF_SEC_NS)
+        if (access->sec_sid != SMREF_SEC_NS && !stimulus->by_t)
             json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
         json_object_set_new(object, "sid", smref_hex_json(access->sid));
     }
@@ -300,8 +322,7 @@ static void set_access_stimulus(json_t *object, const smref_access *access)
         json_object_set_new(object, "priv", json_true());
     if (access->inst)
         json_object_set_new(object, "inst", json_true());
-    if (access->ns)
-        json_object_set_new(object, "ns", json_true());
+    set_space_stimulus(object, stimulus);
     if (access->attrs_supplied)
         json_object_set_new(object, "attrs", smref_attrs_json(&access->attrs));
 }
@@ -328,7 +349,7 @@ json_t *smref_stimulus_json(const smref_stimulus *stimulus)
 
     json_object_set_new(object, "op", json_string(smref_spell_op(stimulus->op)));
     if (stimulus->op == SMREF_OP_ACCESS) {
-        set_access_stimulus(object, &stimulus->access);
+        set_access_stimulus(object, stimulus);
         return object;
     }
     if (stimulus->op == SMREF_OP_IDENTIFY || stimulus->op == SMREF_OP_RESET)

@@ -158,6 +158,8 @@ static void print_translation(FILE *to, smref_columns *columns, const smref_resu
              result->pas == SMREF_PAS_NS ? "" : smref_spell_pas(result->pas));
     widen(&columns->pa, strlen(pa));
     fprintf(to, "pa %-*s  ", columns->pa, pa);
+    if (result->mecid)
+        fprintf(to, "mecid 0x%" PRIx16 "  ", result->mecid);
     if (result->page_size)
         fprintf(to, "page %-4s", smref_spell_size(result->page_size, size));
     else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "smref_layout.h"
 
 /* ---- Running --------------------------------------------------------------------------------------- */
 
@@ -15,6 +16,9 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
 {
     smref_error why = {.status = SMREF_OK};
 
+    if (stimulus->by_t && stimulus->xt &&
+        !smref_SMMU_R_IDR3_XT(smref_get_register(machine->smmu, SMREF_REG_SMMU_R_IDR3)))
+        return smref_jfail(doc, smref_jget(stimulus->node, "xt"), error, "this SMMU has no XT (R_IDR3.XT)");
     if (smref_translate(machine->smmu, &stimulus->access, &out->access, &why) != SMREF_OK)
         return smref_jfail(doc, stimulus->node, error, "%s", why.text);
     return true;
@@ -162,8 +166,8 @@ static bool same_effects(const smref_result *a, const smref_result *b)
     for (unsigned i = 0; i < a->effect_count; i++) {
         const smref_effect *x = &a->effects[i], *y = &b->effects[i];
         if (x->kind != y->kind || x->source != y->source || x->bank != y->bank || x->pas != y->pas ||
-            x->address != y->address || x->value != y->value || !same_attrs(&x->attrs, &y->attrs) ||
-            !same_message(&x->message, &y->message))
+            x->mecid != y->mecid || x->address != y->address || x->value != y->value ||
+            !same_attrs(&x->attrs, &y->attrs) || !same_message(&x->message, &y->message))
             return false;
     }
     return true;
@@ -178,8 +182,8 @@ static bool same_access(const smref_result *a, const smref_result *b)
     if (a->outcome == SMREF_OUTCOME_STALL)
         return a->stag == b->stag;
     return a->outcome != SMREF_OUTCOME_OK ||
-           (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size && a->priv == b->priv &&
-            a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
+           (a->pa == b->pa && a->pas == b->pas && a->mecid == b->mecid && a->page_size == b->page_size &&
+            a->priv == b->priv && a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
 }
 
 static bool same_value(uint64_t a, uint64_t a_unknown, uint64_t b, uint64_t b_unknown)

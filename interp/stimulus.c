@@ -68,21 +68,61 @@ static bool require(const smref_jdoc *doc, const smref_jnode *step, const char *
 static bool read_without_stream(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
                                 smref_jerror *error)
 {
-    static const char *const foreign[] = {"sid", "ssid", "ns", NULL};
+    static const char *const foreign[] = {"sid", "ssid", "ns", "t", "xt", NULL};
+    uint64_t mecid = 0;
 
     for (size_t i = 0; foreign[i]; i++)
         if (smref_jget(step, foreign[i]))
             return smref_jfail(doc, smref_jget(step, foreign[i]), error,
                                "belongs to a stream, and \"sec_sid\" is \"none\"");
     access->no_stream = true;
-    return require(doc, step, "pas", error) &&
-           smref_read_pas(doc, smref_jget(step, "pas"), &access->pas, error);
+    if (!require(doc, step, "pas", error) ||
+        !smref_read_pas(doc, smref_jget(step, "pas"), &access->pas, error) ||
+        !read_number(doc, step, "mecid", UINT16_MAX, &mecid, error))
+        return false;
+    if (smref_jget(step, "mecid") && access->pas != SMREF_PAS_REALM)
+        return smref_jfail(doc, smref_jget(step, "mecid"), error, "belongs to \"pas\": \"realm\"");
+    access->mecid = (uint16_t)mecid;
+    return true;
+}
+
+/* 3.9.4: T and XT of the packet tell the Security state of the stream; of Realm ones T tells NS. */
+static bool read_bits(const smref_jdoc *doc, const smref_jnode *step, smref_stimulus *out,
+                      smref_jerror *error)
+{
+    static const char *const told[] = {"sec_sid", "ns", NULL};
+
+    out->by_t = true;
+    if (!require(doc, step, "t", error) || !read_flag(doc, step, "t", &out->t, error) ||
+        !read_flag(doc, step, "xt", &out->xt, error))
+        return false;
+    for (size_t i = 0; told[i]; i++)
+        if (smref_jget(step, told[i]))
+            return smref_jfail(doc, smref_jget(step, told[i]), error, "\"t\" and \"xt\" tell it");
+    out->access.sec_sid = out->t || out->xt ? SMREF_SEC_REALM : SMREF_SEC_NS;
+    out->access.ns = out->access.sec_sid == SMREF_SEC_REALM && !out->t;
+    out->access.xt = out->xt;
+    return true;
+}
+
+/* An NS attribute of a Realm stream that is supplied stands for XT 1 (3.9.4.3). */
+static bool read_space(const smref_jdoc *doc, const smref_jnode *step, smref_stimulus *out,
+                       smref_jerror *error)
+{
+    smref_access *access = &out->access;
+
+    if (smref_jget(step, "t") || smref_jget(step, "xt"))
+        return read_bits(doc, step, out, error);
+    access->ns = access->sec_sid == SMREF_SEC_SECURE; /* 13.1.3; of Realm streams 3.10.3.1 */
+    access->xt = access->sec_sid == SMREF_SEC_REALM && smref_jget(step, "ns");
+    return read_flag(doc, step, "ns", &access->ns, error);
 }
 
 static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
                         smref_jerror *error)
 {
     const smref_jnode *state = smref_jget(step, "sec_sid"), *pas = smref_jget(step, "pas");
+    const smref_jnode *mecid = smref_jget(step, "mecid");
     uint64_t sid = 0, ssid = 0;
 
     if (state && json_is_string(state->value) && strcmp(json_string_value(state->value), "none") == 0)
@@ -93,6 +133,8 @@ static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_ac
         return smref_jfail(doc, pas, error,
                            "belongs to \"sec_sid\": \"none\"; a stream's STE tells the space");
     }
+    if (mecid)
+        return smref_jfail(doc, mecid, error, "belongs to \"sec_sid\": \"none\"; a stream's STE tells it");
     if (!require(doc, step, "sid", error) || !read_number(doc, step, "sid", UINT32_MAX, &sid, error) ||
         !read_number(doc, step, "ssid", MAX_SSID, &ssid, error))
         return false;
@@ -102,26 +144,26 @@ static bool read_stream(const smref_jdoc *doc, const smref_jnode *step, smref_ac
     return true;
 }
 
-static bool read_access(const smref_jdoc *doc, const smref_jnode *step, smref_access *access,
+static bool read_access(const smref_jdoc *doc, const smref_jnode *step, smref_stimulus *out,
                         smref_jerror *error)
 {
-    static const char *const keys[] = {"op",   "sec_sid", "sid", "ssid",  "addr", "access",  "size",
-                                       "priv", "inst",    "ns",  "attrs", "pas",  "comment", NULL};
+    static const char *const keys[] = {"op",    "sec_sid", "sid",  "ssid",    "addr", "access",
+                                       "size",  "priv",    "inst", "ns",      "t",    "xt",
+                                       "mecid", "attrs",   "pas",  "comment", NULL};
+    smref_access *access = &out->access;
     const smref_jnode *type = smref_jget(step, "access"), *attrs = smref_jget(step, "attrs");
     uint64_t size = 1;
     const char *refused;
 
     if (!smref_jkeys(doc, step, keys, error) || !read_stream(doc, step, access, error))
         return false;
-    access->ns = access->sec_sid == SMREF_SEC_SECURE; /* 13.1.3; of Realm streams 3.10.3.1 */
-    if (!require(doc, step, "addr", error) ||
+    if (!read_space(doc, step, out, error) || !require(doc, step, "addr", error) ||
         !read_number(doc, step, "addr", UINT64_MAX, &access->addr, error) ||
         !read_number(doc, step, "size", UINT32_MAX, &size, error))
         return false;
     if ((type && !smref_read_access(doc, type, &access->type, error)) ||
         !read_flag(doc, step, "priv", &access->priv, error) ||
-        !read_flag(doc, step, "inst", &access->inst, error) ||
-        !read_flag(doc, step, "ns", &access->ns, error))
+        !read_flag(doc, step, "inst", &access->inst, error))
         return false;
     access->size = (uint32_t)size;
     access->attrs = smref_default_attrs();
@@ -294,7 +336,7 @@ static bool read_step(const struct reader *r, const smref_jnode *step, smref_sti
         return false;
     switch (out->op) {
     case SMREF_OP_ACCESS:
-        return read_access(r->doc, step, &out->access, r->error);
+        return read_access(r->doc, step, out, r->error);
     case SMREF_OP_STORE:
         return read_store(r, step, out);
     case SMREF_OP_LOAD:

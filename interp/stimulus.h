@@ -18,6 +18,7 @@ typedef enum smref_op {
 typedef struct smref_stimulus {
     smref_op op;
     smref_access access;      /* SMREF_OP_ACCESS */
+    bool by_t, t, xt;         /* ... whose Security state and NS come from the PCIe bits T and XT (3.9.4) */
     smref_mmio mmio;          /* SMREF_OP_MMIO_READ, SMREF_OP_MMIO_WRITE */
     smref_register_ref named; /* ... whose place the implementation tells; else `reg` is SMREF_REG_COUNT */
     smref_pas pas;            /* SMREF_OP_STORE, SMREF_OP_LOAD */

@@ -139,8 +139,8 @@ static bool read_open(const struct reader *r, const smref_jnode *node)
 
 static bool read_parts(const struct reader *r, const smref_jnode *node)
 {
-    static const char *const numbers[] = {"stag",       "value", "value_ignore", "par",
-                                          "par_ignore", "pa",    "page_size",    NULL};
+    static const char *const numbers[] = {"stag", "value",     "value_ignore", "par", "par_ignore",
+                                          "pa",   "page_size", "mecid",        NULL};
     const smref_jnode *part;
     smref_attrs attrs = smref_default_attrs();
     smref_pas pas;
@@ -160,10 +160,11 @@ static bool read_parts(const struct reader *r, const smref_jnode *node)
 
 static bool read_outcome(const struct reader *r, const smref_jnode *node)
 {
-    static const char *const keys[] = {
-        "outcome",   "stag",   "value", "value_ignore", "par",     "par_ignore", "hex",    "pa",   "pas",
-        "page_size", "attrs",  "priv",  "inst",         "events",  "lost",       "writes", "irqs", "messages",
-        "more",      "gerror", "far",   "rules",        "choices", "also",       "open",   NULL};
+    static const char *const keys[] = {"outcome", "stag",   "value", "value_ignore", "par",     "par_ignore",
+                                       "hex",     "pa",     "pas",   "page_size",    "attrs",   "priv",
+                                       "inst",    "events", "lost",  "writes",       "irqs",    "messages",
+                                       "more",    "gerror", "far",   "rules",        "choices", "also",
+                                       "open",    "mecid",  NULL};
     static const char *const needed[] = {"outcome", "events", "rules", NULL};
 
     if (!smref_jkeys(r->doc, node, keys, r->error))

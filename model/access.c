@@ -24,6 +24,15 @@ static bool output_permitted(struct txn *t, smref_pas pas, uint64_t pa)
     return false;
 }
 
+/* 18: only accesses to Realm memory have a memory encryption context other than the default. */
+static void take_context(struct txn *t, uint64_t mecid, smref_rule rule)
+{
+    if (t->out->pas != SMREF_PAS_REALM || !t->smmu->mecid_mask)
+        return;
+    decide(t, rule);
+    t->out->mecid = (uint16_t)(mecid & t->smmu->mecid_mask);
+}
+
 static void succeed(struct txn *t, uint64_t pa)
 {
     t->phase = SMREF_PHASE_OUTPUT;
@@ -34,6 +43,8 @@ static void succeed(struct txn *t, uint64_t pa)
     t->out->outcome = SMREF_OUTCOME_OK;
     t->out->pa = pa;
     t->out->pas = own_space(t, t->ns);
+    if (is_realm(t))
+        take_context(t, t->stream->mecid, SMREF_RULE_MECID);
     t->out->page_size = t->page_bits < 64 ? UINT64_C(1) << t->page_bits : 0;
 }
 
@@ -94,6 +105,7 @@ static void access_without_stream(struct txn *t)
     t->out->outcome = SMREF_OUTCOME_OK;
     t->out->pa = in->addr;
     t->out->pas = in->pas;
+    take_context(t, in->mecid, SMREF_RULE_MECID_NO_STREAM);
     t->out->page_size = 0;
     t->out->priv = in->priv;
     t->out->inst = in->inst;
@@ -203,6 +215,7 @@ static void begin(smref_result *result)
     result->stag = 0;
     result->pa = result->page_size = 0;
     result->pas = SMREF_PAS_NS;
+    result->mecid = 0;
     result->attrs = (smref_attrs){.type = SMREF_MT_NORMAL};
     result->value = result->value_unknown = result->value_ignored = 0;
     result->par_valid = false;

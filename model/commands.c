@@ -138,11 +138,12 @@ static void alter(struct txn *t, struct command_queue *q, const smref_effect *me
 
 static void signal_by_message(struct txn *t, struct command_queue *q, uint64_t address, const uint64_t *words)
 {
+    bool crosses = q->bank == SMREF_SEC_REALM && smref_CMD_SYNC_MSI_NS(words);
     smref_effect message = {.kind = SMREF_EFFECT_WRITE,
                             .source = SMREF_SOURCE_CMD_SYNC,
                             .bank = q->bank,
-                            .pas = q->bank == SMREF_SEC_REALM && smref_CMD_SYNC_MSI_NS(words) ? SMREF_PAS_NS
-                                                                                              : q->pas,
+                            .pas = crosses ? SMREF_PAS_NS : q->pas,
+                            .mecid = q->bank == SMREF_SEC_REALM && !crosses ? t->smmu->gmecid : 0,
                             .address = address,
                             .value = (uint32_t)smref_CMD_SYNC_MSIData(words),
                             .attrs = smref_message_attributes((unsigned)smref_CMD_SYNC_MSIAttr(words),

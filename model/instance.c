@@ -237,6 +237,8 @@ void smref_settle(smref *smmu)
     smmu->lookup_not_modelled = smref_lookup_not_modelled(&e);
     smmu->service_failure = service_failure(&e);
     smref_settle_granules(&smmu->granules, &e);
+    smmu->mecid_mask = (uint16_t)smref_derived_mecid_mask(&e);
+    smmu->gmecid = (uint16_t)smref_derived_gmecid(&e);
     smmu->direct = smref_sparse_behind(smmu->granules.active ? &no_memory : &smmu->memory);
     for (unsigned i = 0; smmu->granules.active && i < WALK_KINDS * WALK_LEVELS; i++)
         smmu->places[i / WALK_LEVELS][i % WALK_LEVELS].key = SPARSE_NO_KEY;

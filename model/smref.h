@@ -327,6 +327,7 @@ typedef struct smref_access {
     smref_attrs attrs; /* when attrs_supplied, else 13.1.3 */
     bool no_stream;    /* of a device without a StreamID (3.25.1.1): sec_sid to ssid and ns mean nothing */
     smref_pas pas;     /* no_stream: the space that `addr` is in */
+    uint16_t mecid; /* no_stream, Realm: the memory encryption context; bits beyond R_MECIDR do not count */
 } smref_access;
 
 typedef enum smref_outcome {
@@ -397,6 +398,7 @@ typedef struct smref_effect {
     uint32_t value;
     uint64_t address;      /* a multiple of 4; or of SMREF_MESSAGE_ATC_INV, a multiple of the size */
     smref_attrs attrs;     /* hints are false: they are IMPLEMENTATION DEFINED */
+    uint16_t mecid;        /* of SMREF_EFFECT_WRITE to Realm memory (6.3.162); else 0 */
     smref_message message; /* of SMREF_EFFECT_MESSAGE */
 } smref_effect;
 
@@ -410,6 +412,7 @@ typedef struct smref_result {
     /* SMREF_OUTCOME_OK */
     uint64_t pa;
     smref_pas pas;
+    uint16_t mecid;     /* memory encryption context of an access to Realm memory (18); else 0, the default */
     uint64_t page_size; /* bytes around pa that one translation of this access covers; 0 in bypass */
     smref_attrs attrs;
     uint64_t value;         /* of a register that was read, or what it holds after a write */
@@ -591,6 +594,7 @@ typedef struct smref_step {
     int level;           /* of a descriptor */
     smref_layout layout; /* READ, WRITE, FETCH */
     smref_pas pas;
+    uint16_t mecid; /* READ, WRITE of Realm memory: the memory encryption context (18) */
     uint64_t address;
     unsigned count;
     const uint64_t *words; /* valid during the call, a big-endian descriptor in its meaning, not as stored;

@@ -72,6 +72,7 @@ struct stream {
     struct range s2;     /* of a Secure stream: of its Non-secure IPA space */
     struct range s_s2;   /* of the Secure IPA space of a Secure stream */
     bool s2_ns, s_s2_ns; /* what either IPA space leads to is Non-secure */
+    uint16_t mecid;      /* of accesses to Realm memory, the stream's own and what is fetched for it (18) */
     bool space_checked;  /* of a Realm stream: NSCFG checks the address space (3.9.4.3) */
     bool s2affd, s2ptw, s2fwb, s2r, s2s;
 };
@@ -150,6 +151,8 @@ struct smref {
     const char *not_modelled, *lookup_not_modelled;
     bool service_failure; /* Service failure mode (12.3) */
     struct granule_checks granules;
+    uint16_t mecid_mask;
+    uint16_t gmecid; /* MECID of the SMMU's own tables and queues in Realm memory (6.3.162) */
     uint8_t oas, ias;
     uint8_t enable_wanted, enable_acknowledged; /* bit n: SMMUEN of bank n in CR0, in CR0ACK */
     uint8_t stream_tables_known;                /* bit n: the Stream table of bank n is below */

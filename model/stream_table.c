@@ -212,6 +212,7 @@ void smref_decode_stream(struct stream *s, const smref_env *e)
     s->s1contextptr = smref_STE_S1ContextPtr_address(e->STE);
     s->vms = smref_derived_vms_enabled(e);
     s->overrides = smref_overrides_of_STE(e);
+    s->mecid = (uint16_t)smref_derived_mecid(e);
     s->space_checked = smref_derived_space_checked(e);
     if (s->config != SMREF_STE_Config_S2_TRANS && s->config != SMREF_STE_Config_NESTED)
         return;

@@ -52,12 +52,23 @@ void smref_trace_rule(struct txn *t, smref_rule rule)
     emit(t, &step);
 }
 
+/* 5.2 MECID, 6.3.162: what belongs to a stream has the MECID of its STE, Stream tables and queues have
+ * GMECID.
+ */
+static uint16_t mecid_of(const struct txn *t, smref_layout layout)
+{
+    bool own = layout == SMREF_LAYOUT_CD || layout == SMREF_LAYOUT_L1CD ||
+               smref_layout_at((unsigned)layout)->kind == SMREF_LAYOUT_KIND_DESCRIPTOR;
+    return own && t->stream ? t->stream->mecid : t->smmu->gmecid;
+}
+
 void smref_trace_access(struct txn *t, smref_step_kind kind, smref_layout layout, smref_pas pas,
                         uint64_t address, unsigned count, const uint64_t *words)
 {
     smref_step step = {.kind = kind,
                        .layout = layout,
                        .pas = pas,
+                       .mecid = pas == SMREF_PAS_REALM && kind != SMREF_STEP_FETCH ? mecid_of(t, layout) : 0,
                        .address = address,
                        .count = count,
                        .words = words,
