@@ -12,14 +12,15 @@ UNIT       := $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/*.c))
 PROPERTIES := $(patsubst tests/properties/%.c,$(TESTS)/%,$(wildcard tests/properties/*.c))
 TEST_FLAGS  = -Imodel -I$(GEN) -Ispec/json -Iinterp $(CHECK_CFLAGS)
 
-# Unit tests share a small system (tests/unit/system), and may reach into the command's own files.
-UNIT_OBJ = $(TESTS)/system/system.o $(filter-out %/main.o,$(INTERP_OBJ))
+# Unit tests share small systems (tests/unit/system), and may reach into the command's own files.
+SYSTEMS  := $(patsubst tests/unit/system/%.c,$(TESTS)/system/%.o,$(wildcard tests/unit/system/*.c))
+UNIT_OBJ = $(SYSTEMS) $(filter-out %/main.o,$(INTERP_OBJ))
 
 $(TESTS)/system/%.o: tests/unit/system/%.c $(GEN)/.done
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(TEST_FLAGS) -c $< -o $@
 
-$(TESTS)/%: tests/unit/%.c $(TESTS)/system/system.o $(INTERP_OBJ) $(BUILD)/libsmref.a
+$(TESTS)/%: tests/unit/%.c $(SYSTEMS) $(INTERP_OBJ) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/unit $< $(UNIT_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) \
 	    $(PCRE2_LIBS) $(LDFLAGS) -o $@
@@ -30,7 +31,7 @@ $(TESTS)/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=reall
 ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))
 
 # The objects stay, though only pattern rules name them.
-.SECONDARY: $(TESTS)/system/system.o $(ORACLE)
+.SECONDARY: $(SYSTEMS) $(ORACLE)
 
 $(TESTS)/oracle/%.o: tests/properties/oracle/%.c $(GEN)/.done
 	@mkdir -p $(@D)
