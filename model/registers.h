@@ -58,10 +58,21 @@ bool smref_find_twin(const struct place *place, struct place *twin);
 bool smref_impdef_place(const struct place *place, smref_pas pas);
 bool smref_find_register(const struct txn *t, const struct place *place, struct target *target);
 
-/* ---- registers.c ----------------------------------------------------------------------------------- */
+/* ---- register_values.c: one register --------------------------------------------------------------- */
 
 /* What conditions of a register are evaluated in, for an access from a physical address space. */
 smref_env smref_env_of_register(const struct txn *t, smref_register reg, smref_pas pas);
+/* Why an access gets RAZ/WI: what Root cannot reach either is not there. */
+smref_rule smref_out_of_reach(const struct txn *t, smref_register reg);
+/* What a read from a space shows. */
+uint64_t smref_read_register(struct txn *t, const struct target *target, smref_pas pas);
+/* `lanes` are the bits that the access writes. t->ignored gets those that do not count. */
+void smref_write_register(struct txn *t, const struct target *target, smref_pas pas, uint64_t value,
+                          uint64_t lanes);
+/* What the register holds after a write: nothing, when it is not there. */
+uint64_t smref_look_back(struct txn *t, const struct target *target, smref_pas pas);
+/* Bits of a register whose value the architecture leaves open now. */
+uint64_t smref_open_bits(const struct txn *t, smref_register reg, smref_pas pas);
 
 /* ---- register_trace.c: the explanation; these are called with a trace set --------------------------- */
 
@@ -76,8 +87,6 @@ void smref_trace_written(struct txn *t, const smref_env *e, smref_register reg, 
 void smref_trace_changes(struct txn *t, const uint64_t *before);
 void smref_trace_command(struct txn *t, smref_pas pas, smref_layout layout, uint64_t address, uint64_t index,
                          const uint64_t *words);
-/* Bits of a register whose value the architecture leaves open now. */
-uint64_t smref_open_bits(const struct txn *t, smref_register reg, smref_pas pas);
 
 /* ---- protocols.c ----------------------------------------------------------------------------------- */
 
