@@ -40,7 +40,7 @@ static const struct member {
     MEMBER(half),       TRUTH(tbi),     MEMBER(va),         MEMBER(va_bits),  LEVEL(s1_level),
     MEMBER(s1_granule), MEMBER(ipa),    MEMBER(ipa_bits),   LEVEL(s2_level),  MEMBER(s2_granule),
     MEMBER(shape),      MEMBER(output), MEMBER(descriptor), MEMBER(ap_table), TRUTH(xn_table),
-    TRUTH(pxn_table),   TRUTH(ns),      MEMBER(granules),
+    TRUTH(pxn_table),   TRUTH(ns),      MEMBER(granules),   TRUTH(sif),
 #undef SIZE
 #undef MEMBER
 #undef TRUTH

@@ -74,7 +74,7 @@ static void global_bypass(struct txn *t)
     smref_input_attributes(t, &o);
     if (is_secure(t))
         smref_input_space(t, &o);
-    if (is_secure(t) && smref_sif_forbids(t)) {
+    if (is_secure(t) && smref_sif_forbids(t, NULL)) {
         decide(t, SMREF_RULE_SMMU_DISABLED_SIF);
         return;
     }

@@ -193,7 +193,7 @@ static bool enter_space(struct txn *t)
         return true;
     t->ns = t->in->ns || !asks_for_stage2(a);
     smref_show(t, "NS", t->ns);
-    if (!smref_sif_forbids(t))
+    if (!smref_sif_forbids(t, NULL))
         return true;
     if (!asks_for_stage1(a) || !asks_for_stage2(a)) {
         decide(t, SMREF_RULE_ATOS_SIF);

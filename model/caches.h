@@ -75,6 +75,13 @@ unsigned smref_choose_held(struct txn *t, smref_choice first, unsigned depth, un
 /* Performs the access under the policy, after the trials that it needs. */
 bool smref_process_held(struct txn *t, bool (*process)(struct txn *t, uint64_t *pa), uint64_t *pa);
 
+/* S_CR0.SIF, for copies of Secure streams under `any`. */
+static inline bool held_sif(const struct txn *t)
+{
+    return t->smmu->caches->policy == SMREF_CACHING_ANY && is_secure(t) &&
+           smref_SMMU_S_CR0ACK_SIF(t->reg[SMREF_REG_SMMU_S_CR0ACK]);
+}
+
 /* Shows a structure that a cache held. */
 static inline void smref_show_held(struct txn *t, smref_layout layout, const uint64_t *words)
 {
@@ -124,6 +131,10 @@ bool smref_held_stage1(struct txn *t, uint64_t va, const struct range **range, s
 bool smref_held_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
                        bool (*through_tables)(struct txn *t, uint64_t ipa, enum fault_class class_of,
                                               struct leaf *leaf, struct steps *steps));
+
+/* Whether a copy that the access may use was read while S_CR0.SIF was not `now` (6.3.57): its STE, the copy
+ * of the stage 1 leaf that it came to, or (NULL) one of stage 2. Only under `any`. */
+bool smref_other_sif_held(struct txn *t, bool now, const struct leaf *leaf);
 
 /* stream_table.c, context.c: judges an STE or CD into *slot. */
 void smref_judge_stream(struct txn *t, const uint64_t *words, struct stream *slot);

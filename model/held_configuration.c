@@ -84,6 +84,7 @@ static void hold(struct txn *t, smref_cached_kind kind, uint32_t sid, uint32_t s
     copy.ssid = ssid;
     copy.id_bits = (uint8_t)id_bits;
     copy.e2h = kind == SMREF_CACHED_STE && e2h_now(t);
+    copy.sif = kind == SMREF_CACHED_STE && held_sif(t);
     memcpy(copy.words, words, count * sizeof *words);
     smref_hold(t->smmu->caches, &copy);
 }

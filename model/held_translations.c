@@ -326,3 +326,36 @@ bool smref_held_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, s
         smref_hold_part(&l, smref_stage2_copy(&l, leaf));
     return true;
 }
+
+/* ---- S_CR0.SIF -------------------------------------------------------------------------------------- */
+
+static bool same_ste(const struct txn *t, const smref_cached *e)
+{
+    return e->kind == SMREF_CACHED_STE && e->sid == t->in->sid &&
+           !memcmp(e->words, t->stream->words, sizeof e->words);
+}
+
+/* Of stage 2 any leaf of the address counts: which one is used, a later choice says. */
+static bool same_leaf(const struct lookup *l, const smref_cached *e, const struct leaf *leaf)
+{
+    if (e->kind != (leaf ? SMREF_CACHED_S1_LEAF : SMREF_CACHED_S2_LEAF) || !smref_copy_serves(l, e))
+        return false;
+    if (!leaf)
+        return true;
+    const struct leaf held = smref_leaf_of_copy(l, e);
+    return held.address == leaf->address && held.descriptor == leaf->descriptor && held.ns == leaf->ns;
+}
+
+bool smref_other_sif_held(struct txn *t, bool now, const struct leaf *leaf)
+{
+    const struct caches *c = t->smmu->caches;
+    const struct lookup l = {.t = t, .stage = leaf ? 1 : 2, .input = t->in->addr, .class_of = CLASS_IN};
+    if (c->policy != SMREF_CACHING_ANY)
+        return false;
+    for (unsigned i = 0; i < held_count(c); i++) {
+        const smref_cached *e = &c->copies[i];
+        if (e->sif != now && e->sec_sid == SMREF_SEC_SECURE && (same_ste(t, e) || same_leaf(&l, e, leaf)))
+            return true;
+    }
+    return false;
+}

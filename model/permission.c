@@ -2,7 +2,7 @@
  * Page permissions of both stages under the Direct Permission Scheme (5.2, 5.4, 13.4, DDI 0487 D8.4). A
  * refused access names the rule that refused it.
  */
-#include "state.h"
+#include "caches.h"
 
 /* What a stage grants: SMREF_GRANT_..., and why execution is not among them where it might have been. */
 enum {
@@ -148,10 +148,8 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
     return refuse(t, false, CLASS_IN, rule, read_denied);
 }
 
-bool smref_sif_forbids(struct txn *t)
+static bool sif_in_effect(struct txn *t)
 {
-    if (!t->inst || !t->ns)
-        return false;
     bool wanted = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0]);
     bool old = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0ACK]);
     smref_show_register(t, SMREF_REG_SMMU_S_CR0ACK, "SIF");
@@ -161,6 +159,25 @@ bool smref_sif_forbids(struct txn *t)
     decide(t, SMREF_RULE_SIF_IN_TRANSITION);
     return smref_choose(t, SMREF_CHOICE_SIF_IN_TRANSITION) == SMREF_CHOICE_SIF_IN_TRANSITION_new ? wanted
                                                                                                  : old;
+}
+
+/* 6.3.57.2: what bypasses translation meets SIF as it is. */
+static bool translated(const struct txn *t, const struct leaf *leaf)
+{
+    return leaf || (t->stream && (t->stream->config == SMREF_STE_Config_S2_TRANS ||
+                                  t->stream->config == SMREF_STE_Config_NESTED));
+}
+
+bool smref_sif_forbids(struct txn *t, const struct leaf *leaf)
+{
+    if (!t->inst || !t->ns)
+        return false;
+    bool now = sif_in_effect(t);
+    if (!t->smmu->caches || !translated(t, leaf) || !smref_other_sif_held(t, now, leaf) ||
+        !smref_choose_held(t, SMREF_CHOICE_CACHED_SIF, 1, 1))
+        return now;
+    decide(t, SMREF_RULE_HELD_SIF);
+    return !now;
 }
 
 smref_rule smref_realm_refusal(struct txn *t, smref_rule execute, smref_rule expect)

@@ -282,6 +282,7 @@ typedef struct smref_cached {
     uint8_t vmw;     /* VMID bits that invalidations ignored when it was read (6.3.9.1) */
     uint8_t half;    /* of stage 1: TTB0 or TTB1 */
     bool e2h;        /* of an STE: CR2.E2H when it was read (6.3.12) */
+    bool sif;        /* of Secure streams: S_CR0.SIF when it was read (6.3.57) */
     bool global, aset, tbi;
     uint8_t va_bits, s1_granule; /* log2 of what the stage 1 descriptor covers; SMREF_Granule_... */
     uint8_t ipa_bits, s2_granule;

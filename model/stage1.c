@@ -77,7 +77,7 @@ static bool leave_secure_stage1(struct txn *t, const struct leaf *leaf)
 {
     t->ns = leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
     decide(t, leaf->ns ? SMREF_RULE_S1_NS_TABLE : t->ns ? SMREF_RULE_S1_NS : SMREF_RULE_S1_SECURE);
-    if (!smref_sif_forbids(t))
+    if (!smref_sif_forbids(t, leaf))
         return true;
     t->fault.s2 = false;
     t->fault.class_of = CLASS_IN;
@@ -205,5 +205,5 @@ bool smref_stage1_bypass(struct txn *t, uint64_t address)
     if (is_realm(t))
         return bypass_realm_stage1(t);
     smref_input_space(t, &t->stream->overrides);
-    return !smref_sif_forbids(t) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);
+    return !smref_sif_forbids(t, NULL) || bypass_fault(t, SMREF_F_PERMISSION, SMREF_RULE_SIF_BYPASS);
 }

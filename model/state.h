@@ -451,8 +451,9 @@ bool smref_stage2_descriptor(struct txn *t, uint64_t ipa, uint64_t *pa);
 bool smref_stage1_bypass(struct txn *t, uint64_t address);
 
 /* permission.c */
-/* Whether S_CR0.SIF is in the way of what leaves stage 1 (6.3.57). */
-bool smref_sif_forbids(struct txn *t);
+/* Whether S_CR0.SIF is in the way of what leaves stage 1 (6.3.57), by its leaf, which NULL says is bypassed.
+ */
+bool smref_sif_forbids(struct txn *t, const struct leaf *leaf);
 /* Realm streams, at the end of the stage that gives the address space of the access: no instruction is
  * fetched from the Non-secure one (7.3.16), and it is what the client expects (3.9.4.3). Otherwise the rule
  * that refuses the access: `execute`, or `expect`. */

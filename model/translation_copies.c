@@ -267,6 +267,7 @@ smref_cached smref_stage1_copy(const struct lookup *l, const struct range *range
     copy.xn_table = leaf->xn_table;
     copy.pxn_table = leaf->pxn_table;
     copy.ns = leaf->ns;
+    copy.sif = held_sif(l->t);
     copy_fields(l, &copy);
     return copy;
 }
@@ -279,6 +280,7 @@ smref_cached smref_stage2_copy(const struct lookup *l, const struct leaf *leaf)
     copy.s2_level = (int8_t)leaf->level;
     copy.s2_granule = s2_range(l->t)->granule;
     copy.ns = l->t->ns;
+    copy.sif = held_sif(l->t);
     copy.output = leaf->address & ~mask(leaf->bits);
     copy.descriptor = leaf->descriptor;
     copy_fields(l, &copy);
@@ -310,6 +312,7 @@ void smref_hold_part(const struct lookup *l, smref_cached copy)
 {
     const struct caches *c = l->t->smmu->caches;
     const struct steps *steps = c->s1_steps;
+    copy.sif = false; /* that of stage 1 counts */
     if (l->class_of == CLASS_IN) {
         copy.kind = SMREF_CACHED_S12_LEAF;
         copy.global = c->s1.global;
