@@ -267,6 +267,26 @@ START_TEST(accesses_wait_for_root_software)
 }
 END_TEST
 
+/* 3.25.1.1: a device without a StreamID needs no lookup, not even one that is not modelled. */
+START_TEST(devices_without_streams_need_no_lookup)
+{
+    const smref_access device = {.no_stream = true, .pas = SMREF_PAS_NS, .addr = 0x1000, .size = 1},
+                       stream = {.sid = 0, .addr = 0x1000, .size = 1};
+    smref_result result;
+    system_set(&s, SMREF_REG_SMMU_IDR0,
+               smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1u << 30); /* RME_IMPL */
+    system_set(&s, SMREF_REG_SMMU_ROOT_IDR0, 1);
+    system_set(&s, SMREF_REG_SMMU_ROOT_CR0, 1); /* ACCESSEN */
+    system_set(&s, SMREF_REG_SMMU_ROOT_CR0ACK, 1);
+    system_set(&s, SMREF_REG_SMMU_IDR1,
+               smref_get_register(s.smmu, SMREF_REG_SMMU_IDR1) | 5u << 28); /* TABLES_PRESET, REL */
+    ck_assert_int_eq(smref_translate(s.smmu, &stream, &result, NULL), SMREF_E_NOT_MODELLED);
+    ck_assert_int_eq(smref_translate(s.smmu, &device, &result, NULL), SMREF_OK);
+    ck_assert_int_eq(result.outcome, SMREF_OUTCOME_OK);
+    ck_assert_uint_eq(result.pa, 0x1000);
+}
+END_TEST
+
 START_TEST(a_stall_is_not_modelled)
 {
     smref_access access = {.sid = 0, .addr = 0x1000, .size = 1};
@@ -310,6 +330,7 @@ struct bad_access {
 static const struct bad_access bad_accesses[] = {
     {"sec_sid", {.sec_sid = SMREF_SEC_SECURE, .size = 1}, SMREF_E_ARGUMENT},
     {"sec_sid", {.sec_sid = SMREF_SEC_REALM, .size = 1}, SMREF_E_ARGUMENT},
+    {"sec_sid", {.sec_sid = (smref_sec_sid)3, .size = 1}, SMREF_E_ARGUMENT},
     {"type", {.type = (smref_access_type)3, .size = 1}, SMREF_E_ARGUMENT},
     {"size", {.size = 0}, SMREF_E_ARGUMENT},
     {"size", {.size = 4097}, SMREF_E_ARGUMENT},
@@ -524,6 +545,7 @@ int main(void)
     tcase_add_loop_test(tcase, answers_that_stop_early, 0, 4);
     tcase_add_loop_test(tcase, answers_that_stop_early_with_caches, 0, 4);
     tcase_add_test(tcase, a_vms_is_not_modelled);
+    tcase_add_test(tcase, devices_without_streams_need_no_lookup);
     tcase_add_loop_test(tcase, any_entry_of_an_unaligned_table, 0, 6);
     tcase_add_loop_test(tcase, accesses_wait_for_root_software, 0, 8);
     tcase_add_test(tcase, a_stall_is_not_modelled);
