@@ -170,12 +170,17 @@ void smref_unhush(struct txn *t, struct hush *h)
     t->smmu->trace = h->trace;
 }
 
+static bool same_granule_fault(const struct granule_fault *a, const struct granule_fault *b)
+{
+    return a->kind == b->kind && a->cfg_err == b->cfg_err && a->pas == b->pas && a->address == b->address;
+}
+
 bool smref_same_failure(const struct failure *a, const struct failure *b)
 {
     const struct fault *f = &a->fault, *g = &b->fault;
     return a->not_modelled == b->not_modelled && f->type == g->type && f->silent == g->silent &&
-           f->s2 == g->s2 && f->class_of == g->class_of && f->ipa == g->ipa &&
-           f->fetch_address == g->fetch_address;
+           f->s2 == g->s2 && f->nsipa == g->nsipa && f->ipa == g->ipa &&
+           f->fetch_address == g->fetch_address && same_granule_fault(&f->granule, &g->granule);
 }
 
 static bool choose_held(struct txn *t, smref_choice choice)

@@ -124,7 +124,7 @@ static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class cla
     const struct stream *stream = t->stream;
     struct leaf leaf = {.ap_table = 0};
     t->stage = 2;
-    t->fault.nsipa = t->ns;
+    t->fault.nsipa = is_secure(t) && t->ns;
     bool good =
         smref_held_stage2(t, ipa, class_of, &leaf, walk_stage2) && leave_stage2(t, ipa, class_of, &leaf, pa);
     if (class_of != CLASS_IN)
