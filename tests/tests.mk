@@ -133,7 +133,7 @@ check-valgrind: $(UNIT) ## unit tests under valgrind
 .PHONY: check-sanitized
 check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(SANITIZED) $(SANITIZED_BUILD) GENERATOR_COMPILERS= \
-	    CK_TIMEOUT_MULTIPLIER=10 SMREF_PROPERTY_ROUNDS=15000 SMREF_CACHES_STEPS=200 check-core check-hostile fuzz-short
+	    CK_TIMEOUT_MULTIPLIER=10 SMREF_PROPERTY_ROUNDS=15000 SMREF_CACHES_STEPS=400 check-core check-hostile fuzz-short
 
 .PHONY: check-clang
 check-clang: ## core tests of a build with clang
