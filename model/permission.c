@@ -88,15 +88,27 @@ static smref_rule s1_refusal(const struct txn *t, unsigned grants)
     return SMREF_RULE_NONE;
 }
 
+/* DDI 0487 D8.4.1: nobody executes what Realm-EL2-E2H maps to Non-secure memory; whether the unprivileged
+ * permission to execute, which EPAN asks for, is then gone is IMPLEMENTATION DEFINED. */
+static bool execution_removed(struct txn *t, const struct leaf *leaf)
+{
+    if (!is_realm(t) || t->stream->world == SMREF_StreamWorld_R_EL1 ||
+        !smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor))
+        return false;
+    decide(t, SMREF_RULE_S1_REALM_EPAN);
+    return smref_choose(t, SMREF_CHOICE_REALM_EPAN) == SMREF_CHOICE_REALM_EPAN_removed;
+}
+
 /* PAN (5.4): a privileged data access where unprivileged accesses may read or write, with EPAN also execute.
  */
-static smref_rule pan_refusal(const struct txn *t, unsigned grants)
+static smref_rule pan_refusal(struct txn *t, const struct leaf *leaf, unsigned grants)
 {
     if (!t->context->pan || !t->priv || t->inst)
         return SMREF_RULE_NONE;
     if (grants & (SMREF_GRANT_UR | SMREF_GRANT_UW))
         return SMREF_RULE_S1_PAN;
-    return t->context->epan && grants & SMREF_GRANT_UX ? SMREF_RULE_S1_EPAN : SMREF_RULE_NONE;
+    bool executable = t->context->epan && grants & SMREF_GRANT_UX;
+    return executable && !execution_removed(t, leaf) ? SMREF_RULE_S1_EPAN : SMREF_RULE_NONE;
 }
 
 static bool refuse(struct txn *t, bool s2, enum fault_class class_of, smref_rule rule, bool read_denied)
@@ -132,7 +144,7 @@ static void show_s1_grants(struct txn *t, const struct range *range, const struc
 bool smref_s1_permission(struct txn *t, const struct range *range, const struct leaf *leaf)
 {
     unsigned grants = s1_grants(t, range, leaf, true);
-    smref_rule pan = pan_refusal(t, grants);
+    smref_rule pan = pan_refusal(t, leaf, grants);
     grants = apply_wxn(t, grants);
     if (t->smmu->trace)
         show_s1_grants(t, range, leaf);
