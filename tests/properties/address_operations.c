@@ -201,7 +201,7 @@ static void run(enum world_kind kind, unsigned type)
     uint64_t total = from_environment("SMREF_PROPERTY_ROUNDS", 20000);
     for (uint64_t i = 0; i < total; i++) {
         struct random random = {(seed + i) * 3 + (uint64_t)kind};
-        world_make(&world, &random, kind, smmu);
+        world_make(&world, &random, kind, ORACLE_NS, smmu);
         smref_set_register(smmu, SMREF_REG_SMMU_IDR0, smref_get_register(smmu, SMREF_REG_SMMU_IDR0) | 1 << 15,
                            NULL); /* ATOS */
         now.seed = seed + i;

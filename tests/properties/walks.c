@@ -1,9 +1,9 @@
 /*
  * Walks and permissions against an independent reading of DDI 0487 and IHI 0070 (tests/properties/oracle):
  * random configurations and random tables of every granule, size, start level and format, in one stage, the
- * other, and both. Compared are the address, the page size, the attributes, the event record, every
- * descriptor address that was read, the level at which the walk ended, and whether the STE and the CD are
- * ILLEGAL.
+ * other, and both, of Non-secure, Secure and Realm streams. Compared are the address and its space, the page
+ * size, the attributes, the event record, every descriptor address and CD that was read and in which space,
+ * the level at which the walk ended, and whether the STE and the CD are ILLEGAL.
  *
  * SMREF_PROPERTY_SEED starts elsewhere, SMREF_PROPERTY_ROUNDS takes more configurations.
  */
@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../environment.h"
 #include "../suite.h"
@@ -25,6 +26,7 @@ static smref *smmu;
 /* What the trace shows of the walk. */
 static struct {
     uint64_t address[ORACLE_MAX_FETCHES];
+    smref_pas pas[ORACLE_MAX_FETCHES];
     unsigned count;
     int level;
 } trace;
@@ -34,8 +36,10 @@ static void on_step(void *context, const smref_step *step)
     (void)context;
     if (step->kind != SMREF_STEP_READ || step->layout == SMREF_LAYOUT_STE || step->layout == SMREF_LAYOUT_CD)
         return;
-    if (trace.count < ORACLE_MAX_FETCHES)
+    if (trace.count < ORACLE_MAX_FETCHES) {
         trace.address[trace.count] = step->address;
+        trace.pas[trace.count] = step->pas;
+    }
     trace.count++;
     trace.level = step->level;
 }
@@ -65,14 +69,15 @@ static struct {
 static void print_world(void)
 {
     const struct oracle_stream *s = &world.stream;
-    const struct oracle_tables *all[3] = {&s->half[0], &s->half[1], &s->s2};
+    const struct oracle_tables *all[4] = {&s->half[0], &s->half[1], &s->s2, &s->secure_s2};
     printf("seed %" PRIu64 ": v3.%d oas %d ias %d stages %d%d lpae %d privileges %d cd_at 0x%" PRIx64 "\n",
            now.seed, world.arch, s->oas, s->ias, s->stage1, s->stage2, s->lpae,
            s->controls.two_privileges + 1, s->cd_at);
-    for (int i = 0; i < 3; i++)
-        printf("tables %d: lpae %d granule %d in %d out %d start %d ds %d ttb 0x%" PRIx64 "\n", i,
-               all[i]->lpae, all[i]->granule_bits, all[i]->input_bits, all[i]->output_bits,
-               all[i]->start_level, all[i]->ds, all[i]->ttb);
+    printf("state %d el2 %d sif %d nscfg %d\n", (int)s->state, s->el2, s->sif, (int)world.nscfg);
+    for (int i = 0; i < 4; i++)
+        printf("tables %d: space %d lpae %d granule %d in %d out %d start %d ds %d ttb 0x%" PRIx64 "\n", i,
+               (int)all[i]->space, all[i]->lpae, all[i]->granule_bits, all[i]->input_bits,
+               all[i]->output_bits, all[i]->start_level, all[i]->ds, all[i]->ttb);
 }
 
 static void print_answers(void)
@@ -128,6 +133,7 @@ static void check_record(const struct oracle_request *q)
     require(oracle_bit(words[1], 34) == (rnw && q->inst), "InD");
     require(oracle_bit(words[1], 33) == q->priv, "PnU");
     require(oracle_bit(words[1], 39) == f->stage2, "S2");
+    require(oracle_bit(words[1], 38) == f->nsipa, "NSIPA");
     require(oracle_slice(words[1], 41, 40) == (uint64_t)f->class_of, "CLASS");
     require(!permission || f->class_of != ORACLE_CLASS_TT || oracle_bit(words[1], 44), "TTRnW");
     if (f->event == ORACLE_WALK_EABT)
@@ -169,13 +175,24 @@ static void check_attributes(void)
     require(same_level(&came.outer, &wanted.outer), "outer level");
 }
 
+/* How often an access ended in a space, and a descriptor or CD was read in it: [space][what]. */
+static unsigned spaces_met[3][3];
+
 static void check_walk(const struct oracle_request *q)
 {
     const struct oracle_answer *answer = &now.answer;
     const smref_result *result = &now.result;
     require(trace.count == now.memory.fetches, "number of descriptors read");
+    if (world.stream.stage1 && answer->fault.class_of != ORACLE_CLASS_CD) {
+        require(world.cd_read == answer->cd_space, "address space of the CD");
+        spaces_met[answer->cd_space][2]++;
+    }
     for (unsigned i = 0; i < trace.count && i < ORACLE_MAX_FETCHES; i++)
-        require(trace.address[i] == now.memory.fetched[i], "address of a descriptor");
+        require(trace.address[i] == now.memory.fetched[i] &&
+                    trace.pas[i] == (smref_pas)now.memory.fetched_in[i],
+                "address of a descriptor");
+    for (unsigned i = 0; i < trace.count && i < ORACLE_MAX_FETCHES; i++)
+        spaces_met[now.memory.fetched_in[i]][1]++;
     if (answer->fault.event) {
         require(result->outcome == SMREF_OUTCOME_ABORT, "outcome");
         require(answer->fault.level == -9 || answer->fault.level == trace.level, "level");
@@ -183,7 +200,9 @@ static void check_walk(const struct oracle_request *q)
         return;
     }
     require(result->outcome == SMREF_OUTCOME_OK, "outcome");
+    spaces_met[answer->space][0]++;
     require(result->pa == answer->pa, "address");
+    require(result->pas == (smref_pas)answer->space, "address space");
     require(result->page_size == (answer->size_bits < 64 ? UINT64_C(1) << answer->size_bits : 0),
             "page size");
     check_attributes();
@@ -211,13 +230,15 @@ static void check_access(struct random *random)
 /* How often a walk from each start level succeeded: [stage 2][granule][level + 1]. */
 static unsigned reached[2][3][5];
 
-static void run(enum world_kind kind, unsigned rounds)
+static void run(enum world_kind kind, enum oracle_space state, unsigned rounds)
 {
     uint64_t seed = from_environment("SMREF_PROPERTY_SEED", 1);
     uint64_t total = from_environment("SMREF_PROPERTY_ROUNDS", rounds);
+    memset(spaces_met, 0, sizeof spaces_met);
+    memset(reached, 0, sizeof reached);
     for (uint64_t i = 0; i < total; i++) {
-        struct random random = {(seed + i) * 3 + (uint64_t)kind};
-        world_make(&world, &random, kind, smmu);
+        struct random random = {(seed + i) * 9 + (uint64_t)kind * 3 + (uint64_t)state};
+        world_make(&world, &random, kind, state, smmu);
         now.seed = seed + i;
         for (unsigned n = 0; n < ACCESSES; n++)
             check_access(&random);
@@ -225,6 +246,20 @@ static void run(enum world_kind kind, unsigned rounds)
             const struct oracle_tables *t = kind == WORLD_STAGE1 ? &world.stream.half[0] : &world.stream.s2;
             reached[kind != WORLD_STAGE1][(t->granule_bits - 12) / 2][t->start_level + 1]++;
         }
+    }
+}
+
+static void check_spaces(void)
+{
+    unsigned own = world.stream.state;
+    for (unsigned what = 0; what < 3; what++) {
+        bool cd = what == 2 && world.stream.stage1;
+        ck_assert_msg(what == 2 || spaces_met[own][what] > 10, "nothing of %u in its own space", what);
+        /* Realm streams have all but their outputs in Realm memory, CDs of Secure streams need stage 2. */
+        bool crosses =
+            own == ORACLE_SECURE ? what < 2 || (cd && world.stream.stage2) : own == ORACLE_REALM && what == 0;
+        ck_assert_msg(own == ORACLE_NS || (spaces_met[ORACLE_NS][what] > 10) == crosses,
+                      "%u of %u in Non-secure memory", spaces_met[ORACLE_NS][what], what);
     }
 }
 
@@ -239,24 +274,28 @@ static void check_reached(bool stage2)
                           level, reached[stage2][granule][level + 1]);
 }
 
+/* Non-secure, Secure, Realm streams. */
 START_TEST(stage1)
 {
-    run(WORLD_STAGE1, 40000);
+    run(WORLD_STAGE1, (enum oracle_space)_i, _i ? 25000 : 40000);
     check_reached(false);
+    check_spaces();
 }
 END_TEST
 
 START_TEST(stage2)
 {
-    run(WORLD_STAGE2, 40000);
+    run(WORLD_STAGE2, (enum oracle_space)_i, _i ? 25000 : 40000);
     check_reached(true);
+    check_spaces();
 }
 END_TEST
 
 START_TEST(nested)
 {
-    run(WORLD_NESTED, 40000);
+    run(WORLD_NESTED, (enum oracle_space)_i, _i ? 25000 : 40000);
     check_reached(true);
+    check_spaces();
 }
 END_TEST
 
@@ -266,9 +305,9 @@ int main(void)
     TCase *tcase = tcase_create("walks");
     tcase_set_timeout(tcase, 300);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, stage1);
-    tcase_add_test(tcase, stage2);
-    tcase_add_test(tcase, nested);
+    tcase_add_loop_test(tcase, stage1, ORACLE_NS, ORACLE_REALM + 1);
+    tcase_add_loop_test(tcase, stage2, ORACLE_NS, ORACLE_REALM + 1);
+    tcase_add_loop_test(tcase, nested, ORACLE_NS, ORACLE_REALM + 1);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

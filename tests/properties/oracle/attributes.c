@@ -200,7 +200,7 @@ struct oracle_attrs oracle_attributes(const struct oracle_stream *s, const struc
     if (s->stage1)
         a = through_stage1(&s->half[answer->half], s->mair, answer->descriptor[0], &a);
     if (s->stage2)
-        a = through_stage2(&s->s2, s->fwb, answer->descriptor[1], &a);
+        a = through_stage2(answer->secure_ipa ? &s->secure_s2 : &s->s2, s->fwb, answer->descriptor[1], &a);
     if (!any_cache(&a))
         a.sh = OSH;
     consistent(&a.inner);

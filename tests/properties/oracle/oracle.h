@@ -21,6 +21,9 @@ enum oracle_event {
     ORACLE_PERMISSION = 0x13,
 };
 
+/* Physical address spaces, and what Security state a stream is of. */
+enum oracle_space { ORACLE_NS, ORACLE_SECURE, ORACLE_REALM };
+
 enum oracle_class { ORACLE_CLASS_CD = 0, ORACLE_CLASS_TT = 1, ORACLE_CLASS_IN = 2 };
 
 struct oracle_fault {
@@ -29,6 +32,7 @@ struct oracle_fault {
     enum oracle_class class_of;
     int level;      /* of the descriptor at hand; -9 before the first */
     uint64_t ipa;   /* stage 2 faults */
+    bool nsipa;     /* ... of a Secure stream, in its Non-secure IPA space */
     uint64_t fetch; /* ORACLE_WALK_EABT */
     bool read_denied_only;
 };
@@ -48,7 +52,9 @@ struct oracle_tables {
     bool contiguous_faults; /* IMPLEMENTATION DEFINED: a Contiguous bit beyond the input range faults */
     bool contiguous_run;    /* D8.7.1: the output is that of the whole aligned run */
     uint64_t ttb;
-    unsigned sh; /* Shareability of what is mapped, with DS */
+    enum oracle_space space; /* of the first table: CD.NSCFGx, S2SW, S2NSW */
+    bool nstable;            /* of stage 1: where a table is Secure, NSTable tells of the next */
+    unsigned sh;             /* Shareability of what is mapped, with DS */
 };
 
 struct oracle_leaf {
@@ -56,10 +62,12 @@ struct oracle_leaf {
     int level, size_bits;
     unsigned ap_table;
     bool xn_table, pxn_table;
+    enum oracle_space table; /* the one that it was read from */
 };
 
 /* Reads one descriptor at an address of the stage's output space. False: *fault says why. */
-typedef bool oracle_fetch(void *context, uint64_t address, uint64_t *word, struct oracle_fault *fault);
+typedef bool oracle_fetch(void *context, enum oracle_space space, uint64_t address, uint64_t *word,
+                          struct oracle_fault *fault);
 
 /* The walk up to and including the Access flag. */
 bool oracle_walk(const struct oracle_tables *tables, uint64_t input, oracle_fetch *fetch, void *context,
@@ -80,11 +88,14 @@ struct oracle_controls {
 struct oracle_request {
     uint64_t address;
     bool read, write, inst, priv;
+    bool ns; /* of what stage 1 does not translate: it is Non-secure */
 };
 
-/* Whether the leaf of stage 1 or 2 refuses the request; *read_only_missing: it may write but not read. */
-bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
-                           const struct oracle_request *q, bool *read_only_missing);
+/* Whether the leaf of stage 1 or 2 refuses the request; *read_only_missing: it may write but not read.
+ * `no_execute`: it leads to where no instruction may come from. */
+bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, bool no_execute,
+                           const struct oracle_leaf *leaf, const struct oracle_request *q,
+                           bool *read_only_missing);
 bool oracle_stage2_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
                            const struct oracle_request *q, bool *read_only_missing);
 
@@ -111,8 +122,13 @@ struct oracle_overrides {
 struct oracle_stream {
     bool ste_legal, cd_legal; /* when not, nothing else of that structure counts */
     bool stage1, stage2;
-    bool lpae; /* stage 1 */
+    enum oracle_space state; /* the Security state of the stream */
+    bool el2;                /* any-EL2, any-EL2-E2H, EL3 */
+    bool lpae;               /* stage 1 */
     struct oracle_tables half[2], s2;
+    struct oracle_tables secure_s2; /* of Secure streams: of the Secure IPA space, and s2 of the other */
+    bool s2sa, s2nsa;
+    bool sif; /* S_CR0.SIF */
     bool tbi[2], epd[2], e0pd[2];
     bool lpae_block_faults; /* G5.5.5.1: a block that reaches into the other half */
     struct oracle_controls controls;
@@ -127,16 +143,19 @@ struct oracle_stream {
 
 /* Memory, and the addresses at which descriptors were read, in order. */
 struct oracle_memory {
-    bool (*read)(void *context, uint64_t address, uint64_t *word);
+    bool (*read)(void *context, enum oracle_space space, uint64_t address, uint64_t *word);
     void *context;
     uint64_t fetched[ORACLE_MAX_FETCHES];
+    enum oracle_space fetched_in[ORACLE_MAX_FETCHES];
     unsigned fetches;
 };
 
 struct oracle_answer {
     struct oracle_fault fault;
     uint64_t pa;
-    int size_bits; /* of the smallest block or page; 64 when nothing translated */
+    enum oracle_space space, cd_space; /* of `pa`, and of the CD if there is one */
+    bool secure_ipa;                   /* stage 2 was that of the Secure IPA space */
+    int size_bits;                     /* of the smallest block or page; 64 when nothing translated */
     int half;
     uint64_t descriptor[2]; /* the leaves of stage 1 and 2 */
 };

@@ -55,8 +55,9 @@ static bool decide(unsigned may, const struct oracle_request *q, bool *read_only
     return (q->read && !r) || (q->write && !w);
 }
 
-bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, const struct oracle_leaf *leaf,
-                           const struct oracle_request *q, bool *read_only_missing)
+bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, bool no_execute,
+                           const struct oracle_leaf *leaf, const struct oracle_request *q,
+                           bool *read_only_missing)
 {
     unsigned p = stage1_permissions(c, lpae, leaf);
     bool privileged = q->priv || !c->two_privileges;
@@ -67,6 +68,8 @@ bool oracle_stage1_refuses(const struct oracle_controls *c, bool lpae, const str
         p &= ~(unsigned)PX;
     if (c->wxn && (p & UW))
         p &= ~(unsigned)UX;
+    if (no_execute) /* YBDFF */
+        p &= ~(unsigned)(PX | UX);
     p &= privileged ? PR | PW | PX : UR | UW | UX;
     bool refused = decide(p, q, read_only_missing);
     if (refused || !pan)

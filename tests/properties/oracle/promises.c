@@ -137,8 +137,8 @@ static const char *broken_success(const smref *smmu, const smref_access *a, cons
         oas = 52;
     if (r->pa >> oas)
         return "address within the output size";
-    if (r->pas > (a->sec_sid == SMREF_SEC_SECURE ? SMREF_PAS_SECURE : SMREF_PAS_NS))
-        return "a stream stays in the spaces of its Security state (3.10.2)";
+    if (r->pas != SMREF_PAS_NS && r->pas != (smref_pas)a->sec_sid) /* the numbers are the same */
+        return "a stream stays in the spaces of its Security state (3.10.2, 3.10.3)";
     if (r->event_valid)
         return "no event with success";
     if (r->page_size & (r->page_size - 1) || (r->page_size && r->page_size < 4096))

@@ -84,10 +84,11 @@ bool oracle_walk(const struct oracle_tables *t, uint64_t input, oracle_fetch *fe
     if (high < low) /* an ILLEGAL size: nobody looks at this answer */
         return fails(fault, ORACLE_TRANSLATION, level);
     uint64_t table = first_table(t, high - low + 1);
+    enum oracle_space space = t->space;
     for (;;) {
         uint64_t d;
         fault->level = level;
-        if (!fetch(context, table + 8 * oracle_slice(input, high, low), &d, fault))
+        if (!fetch(context, space, table + 8 * oracle_slice(input, high, low), &d, fault))
             return false;
         if (t->big_endian)
             d = reversed(d);
@@ -98,6 +99,7 @@ bool oracle_walk(const struct oracle_tables *t, uint64_t input, oracle_fetch *fe
         if (level == LAST || !oracle_bit(d, 1)) {
             leaf->descriptor = d;
             leaf->level = level;
+            leaf->table = space;
             leaf->size_bits = low;
             leaf->output = address_of(t, d, low) | oracle_slice(input, low - 1, 0);
             if (t->contiguous_run && contiguous_bits(t, level) && oracle_bit(d, 52)) {
@@ -109,6 +111,8 @@ bool oracle_walk(const struct oracle_tables *t, uint64_t input, oracle_fetch *fe
         table = address_of(t, d, t->granule_bits);
         if (table >> t->output_bits)
             return fails(fault, ORACLE_ADDR_SIZE, level);
+        if (t->nstable && space == ORACLE_SECURE && oracle_bit(d, 63)) /* D8.2.3; HPD says nothing of it */
+            space = ORACLE_NS;
         if (!t->hierarchy_ignored) {
             leaf->ap_table |= (unsigned)oracle_slice(d, 62, 61);
             leaf->xn_table |= oracle_bit(d, 60);

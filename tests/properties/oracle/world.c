@@ -27,10 +27,10 @@ bool random_one_in(struct random *r, unsigned n)
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */
 
-bool world_read(void *context, uint64_t address, uint64_t *word)
+bool world_read(void *context, enum oracle_space space, uint64_t address, uint64_t *word)
 {
     const struct world *w = context;
-    struct random r = {w->seed ^ address * UINT64_C(0xd1342543de82ef95)};
+    struct random r = {(w->seed ^ (uint64_t)space << 60) ^ address * UINT64_C(0xd1342543de82ef95)};
     uint64_t d = random_next(&r), dice = random_next(&r);
     const uint64_t in_place = UINT64_C(0x3fffffffff000), affected = in_place | (w->ds ? 0x300 : 0);
     unsigned odd = (unsigned)dice & 0xff; /* what is wrong with this one; mostly nothing */
@@ -61,21 +61,25 @@ bool world_read(void *context, uint64_t address, uint64_t *word)
 static smref_mem_result memory_read(void *context, smref_pas pas, uint64_t address, unsigned count,
                                     uint64_t *words)
 {
-    const struct world *w = context;
-    if (pas != SMREF_PAS_NS || (address & 7))
+    struct world *w = context;
+    enum oracle_space space = (enum oracle_space)pas; /* the numbers are the same */
+    if ((pas != SMREF_PAS_NS && space != w->stream.state) || (address & 7))
+        abort();
+    if (count == 8 && !address && space != w->stream.state)
         abort();
     if (count == 8) {
         memcpy(words, address ? w->cd : w->ste, 64);
+        w->cd_read = address ? space : w->cd_read;
         return SMREF_MEM_OK;
     }
-    return world_read(context, address, words) ? SMREF_MEM_OK : SMREF_MEM_ABORT;
+    return world_read(context, space, address, words) ? SMREF_MEM_OK : SMREF_MEM_ABORT;
 }
 
 static smref_mem_result memory_write(void *context, smref_pas pas, uint64_t address, unsigned count,
                                      const uint64_t *words)
 {
     struct world *w = context;
-    if (pas != SMREF_PAS_NS || count != 4)
+    if ((enum oracle_space)pas != w->stream.state || count != 4)
         abort();
     w->written.records++;
     w->written.address = address;
@@ -92,6 +96,7 @@ smref_memory world_memory(struct world *w)
 
 struct features {
     int arch, oas;
+    bool sel2; /* Secure EL2 */
     bool ds, lva, ttst, lpae, xnx, had, e0pd, epan, overrides, types, fwb;
     /* What it chose where it may choose. */
     bool clamp, contiguous_faults, contiguous_run, low_is_address, lpae_block_faults;
@@ -109,10 +114,15 @@ static void set_choice(smref *smmu, smref_choice choice, unsigned option)
         abort();
 }
 
-static struct features draw_features(struct random *r, unsigned *oas_code)
+static struct features draw_features(struct random *r, enum oracle_space state, bool stage2,
+                                     unsigned *oas_code)
 {
     static const int bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
     struct features f = {.arch = random_one_in(r, 4) ? 0 : 1 + (int)random_below(r, 4)};
+    if (state == ORACLE_REALM && f.arch < 3)
+        f.arch = 3; /* RME DA */
+    if (state == ORACLE_SECURE && stage2 && f.arch < 2)
+        f.arch = 2; /* 3.10.2.2 */
     unsigned oas = random_one_in(r, 3) ? random_below(r, 7) : 5 + random_below(r, 3);
     if (oas > 6 && f.arch < 4)
         oas = 6;
@@ -128,6 +138,7 @@ static struct features draw_features(struct random *r, unsigned *oas_code)
     f.e0pd = later && random_next(r) & 1;
     f.epan = later && random_next(r) & 1;
     f.lpae = random_next(r) & 1;
+    f.sel2 = f.arch >= 2 && (stage2 || random_next(r) & 1);
     f.overrides = random_next(r) & 1;
     f.types = random_next(r) & 1;
     f.fwb = f.arch >= 2 && random_next(r) & 1;
@@ -167,10 +178,33 @@ static void make_registers(const struct features *f, unsigned oas, smref *smmu)
     set_register(smmu, SMREF_REG_SMMU_IDR1, idr1);
     set_register(smmu, SMREF_REG_SMMU_IDR3, idr3);
     set_register(smmu, SMREF_REG_SMMU_IDR5, idr5);
-    set_register(smmu, SMREF_REG_SMMU_CR0, 5); /* SMMUEN, EVENTQEN */
-    set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE, 0);
-    set_register(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG, 0);
-    set_register(smmu, SMREF_REG_SMMU_EVENTQ_BASE, 19);
+}
+
+/* SMMUEN, EVENTQEN, SIF; the Stream table at 0, and room for events. */
+static void make_bank(const struct oracle_stream *s, bool e2h, smref *smmu)
+{
+    static const smref_register registers[3][5] = {
+        {SMREF_REG_SMMU_CR0, SMREF_REG_SMMU_STRTAB_BASE, SMREF_REG_SMMU_STRTAB_BASE_CFG,
+         SMREF_REG_SMMU_EVENTQ_BASE, SMREF_REG_SMMU_CR2},
+        {SMREF_REG_SMMU_S_CR0, SMREF_REG_SMMU_S_STRTAB_BASE, SMREF_REG_SMMU_S_STRTAB_BASE_CFG,
+         SMREF_REG_SMMU_S_EVENTQ_BASE, SMREF_REG_SMMU_S_CR2},
+        {SMREF_REG_SMMU_R_CR0, SMREF_REG_SMMU_R_STRTAB_BASE, SMREF_REG_SMMU_R_STRTAB_BASE_CFG,
+         SMREF_REG_SMMU_R_EVENTQ_BASE, SMREF_REG_SMMU_R_CR2}};
+    const uint64_t values[5] = {s->sif ? 0x25 : 5, 0, 0, 19, e2h};
+    for (unsigned i = 0; i < 5; i++)
+        set_register(smmu, registers[s->state][i], values[i]);
+}
+
+/* The banks that the implementation has. */
+static void make_states(const struct features *f, enum oracle_space state, smref *smmu)
+{
+    bool realm = state == ORACLE_REALM, secure = state == ORACLE_SECURE;
+    uint64_t idr0 = smref_get_register(smmu, SMREF_REG_SMMU_IDR0);
+    set_register(smmu, SMREF_REG_SMMU_IDR0, smref_SMMU_IDR0_with_RME_IMPL(idr0, realm));
+    set_register(smmu, SMREF_REG_SMMU_ROOT_IDR0, realm ? 9 : 0); /* ROOT_IMPL, REALM_IMPL */
+    set_register(smmu, SMREF_REG_SMMU_ROOT_CR0, 1);              /* ACCESSEN */
+    set_register(smmu, SMREF_REG_SMMU_S_IDR1,
+                 secure ? UINT64_C(1) << 31 | (f->sel2 ? 1 << 29 : 0) | 16 : 0); /* SECURE_IMPL, SEL2 */
 }
 
 static void make_choices(const struct features *f, smref *smmu)
@@ -237,6 +271,12 @@ static bool make_half(struct world *w, struct random *r, const struct features *
     int index = (t->granule_bits - 12) / 2, txsz = (int)random_below(r, random_one_in(r, 8) ? 64 : 49);
     bool legal = true;
     t->ttb = draw_base(r, t->output_bits);
+    t->space = w->stream.state;
+    t->nstable = w->stream.state == ORACLE_SECURE;
+    if (random_next(r) & 1) { /* CD.NSCFGx, which others ignore (5.4) */
+        (half ? smref_CD_set_NSCFG1 : smref_CD_set_NSCFG0)(w->cd, 1);
+        t->space = w->stream.state == ORACLE_REALM ? ORACLE_REALM : ORACLE_NS;
+    }
     if (t->lpae) {
         txsz = (int)random_below(r, 8);
         t->input_bits = 32 - txsz;
@@ -388,30 +428,15 @@ static struct stage2_size draw_stage2_size(struct random *r, const struct featur
     return size;
 }
 
-/* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
-static bool make_stage2(struct world *w, struct random *r, const struct features *f, bool lpae)
+/* The tables of an IPA space of stage 2, with the fields of the STE that are its own. Whether they are legal.
+ */
+static bool make_stage2_tables(struct world *w, struct random *r, const struct features *f, bool secure,
+                               struct oracle_tables *t)
 {
     static const unsigned tg[3] = {0, 2, 1};
-    struct oracle_tables *t = &w->stream.s2;
-    unsigned ps;
-    int output = draw_output_bits(r, f, &ps);
-    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1;
+    bool lpae = t->lpae, ds = t->ds;
     struct stage2_size size = {.t0sz = (int)random_below(r, 64), .sl0 = random_below(r, 4)};
-    *t = (struct oracle_tables){.lpae = lpae,
-                                .granule_bits = lpae ? 12 : draw_granule(r),
-                                .output_bits = lpae ? 40 : output,
-                                .big_endian = w->big_endian,
-                                .lpa = f->oas >= 52,
-                                .low_is_address = f->low_is_address,
-                                .contiguous_faults = f->contiguous_faults,
-                                .contiguous_run = f->contiguous_run,
-                                .af_ignored = affd};
-    t->ds = ds && t->granule_bits < 16;
     t->ttb = draw_base(r, t->output_bits);
-    t->sh = random_below(r, 4);
-    smref_STE_set_S2SH0(w->ste, t->sh);
-    w->stream.fwb = f->fwb && !lpae && random_next(r) & 1;
-    smref_STE_set_S2FWB(w->ste, w->stream.fwb);
     t->input_bits = 32;
     if (lpae) {
         size.legal = oracle_stage2_start_lpae(size.t0sz, size.sl0, &size.level, &t->input_bits);
@@ -420,18 +445,66 @@ static bool make_stage2(struct world *w, struct random *r, const struct features
         t->input_bits = 64 - size.effective;
     }
     t->start_level = size.level;
+    (secure ? smref_STE_set_S_S2T0SZ : smref_STE_set_S2T0SZ)(w->ste, (uint64_t)size.t0sz);
+    (secure ? smref_STE_set_S_S2SL0 : smref_STE_set_S2SL0)(w->ste, size.sl0);
+    (secure ? smref_STE_set_S_S2SL0_2 : smref_STE_set_S2SL0_2)(w->ste, size.sl2);
+    (secure ? smref_STE_set_S_S2TG : smref_STE_set_S2TG)(w->ste, tg[(t->granule_bits - 12) / 2]);
+    (secure ? smref_STE_set_S_S2TTB : smref_STE_set_S2TTB)(w->ste, t->ttb >> 4);
+    return ttb_in_range(t, f, ds) && size.legal;
+}
+
+/* S2SW, S2SA, S2NSW, S2NSA (5.2). */
+static void make_stage2_spaces(struct world *w, struct random *r)
+{
+    struct oracle_stream *s = &w->stream;
+    bool sw = random_one_in(r, 3), nsw = random_one_in(r, 3);
+    s->s2sa = random_one_in(r, 3);
+    s->s2nsa = random_one_in(r, 3);
+    s->secure_s2.space = sw ? ORACLE_NS : ORACLE_SECURE;
+    s->s2.space = nsw ? ORACLE_NS : ORACLE_SECURE;
+    smref_STE_set_S2SW(w->ste, sw);
+    smref_STE_set_S2SA(w->ste, s->s2sa);
+    smref_STE_set_S2NSW(w->ste, nsw);
+    smref_STE_set_S2NSA(w->ste, s->s2nsa);
+}
+
+/* The stage 2 fields of the STE. Returns whether they are legal (5.2). */
+static bool make_stage2(struct world *w, struct random *r, const struct features *f, bool lpae)
+{
+    struct oracle_stream *s = &w->stream;
+    unsigned ps;
+    int output = draw_output_bits(r, f, &ps);
+    bool ds = f->ds && !lpae && random_next(r) & 1, affd = random_next(r) & 1;
+    s->s2 = (struct oracle_tables){.lpae = lpae,
+                                   .output_bits = lpae ? 40 : output,
+                                   .big_endian = w->big_endian,
+                                   .lpa = f->oas >= 52,
+                                   .low_is_address = f->low_is_address,
+                                   .contiguous_faults = f->contiguous_faults,
+                                   .contiguous_run = f->contiguous_run,
+                                   .af_ignored = affd,
+                                   .granule_bits = lpae ? 12 : draw_granule(r),
+                                   .sh = random_below(r, 4),
+                                   .space = s->state};
+    s->secure_s2 = s->s2;
+    s->secure_s2.granule_bits = draw_granule(r);
+    /* RES0 where either granule is 64 KB. */
+    s->s2.ds = ds && s->s2.granule_bits < 16 && (s->state != ORACLE_SECURE || s->secure_s2.granule_bits < 16);
+    s->secure_s2.ds = s->s2.ds;
+    smref_STE_set_S2SH0(w->ste, s->s2.sh);
+    s->fwb = f->fwb && !lpae && random_next(r) & 1;
+    smref_STE_set_S2FWB(w->ste, s->fwb);
     smref_STE_set_S2AA64(w->ste, !lpae);
-    smref_STE_set_S2T0SZ(w->ste, (uint64_t)size.t0sz);
-    smref_STE_set_S2SL0(w->ste, size.sl0);
-    smref_STE_set_S2SL0_2(w->ste, size.sl2);
-    smref_STE_set_S2TG(w->ste, tg[(t->granule_bits - 12) / 2]);
     smref_STE_set_S2DS(w->ste, ds);
     smref_STE_set_S2PS(w->ste, ps);
-    smref_STE_set_S2TTB(w->ste, t->ttb >> 4);
     smref_STE_set_S2AFFD(w->ste, affd);
     smref_STE_set_S2ENDI(w->ste, w->big_endian);
     smref_STE_set_S2R(w->ste, 1);
-    return ttb_in_range(t, f, ds) && size.legal;
+    bool legal = make_stage2_tables(w, r, f, false, &s->s2);
+    if (s->state != ORACLE_SECURE)
+        return legal;
+    make_stage2_spaces(w, r);
+    return make_stage2_tables(w, r, f, true, &s->secure_s2) && legal;
 }
 
 static void narrow(struct world *w, int bits)
@@ -441,7 +514,7 @@ static void narrow(struct world *w, int bits)
 }
 
 /* What the STE says of itself, and where the CD is. */
-static void make_ste(struct world *w, struct random *r, const struct features *f, bool el2)
+static void make_ste(struct world *w, struct random *r, const struct features *f, unsigned strw)
 {
     struct oracle_stream *s = &w->stream;
     s->cd_at = 0x4000 + ((random_next(r) & 0xfffff) << 6);
@@ -451,7 +524,11 @@ static void make_ste(struct world *w, struct random *r, const struct features *f
     smref_STE_set_V(w->ste, 1);
     smref_STE_set_Config(w->ste, 4U + (s->stage1 ? 1U : 0U) + (s->stage2 ? 2U : 0U));
     smref_STE_set_S1ContextPtr(w->ste, s->cd_at >> 6);
-    smref_STE_set_STRW(w->ste, el2 ? 2 : 0);
+    smref_STE_set_STRW(w->ste, strw);
+    w->nscfg = random_below(r, 4);
+    smref_STE_set_NSCFG(w->ste, w->nscfg);
+    if (s->state == ORACLE_SECURE && !f->overrides)
+        w->nscfg = 0;
     w->privcfg = random_below(r, 4);
     w->instcfg = random_below(r, 4);
     smref_STE_set_PRIVCFG(w->ste, w->privcfg);
@@ -472,21 +549,39 @@ static void narrow_addresses(struct world *w)
         narrow(w, s->s2.output_bits);
     if (s->stage1 && s->stage2)
         narrow(w, s->s2.input_bits);
-    w->ds = (s->stage1 && (s->half[0].ds || s->half[1].ds)) || (s->stage2 && s->s2.ds);
+    if (s->stage1 && s->stage2 && s->state == ORACLE_SECURE)
+        narrow(w, s->secure_s2.input_bits);
+    w->ds = (s->stage1 && (s->half[0].ds || s->half[1].ds)) || (s->stage2 && (s->s2.ds || s->secure_s2.ds));
 }
 
-void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu)
+/* STE.STRW (5.2): EL1, EL2, and for Secure streams EL3, which there is without RME. */
+static unsigned draw_regime(struct random *r, const struct features *f, enum oracle_space state)
+{
+    unsigned dice = random_below(r, 4);
+    if (dice < 2)
+        return 0;
+    if (state == ORACLE_SECURE && (dice == 3 || !f->sel2))
+        return 1;
+    return 2;
+}
+
+void world_make(struct world *w, struct random *r, enum world_kind kind, enum oracle_space state, smref *smmu)
 {
     struct oracle_stream *s = &w->stream;
     unsigned oas;
     *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX};
-    struct features f = draw_features(r, &oas);
     bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1;
-    bool e2h = random_next(r) & 1, el2 = first && !second && random_next(r) & 1;
-    bool lpae = f.lpae && random_one_in(r, 3), lpae2 = f.lpae && random_one_in(r, 3) && (lpae || !first);
+    struct features f = draw_features(r, state, second, &oas);
+    bool e2h = random_next(r) & 1, v8_32 = f.lpae && state == ORACLE_NS;
+    bool lpae = v8_32 && random_one_in(r, 3), lpae2 = v8_32 && random_one_in(r, 3) && (lpae || !first);
+    unsigned strw = first && !second ? draw_regime(r, &f, state) : 0;
     make_registers(&f, oas, smmu);
     make_choices(&f, smmu);
-    set_register(smmu, SMREF_REG_SMMU_CR2, e2h);
+    make_states(&f, state, smmu);
+    s->state = state;
+    s->el2 = strw != 0;
+    s->sif = state == ORACLE_SECURE && random_next(r) & 1;
+    make_bank(s, e2h, smmu);
     s->stage1 = first;
     s->stage2 = second;
     s->oas = f.oas;
@@ -498,12 +593,12 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, smref *
     w->big_endian = random_one_in(r, 4);
     w->aborts = random_one_in(r, 8);
     w->low_is_address = f.low_is_address;
-    make_ste(w, r, &f, el2);
+    make_ste(w, r, &f, strw);
     if (second)
         s->ste_legal = make_stage2(w, r, &f, lpae2);
     if (first) {
-        make_cd(w, r, &f, !el2 || e2h, lpae);
-        s->cd_legal = s->cd_legal && !(lpae && el2 && e2h); /* 5.4: no VMSAv8-32 in any-EL2-E2H */
+        make_cd(w, r, &f, strw == 0 || (strw == 2 && e2h), lpae);
+        s->cd_legal = s->cd_legal && !(lpae && strw == 2 && e2h); /* 5.4: no VMSAv8-32 in any-EL2-E2H */
     }
     narrow_addresses(w);
 }
@@ -539,6 +634,8 @@ smref_access world_access(const struct world *w, struct random *r)
         .size = 1,
         .priv = what >> 8 & 1,
         .inst = what >> 9 & 1,
+        .sec_sid = (smref_sec_sid)s->state, /* the numbers are the same */
+        .ns = what >> 32 & 1,
         .attrs_supplied = what >> 10 & 1,
         .attrs = {.type = what >> 11 & 1 ? SMREF_MT_NORMAL : (uint8_t)((what >> 12 & 7) % 5),
                   .sh = (uint8_t)((what >> 15 & 3) % 3),
@@ -559,5 +656,6 @@ struct oracle_request world_request(const struct world *w, const smref_access *a
         q.inst = w->instcfg == 3;
     if (q.write)
         q.inst = false;
+    q.ns = w->stream.state != ORACLE_NS && (w->nscfg >= 2 ? w->nscfg == 3 : access->ns);
     return q;
 }

@@ -25,18 +25,22 @@ struct world {
     uint64_t address_mask;
     bool ds, low_is_address, big_endian;
     bool aborts;
+    enum oracle_space cd_read;   /* where the CD was read last */
     struct oracle_stream stream; /* what the oracle is told */
     int arch;                    /* minor version */
+    unsigned nscfg;              /* as it counts */
     unsigned privcfg, instcfg;   /* STE overrides as stored */
     struct written written;      /* by the SMMU since the count was cleared */
 };
 
 enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED };
 
-/* Draws a world and puts the instance, whose memory must be that of `w`, into its state. */
-void world_make(struct world *w, struct random *r, enum world_kind kind, smref *smmu);
-/* The word at an address, as the SMMU's memory holds it. False: the read aborts. */
-bool world_read(void *context, uint64_t address, uint64_t *word);
+/* Draws a world, of a stream of `state`, and puts the instance, whose memory must be that of `w`, into its
+ * state. */
+void world_make(struct world *w, struct random *r, enum world_kind kind, enum oracle_space state,
+                smref *smmu);
+/* The word at an address of a space, as the SMMU's memory holds it. False: the read aborts. */
+bool world_read(void *context, enum oracle_space space, uint64_t address, uint64_t *word);
 /* An access that mostly lies in the input range. */
 smref_access world_access(const struct world *w, struct random *r);
 /* The same access as the oracle takes it: after the STE's overrides (IHI 0070 5.2, 13.1.2). */
