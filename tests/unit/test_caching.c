@@ -126,8 +126,9 @@ END_TEST
 /* ---- What is no copy ------------------------------------------------------------------------------- */
 
 /* Blocks and pages are of levels 0 to 3, tables of the levels above a last one (DDI 0487 D8.2); both start
- * where their size says, in granules of 4 KB at least; StreamIDs and VMID wildcards have the bits of 3.3
- * and 6.3.9.1. */
+ * where their size says, in granules of 4 KB at least; GPT entries do, and their tables (D9.4); only Secure
+ * streams have Non-secure tables (3.10.2.2); StreamIDs and VMID wildcards have the bits of 3.3 and 6.3.9.1.
+ */
 static const struct {
     smref_cached copy;
     bool good;
@@ -168,6 +169,14 @@ static const struct {
     {{.kind = SMREF_CACHED_S12_TABLE, .va_bits = 21, .ipa_bits = 12, .s1_level = -1, .s2_level = 3}, true},
     {{.kind = SMREF_CACHED_S12_TABLE, .va_bits = 21, .ipa_bits = 12, .s1_level = 3, .s2_level = 3}, false},
     {{.kind = SMREF_CACHED_S12_TABLE, .va_bits = 21, .ipa_bits = 11, .s1_level = 2, .s2_level = 3}, false},
+    {{.kind = SMREF_CACHED_S1_TABLE, .va_bits = 21, .sec_sid = SMREF_SEC_SECURE, .ns = true}, true},
+    {{.kind = SMREF_CACHED_S1_TABLE, .va_bits = 21, .ns = true}, false},
+    {{.kind = SMREF_CACHED_GPT_BASE, .output = 0x5000}, true},
+    {{.kind = SMREF_CACHED_GPT_TABLE, .ipa_bits = 30, .output = 0x5000}, true},
+    {{.kind = SMREF_CACHED_GPT_TABLE, .ipa_bits = 30, .output = 0x5800}, false},
+    {{.kind = SMREF_CACHED_GPT_GRANULES, .ipa_bits = 16, .ipa = 0x30000}, true},
+    {{.kind = SMREF_CACHED_GPT_GRANULES, .ipa_bits = 16, .ipa = 0x38000}, false},
+    {{.kind = SMREF_CACHED_GPT_GRANULES, .ipa_bits = 3}, false},
 };
 
 START_TEST(only_what_a_cache_can_hold_is_restored)
