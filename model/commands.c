@@ -50,7 +50,7 @@ static bool reserved_bits_set(const smref_env *e, smref_layout layout)
         if (!smref_field_present(e, layout, i))
             continue;
         smref_field_state state = smref_field_state_in(e, layout, i);
-        if (state == SMREF_FIELD_ACTIVE && info->fields[i].kind != SMREF_KIND_RESERVED)
+        if (state == SMREF_FIELD_ACTIVE)
             range.lsb = (uint16_t)(range.lsb + smaller(smref_field_bits_in_use(e, layout, i),
                                                        1U + range.msb - range.lsb));
         else if (state == SMREF_FIELD_IGNORED)

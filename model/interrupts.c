@@ -26,10 +26,10 @@ static bool messages(const struct txn *t, smref_sec_sid bank)
 
 /* ---- Effects --------------------------------------------------------------------------------------- */
 
+/* What an MSI is configured to do stays during an access. */
 static bool identical(const smref_effect *a, const smref_effect *b)
 {
-    return a->kind == b->kind && a->source == b->source && a->bank == b->bank && a->pas == b->pas &&
-           a->address == b->address && a->value == b->value;
+    return a->kind == b->kind && a->source == b->source && a->bank == b->bank;
 }
 
 void smref_record_effect(struct txn *t, const smref_effect *effect)

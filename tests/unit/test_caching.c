@@ -306,6 +306,27 @@ START_TEST(more_copies_than_are_looked_at)
 }
 END_TEST
 
+/* An operation of chapter 9 meets the same limits, and changes nothing then. */
+START_TEST(operations_on_more_copies_than_are_tried)
+{
+    smref_mmio run = {.offset = 0x100, .size = 4, .write = true, .value = 1};
+    smref_result result;
+    smref_error error = {.status = SMREF_OK};
+    system_set(&s, SMREF_REG_SMMU_IDR0, smref_get_register(s.smmu, SMREF_REG_SMMU_IDR0) | 1 << 15); /* ATOS */
+    system_set(&s, SMREF_REG_SMMU_GATOS_ADDR, MEMORY | 3 << 10 | 1 << 8); /* a read through both stages */
+    ck_assert_int_eq(smref_access_register(s.smmu, &run, &result, NULL), SMREF_OK);
+    uint64_t par = smref_get_register(s.smmu, SMREF_REG_SMMU_GATOS_PAR);
+    ck_assert(par && !(par & 1)); /* no FAULT */
+    add_like(SMREF_CACHED_S1_LEAF, 4);
+    system_set(&s, SMREF_REG_SMMU_GATOS_PAR, 0);
+    unsigned before = held(s.smmu);
+    ck_assert_int_eq(smref_access_register(s.smmu, &run, &result, &error), SMREF_E_NOT_MODELLED);
+    ck_assert_msg(strstr(error.text, "than the choices among them tell apart"), "%s", error.text);
+    ck_assert_uint_eq(held(s.smmu), before);
+    ck_assert_uint_eq(smref_get_register(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 0);
+}
+END_TEST
+
 /* An access that is modelled and has no room for what it leaves is refused under `any`. */
 START_TEST(no_room_for_a_good_access)
 {
@@ -341,6 +362,7 @@ int main(void)
     tcase_add_checked_fixture(nested, set_up_nested, tear_down);
     tcase_add_loop_test(nested, more_copies_than_are_tried, 0, 9);
     tcase_add_test(nested, more_copies_than_are_looked_at);
+    tcase_add_test(nested, operations_on_more_copies_than_are_tried);
     tcase_add_test(nested, no_room_for_a_good_access);
     suite_add_tcase(suite, nested);
     return run_suite(suite);
