@@ -152,14 +152,14 @@ static void print_attrs(FILE *to, const smref_attrs *attrs)
 
 static void print_translation(FILE *to, smref_columns *columns, const smref_result *result)
 {
-    char pa[48], size[24];
+    char pa[48], mecid[24] = "", size[24];
 
-    snprintf(pa, sizeof pa, "0x%" PRIx64 "%s%s", result->pa, result->pas == SMREF_PAS_NS ? "" : " ",
-             result->pas == SMREF_PAS_NS ? "" : smref_spell_pas(result->pas));
+    if (result->mecid)
+        snprintf(mecid, sizeof mecid, " mecid 0x%" PRIx16, result->mecid);
+    snprintf(pa, sizeof pa, "0x%" PRIx64 "%s%s%s", result->pa, result->pas == SMREF_PAS_NS ? "" : " ",
+             result->pas == SMREF_PAS_NS ? "" : smref_spell_pas(result->pas), mecid);
     widen(&columns->pa, strlen(pa));
     fprintf(to, "pa %-*s  ", columns->pa, pa);
-    if (result->mecid)
-        fprintf(to, "mecid 0x%" PRIx16 "  ", result->mecid);
     if (result->page_size)
         fprintf(to, "page %-4s", smref_spell_size(result->page_size, size));
     else
