@@ -33,7 +33,7 @@ ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard 
 # The objects stay, though only pattern rules name them.
 .SECONDARY: $(SYSTEMS) $(ORACLE)
 
-$(TESTS)/oracle/%.o: tests/properties/oracle/%.c $(GEN)/.done
+$(TESTS)/oracle/%.o: tests/properties/oracle/%.c $(wildcard tests/properties/oracle/*.h) $(GEN)/.done
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) -c $< -o $@
 

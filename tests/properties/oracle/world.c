@@ -517,7 +517,8 @@ static void narrow(struct world *w, int bits)
 static void make_ste(struct world *w, struct random *r, const struct features *f, unsigned strw)
 {
     struct oracle_stream *s = &w->stream;
-    s->cd_at = 0x4000 + ((random_next(r) & 0xfffff) << 6);
+    s->cd_at =
+        0x4040 + ((random_next(r) & 0x7ffff) << 7); /* never where the STE is, wherever stage 2 leads */
     if (random_one_in(r, 16))
         s->cd_at |= oracle_slice(random_next(r), s->ias - 1, 6) << 6;
     s->ste_legal = s->stage2 || !s->stage1 || !(s->cd_at >> s->oas); /* 3.4.3, with the default choice */
