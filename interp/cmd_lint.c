@@ -10,15 +10,17 @@
 static const char help[] =
     "usage: smref lint FILE [OPTIONS]          (FILE may be -, standard input)\n"
     "\n"
-    "Looks at all that the registers of a snapshot lead to: the Stream table, its STEs, their CDs, and the\n"
-    "translation tables of both stages; and at the registers themselves.\n"
+    "Looks at all that the registers of a snapshot lead to: the Stream tables, their STEs, CDs, and the\n"
+    "translation tables of both stages; the granule protection table; and at the registers themselves. What\n"
+    "is Secure or Realm is looked at when its SMMUEN is 1, or the snapshot says where its Stream table is.\n"
     "\n"
     "error     ILLEGAL structures and reserved descriptors: with what the SMMU does instead; ID registers "
     "that\n"
     "          no implementation can have\n"
     "warning   bits that must be zero, or have no effect, and are set; reserved values; pointers that are\n"
-    "          not aligned, exceed the address size, or lead out of the declared memory; entries that ought\n"
-    "          to agree and do not (STE.CONT, Contiguous)\n"
+    "          not aligned, exceed the address size, or lead out of the declared memory or to granules of\n"
+    "          another address space; entries that ought to agree and do not (STE.CONT, Contiguous); tables\n"
+    "          and queues that lie over one another\n"
     "\n"
     "Entries that are not valid are not findings. The exit status is 1 when there are findings.\n"
     "\n"
@@ -86,6 +88,29 @@ static const char *not_looked_at(const smref_lint *lint, smref_error *why)
     return smref_check_modelled(lint->machine->smmu, why) == SMREF_OK ? NULL : why->text;
 }
 
+static bool enabled(const smref_lint *lint, smref_sec_sid sec_sid)
+{
+    static const smref_register cr0[] = {SMREF_REG_SMMU_CR0, SMREF_REG_SMMU_S_CR0, SMREF_REG_SMMU_R_CR0};
+
+    return smref_register_exists(lint->machine->smmu, cr0[sec_sid]) &&
+           smref_SMMU_CR0_SMMUEN(smref_get_register(lint->machine->smmu, cr0[sec_sid]));
+}
+
+static void print_unused(const smref_lint *lint)
+{
+    if (!lint->looked_at[SMREF_SEC_SECURE] && !lint->looked_at[SMREF_SEC_REALM]) {
+        if (!enabled(lint, SMREF_SEC_NS))
+            puts("CR0.SMMUEN is 0: none of this is in use yet");
+        return;
+    }
+    if (!enabled(lint, SMREF_SEC_NS))
+        puts("CR0.SMMUEN is 0: what is Non-secure is not in use yet");
+    if (lint->looked_at[SMREF_SEC_SECURE] && !enabled(lint, SMREF_SEC_SECURE))
+        puts("S_CR0.SMMUEN is 0: what is Secure is not in use yet");
+    if (lint->looked_at[SMREF_SEC_REALM] && !enabled(lint, SMREF_SEC_REALM))
+        puts("R_CR0.SMMUEN is 0: what is Realm is not in use yet");
+}
+
 static void print_text(const struct request *r, const smref_lint *lint)
 {
     uint64_t errors = count_of(r, lint, SMREF_SEVERITY_ERROR), printed = 0;
@@ -105,14 +130,16 @@ static void print_text(const struct request *r, const smref_lint *lint)
         printf("%llu findings more; --max 0 prints all\n", (unsigned long long)(errors + warnings - printed));
     if (missing)
         printf("translation tables were not looked at; %s\n", missing);
-    if (!smref_SMMU_CR0_SMMUEN(smref_get_register(lint->machine->smmu, SMREF_REG_SMMU_CR0)))
-        puts("CR0.SMMUEN is 0: none of this is in use yet");
+    print_unused(lint);
     printf("errors: %llu, warnings: %llu; looked at %llu L1STDs, %llu STEs (%llu valid), %llu CDs, %llu "
-           "translation tables with %llu descriptors\n",
+           "translation tables with %llu descriptors",
            (unsigned long long)errors, (unsigned long long)warnings, (unsigned long long)lint->looked.l1stds,
            (unsigned long long)lint->looked.stes, (unsigned long long)lint->looked.valid_stes,
            (unsigned long long)lint->looked.cds, (unsigned long long)lint->looked.tables,
            (unsigned long long)lint->looked.descriptors);
+    if (lint->looked.granules)
+        printf(", %llu GPT entries", (unsigned long long)lint->looked.granules);
+    putchar('\n');
 }
 
 static void print_json(const struct request *r, const smref_lint *lint)
@@ -137,6 +164,8 @@ static void print_json(const struct request *r, const smref_lint *lint)
     json_object_set_new(looked, "cds", json_integer((json_int_t)lint->looked.cds));
     json_object_set_new(looked, "tables", json_integer((json_int_t)lint->looked.tables));
     json_object_set_new(looked, "descriptors", json_integer((json_int_t)lint->looked.descriptors));
+    if (lint->looked.granules)
+        json_object_set_new(looked, "gpt_entries", json_integer((json_int_t)lint->looked.granules));
     json_object_set_new(object, "looked_at", looked);
     if (missing)
         json_object_set_new(object, "not_looked_at", json_string(missing));
@@ -157,6 +186,19 @@ static int verdict(const struct request *r, const smref_lint *lint)
     return not_looked_at(lint, &why) ? SMREF_EXIT_USAGE : SMREF_EXIT_OK;
 }
 
+static void look_at_streams(smref_lint *lint)
+{
+    static const smref_register base[] = {SMREF_REG_SMMU_STRTAB_BASE, SMREF_REG_SMMU_S_STRTAB_BASE,
+                                          SMREF_REG_SMMU_R_STRTAB_BASE};
+
+    for (unsigned bank = 0; bank < 3; bank++)
+        if (bank == SMREF_SEC_NS ||
+            (smref_register_exists(lint->machine->smmu, base[bank]) &&
+             (enabled(lint, (smref_sec_sid)bank) || smref_lint_given(lint, base[bank]))))
+            smref_lint_streams(lint, (smref_sec_sid)bank);
+    lint->sec_sid = SMREF_SEC_NS;
+}
+
 static int run(const struct request *r, const smref_snapshot *snapshot, smref_machine *machine)
 {
     smref_lint lint = {.snapshot = snapshot,
@@ -167,7 +209,9 @@ static int run(const struct request *r, const smref_snapshot *snapshot, smref_ma
 
     lint.tables = smref_check_modelled(machine->smmu, NULL) == SMREF_OK;
     smref_lint_registers(&lint);
-    smref_lint_streams(&lint);
+    smref_lint_granules(&lint);
+    look_at_streams(&lint);
+    smref_lint_places(&lint);
     if (r->json)
         print_json(r, &lint);
     else

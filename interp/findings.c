@@ -7,6 +7,7 @@
 #include "command.h"
 #include "hex.h"
 #include "page.h"
+#include "vocabulary.h"
 
 enum { LOOK_BACK = 128, INDENT = 9 };
 
@@ -22,6 +23,7 @@ static bool says_the_same(const smref_finding *a, const smref_finding *b)
     return a->group == b->group && a->severity == b->severity && a->rule == b->rule &&
            a->place.stage == b->place.stage && a->place.level == b->place.level &&
            same_text(a->kind, b->kind) && same_text(a->field, b->field) &&
+           a->place.sec_sid == b->place.sec_sid && a->place.pas == b->place.pas &&
            same_text(a->place.what, b->place.what) && strcmp(a->text, b->text) == 0;
 }
 
@@ -72,6 +74,8 @@ static void add_range(char *line, size_t room, const char *name, uint64_t first,
                  (unsigned long long)last);
 }
 
+static const char *const stream_words[] = {"StreamID", "Secure StreamID", "Realm StreamID"};
+
 /* "STE StreamID 0x8 at 0x44000200", "VMSAv8_64_S1_PAGE level 3 input 0x1000 StreamID 0x8 at 0x…" */
 static void say_place(const smref_finding *finding, char *line, size_t room)
 {
@@ -88,7 +92,7 @@ static void say_place(const smref_finding *finding, char *line, size_t room)
         snprintf(line + used, room - used, " = 0x%llx", (unsigned long long)finding->value);
     }
     if (place->has_sid)
-        add_range(line, room, "StreamID", place->sid, place->sid_last);
+        add_range(line, room, stream_words[place->sec_sid], place->sid, place->sid_last);
     if (place->has_ssid)
         add_range(line, room, "SubstreamID", place->ssid, place->ssid_last);
     if (place->stage) {
@@ -97,8 +101,11 @@ static void say_place(const smref_finding *finding, char *line, size_t room)
     }
     if (place->has_input)
         add_range(line, room, "input", place->input, place->input_last);
+    used = strlen(line);
     if (place->has_address)
-        add_range(line, room, "at", place->address, place->address);
+        snprintf(line + used, room - used, " at %s%s0x%llx",
+                 place->pas == SMREF_PAS_NS ? "" : smref_spell_pas(place->pas),
+                 place->pas == SMREF_PAS_NS ? "" : ":", (unsigned long long)place->address);
 }
 
 void smref_print_finding(FILE *to, const smref_finding *finding)
@@ -141,6 +148,8 @@ static json_t *place_json(const smref_finding_place *place)
     json_t *object = json_object();
 
     json_object_set_new(object, "what", json_string(place->what));
+    if (place->has_sid && place->sec_sid != SMREF_SEC_NS)
+        json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(place->sec_sid)));
     if (place->has_sid)
         set_range(object, "sid", place->sid, place->sid_last);
     if (place->has_ssid)
@@ -152,7 +161,7 @@ static json_t *place_json(const smref_finding_place *place)
     if (place->has_input)
         set_range(object, "input", place->input, place->input_last);
     if (place->has_address) {
-        json_object_set_new(object, "pas", json_string("ns"));
+        json_object_set_new(object, "pas", json_string(smref_spell_pas(place->pas)));
         json_object_set_new(object, "address", smref_hex_json(place->address));
     }
     return object;

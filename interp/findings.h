@@ -13,7 +13,9 @@ typedef enum smref_severity { SMREF_SEVERITY_ERROR, SMREF_SEVERITY_WARNING } smr
 typedef struct smref_finding_place {
     const char *what; /* "STE", "SMMU_CR0", "VMSAv8_64_S1_PAGE": a structure, a register, a descriptor */
     bool has_address, has_sid, has_ssid, has_input;
-    uint64_t address; /* Non-secure physical address */
+    smref_pas pas;
+    uint64_t address;      /* physical, in `pas` */
+    smref_sec_sid sec_sid; /* of the stream */
     uint64_t sid, sid_last;
     uint64_t ssid, ssid_last;
     uint64_t input, input_last; /* input addresses that the descriptor translates */

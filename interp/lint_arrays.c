@@ -86,15 +86,34 @@ void smref_seen_free(struct smref_seen *seen)
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */
 
-bool smref_lint_outside(const smref_lint *lint, uint64_t address)
+bool smref_lint_outside(const smref_lint *lint, smref_pas pas, uint64_t address)
 {
     return lint->snapshot->unmapped == SMREF_UNMAPPED_ABORT &&
-           smref_extent_at(lint->extents, SMREF_PAS_NS, address).kind == SMREF_EXTENT_HOLE;
+           smref_extent_at(lint->extents, pas, address).kind == SMREF_EXTENT_HOLE;
 }
 
-static bool read(const smref_lint *lint, uint64_t address, unsigned bytes, uint64_t *words)
+bool smref_lint_read(const smref_lint *lint, const smref_lint_spot *spot, unsigned bytes, uint64_t *words)
 {
-    return lint->memory.read(lint->memory.context, SMREF_PAS_NS, address, bytes / 8, words) == SMREF_MEM_OK;
+    return lint->memory.read(lint->memory.context, spot->pas, spot->address, bytes / 8, words) ==
+           SMREF_MEM_OK;
+}
+
+smref_pas smref_lint_space(const smref_lint *lint, bool ns)
+{
+    static const smref_pas own[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
+
+    return lint->sec_sid == SMREF_SEC_SECURE && ns ? SMREF_PAS_NS : own[lint->sec_sid];
+}
+
+bool smref_lint_stage2_look(const smref_lint *lint, const uint64_t *ste, smref_lint_stage2 *out)
+{
+    const smref *smmu = lint->machine->smmu;
+
+    memset(out, 0, sizeof *out);
+    if (!smref_tables_look(smmu, lint->sec_sid, ste, NULL, 0, &out->spaces[0]))
+        return false;
+    (void)smref_tables_look(smmu, lint->sec_sid, ste, NULL, 1, &out->spaces[1]);
+    return true;
 }
 
 /* What one entry of a level covers. */
@@ -111,31 +130,34 @@ static uint64_t low_bits(unsigned bits)
     return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-bool smref_lint_translate(smref_lint *lint, const smref_walk_info *stage2, uint64_t ipa, uint64_t *pa,
-                          uint64_t *span)
+bool smref_lint_translate(smref_lint *lint, const smref_lint_stage2 *stage2, bool ns, uint64_t ipa,
+                          smref_lint_spot *out, uint64_t *span)
 {
-    uint64_t table = stage2->base, word;
+    const smref_walk_info *tables = &stage2->spaces[lint->sec_sid == SMREF_SEC_SECURE && !ns]; /* 3.10.2.2 */
+    smref_lint_spot spot = {smref_lint_space(lint, tables->ns), 0};
+    uint64_t table = tables->base, word;
     smref_descriptor d;
 
     *span = UINT64_MAX;
-    if (ipa & ~low_bits(stage2->input_bits))
+    if (ipa & ~low_bits(tables->input_bits))
         return false;
-    for (int level = stage2->start_level;; level++) {
-        unsigned bits = entry_bits(lint, stage2, level);
+    for (int level = tables->start_level;; level++) {
+        unsigned bits = entry_bits(lint, tables, level);
         uint64_t index = ipa >> bits;
-        if (level > stage2->start_level)
-            index &= low_bits(stage2->stride);
+        if (level > tables->start_level)
+            index &= low_bits(tables->stride);
         *span = low_bits(bits) - (ipa & low_bits(bits)) + 1;
-        if (!read(lint, table + index * 8, 8, &word))
+        spot.address = table + index * 8;
+        if (!smref_lint_read(lint, &spot, 8, &word))
             return false;
-        smref_descriptor_look(lint->machine->smmu, stage2, 2, level, word, &d);
+        smref_descriptor_look(lint->machine->smmu, tables, 2, level, word, &d);
         if (d.beyond || d.kind == SMREF_DESCRIPTOR_INVALID || d.kind == SMREF_DESCRIPTOR_RESERVED)
             return false;
         if (d.kind != SMREF_DESCRIPTOR_TABLE)
             break;
         table = d.address;
     }
-    *pa = d.address | (ipa & low_bits(d.bits));
+    *out = (smref_lint_spot){smref_lint_space(lint, tables->leads_ns), d.address | (ipa & low_bits(d.bits))};
     return true;
 }
 
@@ -144,11 +166,11 @@ bool smref_lint_translate(smref_lint *lint, const smref_walk_info *stage2, uint6
 #define MAX_ENTRY_WORDS 8
 
 /* How many entries from `pa` on are alike without a look at each; their words, unless a read aborts. */
-static uint64_t uniform(const smref_lint *lint, const smref_lint_array *array, uint64_t pa, uint64_t span,
-                        uint64_t words[MAX_ENTRY_WORDS], bool *aborts)
+static uint64_t uniform(const smref_lint *lint, const smref_lint_array *array, const smref_lint_spot *spot,
+                        uint64_t span, uint64_t words[MAX_ENTRY_WORDS], bool *aborts)
 {
-    smref_extent extent = smref_extent_at(lint->extents, SMREF_PAS_NS, pa);
-    uint64_t left = extent.last - pa, count;
+    smref_extent extent = smref_extent_at(lint->extents, spot->pas, spot->address);
+    uint64_t left = extent.last - spot->address, count;
     uint8_t fill = extent.kind == SMREF_EXTENT_FILL ? extent.fill : 0;
 
     if (extent.kind == SMREF_EXTENT_CONTENTS)
@@ -161,41 +183,77 @@ static uint64_t uniform(const smref_lint *lint, const smref_lint_array *array, u
 }
 
 /* How many entries from `first` on hold the same, one after the other, within `span` bytes. */
-static uint64_t repeated(const smref_lint *lint, const smref_lint_array *array, uint64_t pa, uint64_t span,
-                         uint64_t most, uint64_t words[MAX_ENTRY_WORDS], bool *aborts)
+static uint64_t repeated(const smref_lint *lint, const smref_lint_array *array, const smref_lint_spot *spot,
+                         uint64_t span, uint64_t most, uint64_t words[MAX_ENTRY_WORDS], bool *aborts)
 {
     uint64_t next[MAX_ENTRY_WORDS], count = 1;
     unsigned bytes = array->entry_bytes;
+    smref_lint_spot other = *spot;
 
-    *aborts = !read(lint, pa, bytes, words);
-    while (!*aborts && count < most && (count + 1) * bytes <= span &&
-           read(lint, pa + count * bytes, bytes, next) && memcmp(words, next, bytes) == 0)
+    *aborts = !smref_lint_read(lint, spot, bytes, words);
+    while (!*aborts && count < most && (count + 1) * bytes <= span) {
+        other.address = spot->address + count * bytes;
+        if (!smref_lint_read(lint, &other, bytes, next) || memcmp(words, next, bytes) != 0)
+            break;
         count++;
+    }
     return count;
+}
+
+static uint64_t entries_in(const smref_lint_array *array, uint64_t span)
+{
+    return span / array->entry_bytes ? span / array->entry_bytes : 1;
+}
+
+/* How many entries from the spot on are alike, within `span` bytes. */
+static uint64_t alike(smref_lint *lint, const smref_lint_array *array, const smref_lint_spot *spot,
+                      uint64_t span, uint64_t most, uint64_t words[MAX_ENTRY_WORDS], bool *aborts)
+{
+    uint64_t allowed = UINT64_MAX, count;
+
+    lint->forbidden = !smref_lint_permitted(lint, spot->pas, spot->address, &allowed);
+    span = span < allowed ? span : allowed;
+    *aborts = true;
+    if (lint->forbidden)
+        return entries_in(array, span);
+    count = uniform(lint, array, spot, span, words, aborts);
+    return count ? count : repeated(lint, array, spot, span, most, words, aborts);
 }
 
 void smref_lint_walk_array(smref_lint *lint, const smref_lint_array *array, smref_lint_entries *entries,
                            void *context)
 {
-    uint64_t words[MAX_ENTRY_WORDS], pa, span, count, left;
+    uint64_t words[MAX_ENTRY_WORDS], span, count, left;
+    smref_lint_spot spot;
     bool aborts = false;
 
     for (uint64_t i = 0; i < array->count; i += count) {
-        pa = array->base + i * array->entry_bytes;
+        uint64_t address = array->base + i * array->entry_bytes;
+        spot = (smref_lint_spot){smref_lint_space(lint, array->ns), address};
         span = UINT64_MAX;
         left = array->count - i;
-        if (array->stage2 && !smref_lint_translate(lint, array->stage2, pa, &pa, &span)) {
-            count = span / array->entry_bytes ? span / array->entry_bytes : 1;
-            count = count < left ? count : left;
-            entries(lint, context, i, count, SMREF_LINT_UNTRANSLATED, NULL);
-            continue;
+        if (array->stage2 && !smref_lint_translate(lint, array->stage2, array->ns, address, &spot, &span)) {
+            spot.address = SMREF_LINT_UNTRANSLATED;
+            aborts = true;
+            count = entries_in(array, span);
+        } else {
+            count = alike(lint, array, &spot, span, left, words, &aborts);
         }
-        count = uniform(lint, array, pa, span, words, &aborts);
-        if (count == 0)
-            count = repeated(lint, array, pa, span, left, words, &aborts);
         count = count < left ? count : left;
-        entries(lint, context, i, count, pa, aborts ? NULL : words);
+        entries(lint, context, i, count, &spot, aborts ? NULL : words);
     }
+    lint->forbidden = false;
+}
+
+void smref_lint_say_outside(const smref_lint *lint, smref_finding *finding, const char *does)
+{
+    if (lint->forbidden) {
+        finding->kind = "granule";
+        snprintf(finding->text, sizeof finding->text, "lies in a granule that is not of this address space");
+    } else {
+        snprintf(finding->text, sizeof finding->text, "lies outside the declared memory");
+    }
+    snprintf(finding->does, sizeof finding->does, "%s", does);
 }
 
 /* ---- Findings -------------------------------------------------------------------------------------- */

@@ -8,20 +8,21 @@ struct contexts {
     const uint64_t *ste;
     const smref_finding_place *stream;
     smref_context_table table;
-    smref_walk_info stage2;
+    smref_lint_stage2 stage2;
     uint64_t ssid; /* of the first entry of the array at hand */
     uint64_t group;
     bool alone; /* the CD is the only one, or that of accesses without a SubstreamID */
 };
 
-static smref_finding_place place_of(const struct contexts *c, const char *what, uint64_t address,
+static smref_finding_place place_of(const struct contexts *c, const char *what, const smref_lint_spot *spot,
                                     uint64_t first, uint64_t last)
 {
     smref_finding_place place = *c->stream;
 
     place.what = what;
-    place.has_address = address != SMREF_LINT_UNTRANSLATED;
-    place.address = address;
+    place.has_address = spot->address != SMREF_LINT_UNTRANSLATED;
+    place.pas = spot->pas;
+    place.address = spot->address;
     place.has_ssid = c->table.ssid_bits > 0;
     place.ssid = first;
     place.ssid_last = last;
@@ -34,8 +35,7 @@ static void add_unreachable(smref_lint *lint, const smref_finding_place *place, 
     smref_finding finding = smref_lint_finding(SMREF_SEVERITY_WARNING, "outside-memory", place, rule, NULL);
 
     if (place->has_address) {
-        snprintf(finding.text, sizeof finding.text, "lies outside the declared memory");
-        snprintf(finding.does, sizeof finding.does, "an access ends in F_CD_FETCH");
+        smref_lint_say_outside(lint, &finding, "an access ends in F_CD_FETCH");
     } else {
         finding.kind = "untranslated";
         finding.rule = SMREF_RULE_NONE;
@@ -56,7 +56,7 @@ static void check_base(smref_lint *lint, const struct contexts *c, const uint64_
     smref_finding finding =
         smref_lint_finding(SMREF_SEVERITY_WARNING, "alignment", place, SMREF_RULE_NONE, "5.4");
 
-    if (!smref_tables_look(lint->machine->smmu, SMREF_SEC_NS, c->ste, cd, half, &tables) ||
+    if (!smref_tables_look(lint->machine->smmu, lint->sec_sid, c->ste, cd, half, &tables) ||
         tables.base == pointer)
         return;
     finding.group = c->group;
@@ -68,13 +68,13 @@ static void check_base(smref_lint *lint, const struct contexts *c, const uint64_
     smref_findings_add(&lint->findings, &finding);
 }
 
-static void look_at_cds(smref_lint *lint, void *context, uint64_t first, uint64_t count, uint64_t address,
-                        const uint64_t *words)
+static void look_at_cds(smref_lint *lint, void *context, uint64_t first, uint64_t count,
+                        const smref_lint_spot *spot, const uint64_t *words)
 {
     const struct contexts *c = context;
     uint64_t ssid = c->ssid + first;
-    smref_finding_place place = place_of(c, "CD", address, ssid, ssid + count - 1);
-    const smref_field_context reach = {.sec_sid = SMREF_SEC_NS, .ste = c->ste};
+    smref_finding_place place = place_of(c, "CD", spot, ssid, ssid + count - 1);
+    const smref_field_context reach = {.sec_sid = lint->sec_sid, .ste = c->ste};
     bool expected = ssid == 0 && c->alone;
     smref_decoding cd;
 
@@ -86,7 +86,7 @@ static void look_at_cds(smref_lint *lint, void *context, uint64_t first, uint64_
     if (!smref_CD_V(words) && !expected) /* the way to say that there is no such substream */
         return;
     if (!smref_CD_V(words)) /* but for the first, though others are alike */
-        place = place_of(c, "CD", address, ssid, ssid);
+        place = place_of(c, "CD", spot, ssid, ssid);
     smref_decode_layout(lint->machine->smmu, &reach, SMREF_LAYOUT_CD, words, SMREF_CD_WORDS, &cd);
     if (cd.illegal_count) {
         smref_lint_illegal(lint, &cd, &place, c->group);
@@ -139,16 +139,16 @@ static void check_l2ptr(smref_lint *lint, const struct contexts *c, const smref_
     }
 }
 
-static void look_at_l1cds(smref_lint *lint, void *context, uint64_t first, uint64_t count, uint64_t address,
-                          const uint64_t *words)
+static void look_at_l1cds(smref_lint *lint, void *context, uint64_t first, uint64_t count,
+                          const smref_lint_spot *spot, const uint64_t *words)
 {
     struct contexts *c = context;
     unsigned leaf_bits = c->table.leaf_bits;
     unsigned limit = c->table.through_stage2 ? smref_intermediate_bits(lint->machine->smmu)
                                              : smref_output_bits(lint->machine->smmu);
     uint64_t ssid = first << leaf_bits, base;
-    smref_finding_place place = place_of(c, "L1CD", address, ssid, ((first + count) << leaf_bits) - 1);
-    const smref_field_context reach = {.sec_sid = SMREF_SEC_NS, .ste = c->ste};
+    smref_finding_place place = place_of(c, "L1CD", spot, ssid, ((first + count) << leaf_bits) - 1);
+    const smref_field_context reach = {.sec_sid = lint->sec_sid, .ste = c->ste};
     smref_decoding l1cd;
 
     place.count = count;
@@ -189,14 +189,13 @@ static void check_pointer(smref_lint *lint, const struct contexts *c)
 void smref_lint_contexts(smref_lint *lint, const uint64_t *ste, const smref_finding_place *place)
 {
     struct contexts c = {.ste = ste, .stream = place};
-    uint64_t key[4] = {'X', 0, 0, 0};
+    uint64_t key[4] = {'X', 0, 0, (uint64_t)lint->sec_sid};
 
     smref_lint_hash(ste, SMREF_STE_WORDS, &key[1]);
-    if (!smref_context_table_look(lint->machine->smmu, SMREF_SEC_NS, ste, &c.table) ||
+    if (!smref_context_table_look(lint->machine->smmu, lint->sec_sid, ste, &c.table) ||
         !smref_lint_first_time(lint, key))
         return;
-    if (c.table.through_stage2 &&
-        (!lint->tables || !smref_tables_look(lint->machine->smmu, SMREF_SEC_NS, ste, NULL, 0, &c.stage2)))
+    if (c.table.through_stage2 && (!lint->tables || !smref_lint_stage2_look(lint, ste, &c.stage2)))
         return;
     check_pointer(lint, &c);
     c.alone = c.table.ssid_bits == 0 || smref_STE_S1DSS(ste) == SMREF_STE_S1DSS_SSID0;

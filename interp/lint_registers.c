@@ -28,8 +28,7 @@ static void check_identification(smref_lint *lint)
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
-/* Whether somebody gave the register a value. */
-static bool given(const smref_lint *lint, unsigned reg)
+bool smref_lint_given(const smref_lint *lint, unsigned reg)
 {
     const smref_snapshot *snapshot = lint->snapshot;
 
@@ -75,7 +74,7 @@ static void check_fields(smref_lint *lint)
     for (unsigned reg = 0; (info = smref_register_at(reg)) != NULL; reg++) {
         uint64_t value = smref_get_register(lint->machine->smmu, (smref_register)reg);
         smref_finding_place place = place_of(info->name);
-        if (!given(lint, reg))
+        if (!smref_lint_given(lint, reg))
             continue;
         smref_decode_register(lint->machine->smmu, (smref_register)reg, &value, &decoding);
         smref_lint_fields(lint, &decoding, &place, reg + 1000);
@@ -86,36 +85,49 @@ static void check_fields(smref_lint *lint)
 
 /* ---- The Stream table ------------------------------------------------------------------------------ */
 
-static void check_stream_table(smref_lint *lint)
+static void check_stream_table(smref_lint *lint, smref_sec_sid sec_sid, smref_register base,
+                               smref_register cfg, const char *sid_size)
 {
     const smref *smmu = lint->machine->smmu;
-    uint64_t base = smref_SMMU_STRTAB_BASE_ADDR_address(smref_get_register(smmu, SMREF_REG_SMMU_STRTAB_BASE));
-    uint64_t cfg = smref_get_register(smmu, SMREF_REG_SMMU_STRTAB_BASE_CFG);
-    smref_finding_place place = place_of("SMMU_STRTAB_BASE");
-    smref_finding finding =
-        smref_lint_finding(SMREF_SEVERITY_WARNING, "alignment", &place, SMREF_RULE_NONE, "6.3.24");
+    uint64_t at = smref_SMMU_STRTAB_BASE_ADDR_address(smref_get_register(smmu, base));
+    uint64_t size = smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(smref_get_register(smmu, cfg));
+    smref_finding_place place = place_of(smref_register_at(base)->name);
+    smref_finding finding = smref_lint_finding(SMREF_SEVERITY_WARNING, "alignment", &place, SMREF_RULE_NONE,
+                                               smref_register_at(base)->section);
     smref_stream_table table;
 
-    smref_stream_table_look(smmu, &table);
+    smref_stream_table_look(smmu, sec_sid, &table);
     finding.has_value = true;
-    if (table.base != base) {
+    if (table.base != at) {
         finding.field = "ADDR";
-        finding.value = base;
+        finding.value = at;
         snprintf(finding.text, sizeof finding.text, "is not aligned to the size of the table");
         snprintf(finding.does, sizeof finding.does, "the SMMU uses 0x%llx", (unsigned long long)table.base);
         smref_findings_add(&lint->findings, &finding);
     }
-    finding.place.what = "SMMU_STRTAB_BASE_CFG";
-    finding.section = "6.3.25";
-    if (smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg) > table.sid_bits) {
+    finding.place.what = smref_register_at(cfg)->name;
+    finding.section = smref_register_at(cfg)->section;
+    if (size > table.sid_bits) {
         finding.kind = "size";
         finding.field = "LOG2SIZE";
-        finding.value = smref_SMMU_STRTAB_BASE_CFG_LOG2SIZE(cfg);
-        snprintf(finding.text, sizeof finding.text, "is larger than IDR1.SIDSIZE, which is %u",
+        finding.value = size;
+        snprintf(finding.text, sizeof finding.text, "is larger than %s, which is %u", sid_size,
                  table.sid_bits);
         snprintf(finding.does, sizeof finding.does, "StreamIDs have no more bits");
         smref_findings_add(&lint->findings, &finding);
     }
+}
+
+static void check_stream_tables(smref_lint *lint)
+{
+    check_stream_table(lint, SMREF_SEC_NS, SMREF_REG_SMMU_STRTAB_BASE, SMREF_REG_SMMU_STRTAB_BASE_CFG,
+                       "IDR1.SIDSIZE");
+    if (smref_lint_given(lint, SMREF_REG_SMMU_S_STRTAB_BASE_CFG))
+        check_stream_table(lint, SMREF_SEC_SECURE, SMREF_REG_SMMU_S_STRTAB_BASE,
+                           SMREF_REG_SMMU_S_STRTAB_BASE_CFG, "S_IDR1.S_SIDSIZE");
+    if (smref_lint_given(lint, SMREF_REG_SMMU_R_STRTAB_BASE_CFG))
+        check_stream_table(lint, SMREF_SEC_REALM, SMREF_REG_SMMU_R_STRTAB_BASE,
+                           SMREF_REG_SMMU_R_STRTAB_BASE_CFG, "IDR1.SIDSIZE");
 }
 
 /* ---- Queues ---------------------------------------------------------------------------------------- */
@@ -161,6 +173,13 @@ static bool field_named(const smref_lint *lint, const char *bank, const char *na
     return false;
 }
 
+static smref_pas space_of(const char *bank)
+{
+    return strcmp(bank, "S") == 0   ? SMREF_PAS_SECURE
+           : strcmp(bank, "R") == 0 ? SMREF_PAS_REALM
+                                    : SMREF_PAS_NS;
+}
+
 /* The bytes of an entry: those of a command or of a record. Entries of the PRI queue have no layout. */
 static uint64_t entry_bytes(const char *family)
 {
@@ -195,7 +214,8 @@ static void check_queue_place(smref_lint *lint, const smref_register_info *base,
         smref_findings_add(&lint->findings, &finding);
     }
     address &= ~(size - 1);
-    if (smref_lint_outside(lint, address) || smref_lint_outside(lint, address + size - 1)) {
+    const smref_pas pas = space_of(base->bank);
+    if (smref_lint_outside(lint, pas, address) || smref_lint_outside(lint, pas, address + size - 1)) {
         finding.kind = "outside-memory";
         snprintf(finding.text, sizeof finding.text, "the queue lies outside the declared memory");
         snprintf(finding.does, sizeof finding.does, "accesses to it abort");
@@ -226,7 +246,7 @@ static void check_queue(smref_lint *lint, const smref_register_info *index)
     if (!protocol_says(index->protocol, "size", size_name) ||
         !protocol_says(index->protocol, "max", max_name) ||
         !field_named(lint, index->bank, size_name, &reg, &size) ||
-        !field_named(lint, index->bank, max_name, &max_reg, &max) || !given(lint, reg))
+        !field_named(lint, index->bank, max_name, &max_reg, &max) || !smref_lint_given(lint, reg))
         return;
     place = place_of(smref_register_at(reg)->name);
     finding = smref_lint_finding(SMREF_SEVERITY_WARNING, "size", &place, SMREF_RULE_NONE,
@@ -259,6 +279,6 @@ void smref_lint_registers(smref_lint *lint)
 {
     check_identification(lint);
     check_fields(lint);
-    check_stream_table(lint);
+    check_stream_tables(lint);
     check_queues(lint);
 }

@@ -1,4 +1,4 @@
-/* `smref lint`: the Non-secure Stream table (3.3.1, 5.1, 5.2). */
+/* `smref lint`: the Stream table of a Security state (3.3.1, 5.1, 5.2). */
 #include <string.h>
 
 #include "lint.h"
@@ -10,11 +10,14 @@ struct streams {
     unsigned bits; /* log2 of its entries */
 };
 
-static smref_finding_place place_of(const char *what, uint64_t address, uint64_t first, uint64_t last)
+static smref_finding_place place_of(const smref_lint *lint, const char *what, uint64_t address,
+                                    uint64_t first, uint64_t last)
 {
     return (smref_finding_place){.what = what,
                                  .has_address = true,
+                                 .pas = smref_lint_space(lint, false),
                                  .address = address,
+                                 .sec_sid = lint->sec_sid,
                                  .has_sid = true,
                                  .sid = first,
                                  .sid_last = last,
@@ -25,8 +28,7 @@ static void add_outside(smref_lint *lint, const smref_finding_place *place, smre
 {
     smref_finding finding = smref_lint_finding(SMREF_SEVERITY_WARNING, "outside-memory", place, rule, NULL);
 
-    snprintf(finding.text, sizeof finding.text, "lies outside the declared memory");
-    snprintf(finding.does, sizeof finding.does, "an access ends in F_STE_FETCH");
+    smref_lint_say_outside(lint, &finding, "an access ends in F_STE_FETCH");
     smref_findings_add(&lint->findings, &finding);
 }
 
@@ -49,8 +51,9 @@ static void check_cont(smref_lint *lint, const struct streams *s, uint64_t sid, 
                        const uint64_t *ste)
 {
     uint64_t size = UINT64_C(1) << smref_STE_CONT(ste), first = sid & ~(size - 1), other[SMREF_STE_WORDS];
-    uint64_t span = address - (sid - first) * SMREF_STE_BYTES, key[4] = {'C', span, size, 0};
-    smref_finding_place place = place_of("STE", address, sid, sid);
+    uint64_t span = address - (sid - first) * SMREF_STE_BYTES,
+             key[4] = {'C', span, size, (uint64_t)lint->sec_sid};
+    smref_finding_place place = place_of(lint, "STE", address, sid, sid);
     smref_finding finding =
         smref_lint_finding(SMREF_SEVERITY_WARNING, "cont", &place, SMREF_RULE_NONE, "5.2");
 
@@ -67,9 +70,8 @@ static void check_cont(smref_lint *lint, const struct streams *s, uint64_t sid, 
         return;
     }
     for (uint64_t i = 0; i < size; i++) {
-        if (lint->memory.read(lint->memory.context, SMREF_PAS_NS, span + i * SMREF_STE_BYTES, SMREF_STE_WORDS,
-                              other) == SMREF_MEM_OK &&
-            same_but_cont(ste, other))
+        const smref_lint_spot spot = {smref_lint_space(lint, false), span + i * SMREF_STE_BYTES};
+        if (smref_lint_read(lint, &spot, SMREF_STE_BYTES, other) && same_but_cont(ste, other))
             continue;
         snprintf(finding.text, sizeof finding.text,
                  "the STEs of its span differ: that of StreamID 0x%llx is another",
@@ -80,38 +82,42 @@ static void check_cont(smref_lint *lint, const struct streams *s, uint64_t sid, 
 }
 
 /* The low bits of a pointer that its alignment makes zero. */
-static void check_stage2_base(smref_lint *lint, const uint64_t *ste, const smref_finding_place *place)
+static void check_stage2_base(smref_lint *lint, const char *field, uint64_t pointer, uint64_t base,
+                              const smref_finding_place *place)
 {
-    smref_walk_info tables;
-    uint64_t pointer = smref_STE_S2TTB_address(ste);
     smref_finding finding =
         smref_lint_finding(SMREF_SEVERITY_WARNING, "alignment", place, SMREF_RULE_NONE, "5.2");
 
-    if (!smref_tables_look(lint->machine->smmu, SMREF_SEC_NS, ste, NULL, 0, &tables) ||
-        tables.base == pointer)
+    if (base == pointer)
         return;
-    finding.field = "S2TTB";
+    finding.field = field;
     finding.has_value = true;
     finding.value = pointer;
     snprintf(finding.text, sizeof finding.text, "is not aligned to the first table");
-    snprintf(finding.does, sizeof finding.does, "the SMMU uses 0x%llx", (unsigned long long)tables.base);
+    snprintf(finding.does, sizeof finding.does, "the SMMU uses 0x%llx", (unsigned long long)base);
     smref_findings_add(&lint->findings, &finding);
 }
 
 static void follow(smref_lint *lint, const uint64_t *ste, const smref_finding_place *place)
 {
+    smref_lint_stage2 stage2;
+
     smref_lint_contexts(lint, ste, place);
-    check_stage2_base(lint, ste, place);
+    if (smref_lint_stage2_look(lint, ste, &stage2)) {
+        check_stage2_base(lint, "S2TTB", smref_STE_S2TTB_address(ste), stage2.spaces[0].base, place);
+        if (lint->sec_sid == SMREF_SEC_SECURE)
+            check_stage2_base(lint, "S_S2TTB", smref_STE_S_S2TTB_address(ste), stage2.spaces[1].base, place);
+    }
     smref_lint_tables(lint, ste, NULL, place);
 }
 
-static void look_at_stes(smref_lint *lint, void *context, uint64_t first, uint64_t count, uint64_t address,
-                         const uint64_t *words)
+static void look_at_stes(smref_lint *lint, void *context, uint64_t first, uint64_t count,
+                         const smref_lint_spot *spot, const uint64_t *words)
 {
     const struct streams *s = context;
     uint64_t sid = s->sid + first;
-    smref_finding_place place = place_of("STE", address, sid, sid + count - 1);
-    const smref_field_context reach = {.sec_sid = SMREF_SEC_NS};
+    smref_finding_place place = place_of(lint, "STE", spot->address, sid, sid + count - 1);
+    const smref_field_context reach = {.sec_sid = lint->sec_sid};
     smref_decoding ste;
 
     if (!words) {
@@ -127,7 +133,7 @@ static void look_at_stes(smref_lint *lint, void *context, uint64_t first, uint64
         smref_lint_illegal(lint, &ste, &place, 0);
     } else {
         smref_lint_fields(lint, &ste, &place, 0);
-        check_cont(lint, s, sid, address, words);
+        check_cont(lint, s, sid, spot->address, words);
         follow(lint, words, &place);
     }
     smref_decoding_free(&ste);
@@ -181,13 +187,13 @@ static void refuse_l1std(smref_lint *lint, const smref_finding_place *place, smr
     smref_findings_add(&lint->findings, &finding);
 }
 
-static void look_at_l1stds(smref_lint *lint, void *context, uint64_t first, uint64_t count, uint64_t address,
-                           const uint64_t *words)
+static void look_at_l1stds(smref_lint *lint, void *context, uint64_t first, uint64_t count,
+                           const smref_lint_spot *spot, const uint64_t *words)
 {
     struct streams *s = context;
     uint64_t sid = first << s->table.split, last = ((first + count) << s->table.split) - 1, base;
-    smref_finding_place place = place_of("L1STD", address, sid, last);
-    const smref_field_context reach = {.sec_sid = SMREF_SEC_NS};
+    smref_finding_place place = place_of(lint, "L1STD", spot->address, sid, last);
+    const smref_field_context reach = {.sec_sid = lint->sec_sid};
     smref_decoding l1std;
     smref_rule refused;
     unsigned bits;
@@ -208,17 +214,19 @@ static void look_at_l1stds(smref_lint *lint, void *context, uint64_t first, uint
     smref_decoding_free(&l1std);
     check_l2ptr(lint, &place, words, base);
     /* Many L1STDs may lead to one array, as firmware does for streams that all abort. */
-    const uint64_t key[4] = {'S', base, bits, 0};
+    const uint64_t key[4] = {'S', base, bits, (uint64_t)lint->sec_sid};
     if (!(base >> smref_output_bits(lint->machine->smmu)) && smref_lint_first_time(lint, key))
         walk_stes(lint, s, base, sid, bits < s->table.sid_bits ? bits : s->table.sid_bits);
 }
 
-void smref_lint_streams(smref_lint *lint)
+void smref_lint_streams(smref_lint *lint, smref_sec_sid sec_sid)
 {
     struct streams s;
     unsigned bits;
 
-    smref_stream_table_look(lint->machine->smmu, &s.table);
+    lint->sec_sid = sec_sid;
+    lint->looked_at[sec_sid] = true;
+    smref_stream_table_look(lint->machine->smmu, sec_sid, &s.table);
     if (s.table.base >> smref_output_bits(lint->machine->smmu))
         return; /* lint_registers.c tells */
     if (!s.table.two_level) {

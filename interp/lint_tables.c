@@ -19,7 +19,8 @@ struct kind {
 struct tables {
     const uint64_t *ste, *cd;
     const smref_finding_place *place;
-    smref_walk_info info, stage2; /* stage2: of what stage 1 tables are reached through */
+    smref_walk_info info;
+    smref_lint_stage2 stage2; /* of what stage 1 tables are reached through */
     bool nested;
     int stage;
     struct kind kinds[SMREF_DESCRIPTOR_PAGE + 1];
@@ -31,30 +32,31 @@ struct level {
     int level;
     uint64_t input; /* first input address of the table */
     uint64_t base;
+    bool ns; /* of Secure streams: the table is Non-secure */
 };
 
-static void walk_table(smref_lint *lint, struct tables *t, int level, uint64_t base, uint64_t input,
-                       uint64_t entries);
+static void walk_table(smref_lint *lint, struct tables *t, const struct level *l, uint64_t entries);
 
 static uint64_t low_bits(unsigned bits)
 {
     return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-static smref_field_context context_of(const struct tables *t, int level)
+static smref_field_context context_of(const smref_lint *lint, const struct tables *t, int level)
 {
     return (smref_field_context){
-        .sec_sid = SMREF_SEC_NS, .ste = t->ste, .cd = t->cd, .walk = &t->info, .level = level};
+        .sec_sid = lint->sec_sid, .ste = t->ste, .cd = t->cd, .walk = &t->info, .level = level};
 }
 
-static smref_finding_place place_of(const struct level *l, const char *what, uint64_t address, uint64_t input,
-                                    uint64_t last, uint64_t count)
+static smref_finding_place place_of(const struct level *l, const char *what, const smref_lint_spot *spot,
+                                    uint64_t input, uint64_t last, uint64_t count)
 {
     smref_finding_place place = *l->t->place;
 
     place.what = what;
-    place.has_address = address != SMREF_LINT_UNTRANSLATED;
-    place.address = address;
+    place.has_address = spot->address != SMREF_LINT_UNTRANSLATED;
+    place.pas = spot->pas;
+    place.address = spot->address;
     place.has_input = true;
     place.input = input;
     place.input_last = last;
@@ -120,7 +122,7 @@ static void check_fields(smref_lint *lint, const struct level *l, const smref_de
                          const smref_finding_place *place)
 {
     struct kind *kind = &l->t->kinds[d->kind];
-    smref_field_context context = context_of(l->t, l->level);
+    smref_field_context context = context_of(lint, l->t, l->level);
     smref_decoding decoding;
 
     for (unsigned i = 0; i < kind->clean_count; i++)
@@ -140,10 +142,11 @@ static void check_fields(smref_lint *lint, const struct level *l, const smref_de
 
 static bool read_entry(smref_lint *lint, const struct level *l, uint64_t index, uint64_t *word)
 {
-    uint64_t pa = l->base + index * 8, span;
+    smref_lint_spot spot = {smref_lint_space(lint, l->ns), l->base + index * 8};
+    uint64_t span;
 
-    return (!l->t->nested || smref_lint_translate(lint, &l->t->stage2, pa, &pa, &span)) &&
-           lint->memory.read(lint->memory.context, SMREF_PAS_NS, pa, 1, word) == SMREF_MEM_OK;
+    return (!l->t->nested || smref_lint_translate(lint, &l->t->stage2, l->ns, spot.address, &spot, &span)) &&
+           smref_lint_read(lint, &spot, 8, word);
 }
 
 /* Why two entries are not of one run, or NULL. `steps` is how far the second lies behind the first. */
@@ -168,7 +171,8 @@ static void check_run(smref_lint *lint, const struct level *l, const smref_descr
                       const smref_finding_place *place)
 {
     uint64_t size = UINT64_C(1) << d->run_bits, start = index & ~(size - 1), word;
-    uint64_t key[4] = {'R', l->base + start * 8, size, (uint64_t)l->t->stage};
+    uint64_t key[4] = {'R', l->base + start * 8, size,
+                       (uint64_t)l->t->stage | (uint64_t)lint->sec_sid << 8 | (uint64_t)l->ns << 16};
     smref_finding finding =
         smref_lint_finding(SMREF_SEVERITY_WARNING, "contiguous", place, SMREF_RULE_NONE, "DDI 0487 D8.7.1");
     smref_descriptor first, other;
@@ -235,8 +239,7 @@ static void add_unreachable(smref_lint *lint, const struct level *l, const smref
 
     finding.place.what = "translation table";
     if (place->has_address) {
-        snprintf(finding.text, sizeof finding.text, "lies outside the declared memory");
-        snprintf(finding.does, sizeof finding.does, "a walk ends in F_WALK_EABT");
+        smref_lint_say_outside(lint, &finding, "a walk ends in F_WALK_EABT");
     } else {
         finding.kind = "untranslated";
         finding.rule = SMREF_RULE_NONE;
@@ -248,8 +251,15 @@ static void add_unreachable(smref_lint *lint, const struct level *l, const smref
     add(lint, l, &finding);
 }
 
-static void look_at_entries(smref_lint *lint, void *context, uint64_t first, uint64_t count, uint64_t address,
-                            const uint64_t *words)
+/* 13.4.2: of Secure streams what lies below a Table descriptor with NSTable is Non-secure. */
+static bool leads_elsewhere(const smref_lint *lint, const struct level *l, const smref_descriptor *d)
+{
+    return lint->sec_sid == SMREF_SEC_SECURE && l->t->stage == 1 &&
+           smref_VMSAv8_64_S1_TABLE_NSTable(&d->word);
+}
+
+static void look_at_entries(smref_lint *lint, void *context, uint64_t first, uint64_t count,
+                            const smref_lint_spot *spot, const uint64_t *words)
 {
     const struct level *l = context;
     struct tables *t = l->t;
@@ -260,7 +270,7 @@ static void look_at_entries(smref_lint *lint, void *context, uint64_t first, uin
     input = l->input + (first << d.bits);
     last = l->input + ((first + count) << d.bits) - 1;
     smref_finding_place place =
-        place_of(l, smref_layout_at((unsigned)d.layout)->name, address, input, last, count);
+        place_of(l, smref_layout_at((unsigned)d.layout)->name, spot, input, last, count);
     if (!words) {
         add_unreachable(lint, l, &place);
         return;
@@ -269,24 +279,32 @@ static void look_at_entries(smref_lint *lint, void *context, uint64_t first, uin
     if (d.kind == SMREF_DESCRIPTOR_INVALID)
         return;
     look_at_one(lint, l, &d, first, &place);
-    if (d.kind == SMREF_DESCRIPTOR_TABLE && !d.beyond)
-        walk_table(lint, t, l->level + 1, d.address, input, UINT64_C(1) << t->info.stride);
+    if (d.kind == SMREF_DESCRIPTOR_TABLE && !d.beyond) {
+        const struct level next = {.t = t,
+                                   .level = l->level + 1,
+                                   .input = input,
+                                   .base = d.address,
+                                   .ns = l->ns || leads_elsewhere(lint, l, &d)};
+        walk_table(lint, t, &next, UINT64_C(1) << t->info.stride);
+    }
 }
 
 /* Every table is looked at once for each level at which it is used: tables that lead to themselves end. */
-static void walk_table(smref_lint *lint, struct tables *t, int level, uint64_t base, uint64_t input,
-                       uint64_t entries)
+static void walk_table(smref_lint *lint, struct tables *t, const struct level *l, uint64_t entries)
 {
-    struct level l = {.t = t, .level = level, .input = input, .base = base};
     const uint64_t how = (uint64_t)t->info.format | (uint64_t)t->info.granule << 8 |
                          (uint64_t)t->info.ds << 16 | (uint64_t)t->info.big_endian << 17 |
-                         (uint64_t)t->stage << 18 | (uint64_t)(level + 1) << 20 |
+                         (uint64_t)t->stage << 18 | (uint64_t)(l->level + 1) << 20 |
                          (uint64_t)t->info.output_bits << 24 | entries << 32;
-    const uint64_t key[4] = {'T', base, how, t->nested ? t->stage2.base : 0};
-    smref_lint_array array = {.base = base,
+    const uint64_t which = 'T' | (uint64_t)lint->sec_sid << 8 | (uint64_t)l->ns << 16;
+    const uint64_t key[4] = {which, l->base, how,
+                             t->nested ? t->stage2.spaces[0].base ^ t->stage2.spaces[1].base << 1 : 0};
+    smref_lint_array array = {.base = l->base,
+                              .ns = l->ns,
                               .entry_bytes = SMREF_VMSAv8_64_S1_PAGE_BYTES,
                               .count = entries,
                               .stage2 = t->nested ? &t->stage2 : NULL};
+    struct level here = *l;
     struct kind kinds[SMREF_DESCRIPTOR_PAGE + 1];
 
     if (!smref_lint_first_time(lint, key))
@@ -294,7 +312,7 @@ static void walk_table(smref_lint *lint, struct tables *t, int level, uint64_t b
     lint->looked.tables++;
     memcpy(kinds, t->kinds, sizeof kinds);
     memset(t->kinds, 0, sizeof t->kinds); /* what the bits are depends on the level */
-    smref_lint_walk_array(lint, &array, look_at_entries, &l);
+    smref_lint_walk_array(lint, &array, look_at_entries, &here);
     memcpy(t->kinds, kinds, sizeof kinds);
 }
 
@@ -302,15 +320,19 @@ static void walk_half(smref_lint *lint, struct tables *t, unsigned half)
 {
     smref_descriptor any;
     unsigned index_bits;
-    uint64_t input = 0;
+    struct level first = {.t = t};
 
-    if (!smref_tables_look(lint->machine->smmu, SMREF_SEC_NS, t->ste, t->cd, half, &t->info))
+    if (!smref_tables_look(lint->machine->smmu, lint->sec_sid, t->ste, t->cd, half, &t->info))
         return;
     smref_descriptor_look(lint->machine->smmu, &t->info, t->stage, t->info.start_level, 0, &any);
     index_bits = t->info.input_bits > any.bits ? (unsigned)t->info.input_bits - any.bits : 0;
-    if (half) /* the upper end of the input range, which has 32 bits in VMSAv8-32 */
-        input = ~low_bits(t->info.input_bits) & low_bits(t->info.format == SMREF_Format_VMSAv8_32 ? 32 : 64);
-    walk_table(lint, t, t->info.start_level, t->info.base, input, UINT64_C(1) << index_bits);
+    first.level = t->info.start_level;
+    first.base = t->info.base;
+    first.ns = t->info.ns;
+    if (half && t->cd) /* the upper end of the input range, which has 32 bits in VMSAv8-32 */
+        first.input =
+            ~low_bits(t->info.input_bits) & low_bits(t->info.format == SMREF_Format_VMSAv8_32 ? 32 : 64);
+    walk_table(lint, t, &first, UINT64_C(1) << index_bits);
 }
 
 void smref_lint_tables(smref_lint *lint, const uint64_t *ste, const uint64_t *cd,
@@ -320,9 +342,7 @@ void smref_lint_tables(smref_lint *lint, const uint64_t *ste, const uint64_t *cd
 
     if (!lint->tables)
         return;
-    if (cd)
-        t.nested = smref_tables_look(lint->machine->smmu, SMREF_SEC_NS, ste, NULL, 0, &t.stage2);
+    t.nested = cd && smref_lint_stage2_look(lint, ste, &t.stage2);
     walk_half(lint, &t, 0);
-    if (cd)
-        walk_half(lint, &t, 1);
+    walk_half(lint, &t, 1);
 }

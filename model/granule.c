@@ -56,7 +56,7 @@ static bool permit(const struct granule_look *c, smref_rule rule)
 #define GPI_BIT(name) (1u << SMREF_GPT_BLOCK_GPI_##name)
 
 /* DDI 0487 D9.6.5. */
-static bool gpi_permits(unsigned gpi, smref_pas pas)
+bool smref_gpi_permits(unsigned gpi, smref_pas pas)
 {
     static const uint8_t own[SMREF_PAS_COUNT] = {[SMREF_PAS_NS] = SMREF_GPT_BLOCK_GPI_NON_SECURE,
                                                  [SMREF_PAS_SECURE] = SMREF_GPT_BLOCK_GPI_SECURE,
@@ -67,7 +67,7 @@ static bool gpi_permits(unsigned gpi, smref_pas pas)
 
 bool smref_granules_judge(const struct granule_look *c, smref_layout layout, unsigned gpi)
 {
-    bool permits = gpi_permits(gpi, c->pas);
+    bool permits = smref_gpi_permits(gpi, c->pas);
     switch (layout) {
     case SMREF_LAYOUT_GPT_BLOCK:
         return permits ? permit(c, SMREF_RULE_GPC_BLOCK_PERMITS) : forbid(c, SMREF_RULE_GPC_BLOCK_FORBIDS);
@@ -81,19 +81,34 @@ bool smref_granules_judge(const struct granule_look *c, smref_layout layout, uns
 }
 
 /* None of `count` GPIs is reserved. Secure alone depends on more than its code. */
-static bool gpis_valid(struct txn *t, uint64_t gpis, unsigned count)
+static bool none_reserved(uint64_t gpis, unsigned count, bool *secure)
 {
     const unsigned valid =
         GPI_BIT(NONE) | GPI_BIT(SECURE) | GPI_BIT(NON_SECURE) | GPI_BIT(ROOT) | GPI_BIT(REALM) | GPI_BIT(ANY);
     unsigned seen = 0;
     for (unsigned i = 0; i < count; i++, gpis >>= 4)
         seen |= 1u << (gpis & 0xf);
-    if (seen & ~valid)
+    *secure = seen & GPI_BIT(SECURE);
+    return !(seen & ~valid);
+}
+
+static bool gpis_valid(struct txn *t, uint64_t gpis, unsigned count)
+{
+    bool secure;
+    if (!none_reserved(gpis, count, &secure))
         return false;
-    if (!(seen & GPI_BIT(SECURE)) || smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]))
+    if (!secure || smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]))
         return true;
     smref_decide_once(t, SMREF_RULE_GPI_SECURE_WITHOUT_SEL2);
     return smref_choose(t, SMREF_CHOICE_GPI_SECURE) == SMREF_CHOICE_GPI_SECURE_secure;
+}
+
+bool smref_gpis_known(const smref *smmu, uint64_t gpis, unsigned count)
+{
+    bool secure;
+    return none_reserved(gpis, count, &secure) &&
+           (!secure || smref_SMMU_S_IDR1_SEL2(smmu->reg[SMREF_REG_SMMU_S_IDR1]) ||
+            smmu->choice[SMREF_CHOICE_GPI_SECURE] == SMREF_CHOICE_GPI_SECURE_secure);
 }
 
 static bool is_contiguous(const uint64_t *entry)
@@ -160,7 +175,7 @@ static void mix_in(const struct granule_look *c, const uint64_t *entry, struct m
     for (unsigned i = 0; i < (joined ? 1u : 16u); i++) {
         unsigned gpi =
             (unsigned)(joined ? smref_GPT_CONTIGUOUS_GPI(entry) : smref_GPT_GRANULES_GPI(entry, i));
-        bool permits = gpi_permits(gpi, c->pas);
+        bool permits = smref_gpi_permits(gpi, c->pas);
         mix->permits |= permits;
         mix->forbids |= !permits;
     }

@@ -3,6 +3,7 @@
 #define SMREF_GRANULE_LOOK_H
 
 #include "caches.h"
+#include "granule.h"
 
 /* A check under way. */
 struct granule_look {
@@ -15,6 +16,9 @@ struct granule_look {
 /* granule.c: from the base of level 0, or from a level 1 table, on. */
 bool smref_granules_from(const struct granule_look *c, uint64_t base);
 bool smref_granules_level1(const struct granule_look *c, uint64_t table);
+/* DDI 0487 D9.6.5: what a GPI permits; and whether none of `count` is reserved, by the instance's choice. */
+bool smref_gpi_permits(unsigned gpi, smref_pas pas);
+bool smref_gpis_known(const smref *smmu, uint64_t gpis, unsigned count);
 /* What the GPI of a valid entry means for the access. */
 bool smref_granules_judge(const struct granule_look *c, smref_layout layout, unsigned gpi);
 

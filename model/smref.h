@@ -532,6 +532,8 @@ typedef struct smref_walk_info {
     int8_t start_level;
     uint8_t half; /* of stage 1: TTB0 or TTB1 */
     bool big_endian, ds, concatenated;
+    bool ns;         /* of Secure streams: the first table is Non-secure */
+    bool leads_ns;   /* of stage 2 of Secure streams: all outputs are Non-secure */
     uint8_t purpose; /* of stage 2, as CLASS of an event: 0 a CD, 1 a stage 1 descriptor, 2 the access */
 } smref_walk_info;
 
@@ -624,7 +626,7 @@ void smref_set_trace(smref *smmu, void (*step)(void *context, const smref_step *
 /*
  * What lies where, for programs that look at whole tables: a lint, a dump, a generator. An address that a
  * table is said to be at is aligned as the SMMU aligns it; compare it with the pointer to see what is cut
- * off. Of the Non-secure Stream table; nothing is read from memory.
+ * off. Nothing is read from memory.
  */
 typedef struct smref_stream_table {
     uint64_t base;
@@ -633,7 +635,7 @@ typedef struct smref_stream_table {
     uint8_t split;     /* two_level: bits of the StreamID that index the second level */
     smref_rule format; /* SMREF_RULE_STRTAB_FMT_RESERVED, SMREF_RULE_STRTAB_SPLIT_RESERVED, or none */
 } smref_stream_table;
-void smref_stream_table_look(const smref *smmu, smref_stream_table *table);
+void smref_stream_table_look(const smref *smmu, smref_sec_sid sec_sid, smref_stream_table *table);
 
 /* The second level behind an L1STD: 2^log2 STEs at `base`. Otherwise the rule that says that there is none.
  */
@@ -656,7 +658,8 @@ uint64_t smref_l1cd_look(const smref_context_table *table, const uint64_t *l1cd)
 
 /*
  * The translation tables behind a legal STE and a legal CD: those of TTB0 or TTB1 (`half`), or with a NULL CD
- * those of stage 2. False: there are none. `input` and `purpose` of the walk stay zero.
+ * those of stage 2, of which a Secure stream has two: those of its Non-secure IPA space, and with `half` 1 of
+ * its Secure one. False: there are none. `input` and `purpose` of the walk stay zero.
  */
 bool smref_tables_look(const smref *smmu, smref_sec_sid sec_sid, const uint64_t *ste, const uint64_t *cd,
                        unsigned half, smref_walk_info *tables);
@@ -681,6 +684,29 @@ typedef struct smref_descriptor {
 /* A descriptor out of a table of `level`; `word` as a little-endian read finds it. `stage` is 1 or 2. */
 void smref_descriptor_look(const smref *smmu, const smref_walk_info *tables, int stage, int level,
                            uint64_t word, smref_descriptor *out);
+
+/* The granule protection table (6.3.114, 6.3.115, DDI 0487 D9.6), in the Root space. */
+typedef struct smref_granule_table {
+    uint64_t base;                                 /* of level 0, as the SMMU aligns it */
+    bool invalid;                                  /* ROOT_GPT_BASE_CFG: every check ends in a lookup error */
+    bool enabled;                                  /* accesses are checked: ROOT_CR0.GPCEN, acknowledged */
+    uint8_t protected_bits, l0_bits, granule_bits; /* log2 of what all of it, an entry, a granule covers */
+} smref_granule_table;
+/* False: the SMMU has no granule protection. */
+bool smref_granule_table_look(const smref *smmu, smref_granule_table *table);
+
+typedef struct smref_granule_entry {
+    smref_rule broken; /* SMREF_RULE_NONE: valid */
+    smref_layout layout;
+    uint64_t next; /* GPT_TABLE: where level 1 starts */
+    uint8_t
+        region_bits; /* log2 of the bytes that it says something about: its own, or its Contiguous region */
+} smref_granule_entry;
+/* An entry of level 0 or 1. */
+void smref_granule_entry_look(const smref *smmu, int level, uint64_t word, smref_granule_entry *out);
+/* Whether a valid entry permits accesses of a space to an address. */
+bool smref_granule_entry_permits(const smref *smmu, const smref_granule_entry *entry, uint64_t word,
+                                 smref_pas pas, uint64_t address);
 
 /* Address sizes in bits (3.4). */
 unsigned smref_output_bits(const smref *smmu);

@@ -174,9 +174,9 @@ SPECIALISED bool locate(struct txn *t, uint64_t *address, bool *through_l2ptr)
                         table->split, address);
 }
 
-void smref_stream_table_look(const smref *smmu, smref_stream_table *table)
+void smref_stream_table_look(const smref *smmu, smref_sec_sid sec_sid, smref_stream_table *table)
 {
-    *table = smref_stream_table_of(smmu, SMREF_SEC_NS);
+    *table = smref_stream_table_of(smmu, sec_sid);
 }
 
 smref_rule smref_l1std_look(const smref *smmu, const smref_stream_table *table, const uint64_t *l1std,

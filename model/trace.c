@@ -120,6 +120,7 @@ smref_walk_info smref_walk_info_of(const struct range *range)
                              .start_level = range->start_level,
                              .big_endian = range->big_endian,
                              .ds = range->ds,
+                             .ns = range->ns,
                              .concatenated = range->concatenated};
 }
 

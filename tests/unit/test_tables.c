@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../suite.h"
+#include "smref_layout.h"
 #include "system/system.h"
 
 static struct system s;
@@ -84,7 +85,7 @@ START_TEST(stream_tables)
     system_set(&s, SMREF_REG_SMMU_IDR1, c->sidsize);
     system_set(&s, SMREF_REG_SMMU_STRTAB_BASE, c->base);
     system_set(&s, SMREF_REG_SMMU_STRTAB_BASE_CFG, c->cfg);
-    smref_stream_table_look(s.smmu, &table);
+    smref_stream_table_look(s.smmu, SMREF_SEC_NS, &table);
     ck_assert_msg(table.base == c->wanted.base, "%s: base 0x%llx", c->what, (unsigned long long)table.base);
     ck_assert_msg(table.two_level == c->wanted.two_level && table.sid_bits == c->wanted.sid_bits, "%s",
                   c->what);
@@ -207,6 +208,102 @@ START_TEST(translation_tables)
     ck_assert_uint_eq(smref_intermediate_bits(s.smmu), 48);
 }
 END_TEST
+
+/* 3.10.2.2: both IPA spaces of a Secure stream, where their tables lie and where they lead. */
+START_TEST(secure_stage2)
+{
+    static const struct {
+        bool s2sw, s2sa, s2nsw, s2nsa;
+        bool s_ns, s_leads, ns, leads; /* of the Secure space, of the Non-secure one */
+    } cases[] = {
+        {false, false, false, false, false, false, false, false},
+        {false, true, false, false, false, true, false, true},
+        {true, false, false, false, true, true, true, true},
+        {false, false, false, true, false, false, false, true},
+        {false, false, true, false, false, false, true, true},
+    };
+    system_set(&s, SMREF_REG_SMMU_S_IDR1, UINT64_C(0xa0000010)); /* SECURE_IMPL, SEL2 */
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t ste[8] = {6 << 1 | 1};
+        smref_walk_info ns, secure;
+        smref_STE_set_S2AA64(ste, 1);
+        smref_STE_set_S2T0SZ(ste, 25);
+        smref_STE_set_S_S2T0SZ(ste, 25);
+        smref_STE_set_S2SL0(ste, 1);
+        smref_STE_set_S_S2SL0(ste, 1);
+        smref_STE_set_S2TTB(ste, 0x123000);
+        smref_STE_set_S_S2TTB(ste, 0x456000);
+        smref_STE_set_S2SW(ste, cases[i].s2sw);
+        smref_STE_set_S2SA(ste, cases[i].s2sa);
+        smref_STE_set_S2NSW(ste, cases[i].s2nsw);
+        smref_STE_set_S2NSA(ste, cases[i].s2nsa);
+        ck_assert(smref_tables_look(s.smmu, SMREF_SEC_SECURE, ste, NULL, 0, &ns));
+        ck_assert(smref_tables_look(s.smmu, SMREF_SEC_SECURE, ste, NULL, 1, &secure));
+        ck_assert(ns.base == 0x1230000 && secure.base == 0x4560000);
+        ck_assert_msg(ns.ns == cases[i].ns && ns.leads_ns == cases[i].leads, "%u: %d %d", i, ns.ns,
+                      ns.leads_ns);
+        ck_assert_msg(secure.ns == cases[i].s_ns && secure.leads_ns == cases[i].s_leads, "%u", i);
+        ck_assert(!smref_tables_look(s.smmu, SMREF_SEC_NS, ste, NULL, 1, &secure));
+    }
+}
+END_TEST
+
+/* ---- Granule protection ----------------------------------------------------------------------------- */
+
+struct granule_case {
+    const char *what;
+    int level;
+    uint64_t word;
+    smref_rule broken;
+    smref_layout layout;
+    unsigned bits;
+    bool ns, secure; /* of address 0x1000 */
+};
+
+/* DDI 0487 D9.6: 40 bits are protected, entries of level 0 have 30, granules 12. */
+static const struct granule_case granule_cases[] = {
+    {"a block of all", 0, 0xf1, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_BLOCK, 30, true, true},
+    {"a Non-secure block", 0, 0x91, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_BLOCK, 30, true, false},
+    {"a block of a reserved GPI", 0, 0x21, SMREF_RULE_GPC_L0_INVALID, SMREF_LAYOUT_GPT_BLOCK, 30, false,
+     false},
+    {"a table", 0, 0x80120003, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_TABLE, 30, false, false},
+    {"a table that is not aligned", 0, 0x80121003, SMREF_RULE_GPC_L0_INVALID, SMREF_LAYOUT_GPT_TABLE, 30,
+     false, false},
+    {"a table beyond what is protected", 0, UINT64_C(0x10000000003), SMREF_RULE_GPC_L1_BEYOND_PPS,
+     SMREF_LAYOUT_GPT_TABLE, 30, false, false},
+    {"granules", 1, 0x9b, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_GRANULES, 16, true, false},
+    {"granules, one reserved", 1, UINT64_C(0x2000000000000090), SMREF_RULE_GPC_L1_INVALID,
+     SMREF_LAYOUT_GPT_GRANULES, 16, false, false},
+    {"a region of 2 MB", 1, 0x181, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_CONTIGUOUS, 21, false, true},
+    {"a region of 512 MB", 1, 0x3f1, SMREF_RULE_NONE, SMREF_LAYOUT_GPT_CONTIGUOUS, 29, true, true},
+    {"a region of reserved size", 1, 0xf1, SMREF_RULE_GPC_L1_INVALID, SMREF_LAYOUT_GPT_CONTIGUOUS, 16, false,
+     false},
+};
+
+START_TEST(granule_protection)
+{
+    const struct granule_case *c = &granule_cases[_i];
+    smref_granule_table table;
+    smref_granule_entry entry;
+    system_set(&s, SMREF_REG_SMMU_S_IDR1, UINT64_C(0xa0000010));
+    ck_assert(!smref_granule_table_look(s.smmu, &table));
+    system_set(&s, SMREF_REG_SMMU_ROOT_IDR0, 1); /* ROOT_IMPL */
+    system_set(&s, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, 0x3502);
+    system_set(&s, SMREF_REG_SMMU_ROOT_GPT_BASE, 0x80003000);
+    ck_assert(smref_granule_table_look(s.smmu, &table));
+    ck_assert(table.base == 0x80002000 && !table.invalid && !table.enabled); /* aligned to 8 KB (6.3.114) */
+    ck_assert(table.protected_bits == 40 && table.l0_bits == 30 && table.granule_bits == 12);
+    smref_granule_entry_look(s.smmu, c->level, c->word, &entry);
+    ck_assert_msg(entry.broken == c->broken && entry.layout == c->layout && entry.region_bits == c->bits,
+                  "%s: %d %d %u", c->what, (int)entry.broken, (int)entry.layout, entry.region_bits);
+    if (entry.broken != SMREF_RULE_NONE || entry.layout == SMREF_LAYOUT_GPT_TABLE)
+        return;
+    ck_assert(smref_granule_entry_permits(s.smmu, &entry, c->word, SMREF_PAS_NS, 0x1000) == c->ns);
+    ck_assert(smref_granule_entry_permits(s.smmu, &entry, c->word, SMREF_PAS_SECURE, 0x1000) == c->secure);
+}
+END_TEST
+
+/* ---- Descriptors ------------------------------------------------------------------------------------ */
 
 struct descriptor_case {
     const char *what;
@@ -348,6 +445,8 @@ int main(void)
     tcase_add_test(tcase, reserved_bits_of_an_l1std);
     tcase_add_loop_test(tcase, context_tables, 0, (int)(sizeof context_cases / sizeof *context_cases));
     tcase_add_test(tcase, translation_tables);
+    tcase_add_test(tcase, secure_stage2);
+    tcase_add_loop_test(tcase, granule_protection, 0, (int)(sizeof granule_cases / sizeof *granule_cases));
     tcase_add_loop_test(tcase, descriptors, 0, (int)(sizeof descriptor_cases / sizeof *descriptor_cases));
     tcase_add_test(tcase, bits_15_12_that_are_ignored);
     tcase_add_test(tcase, fields_look);
