@@ -218,7 +218,7 @@ START_TEST(secure_stage2)
     } cases[] = {
         {false, false, false, false, false, false, false, false},
         {false, true, false, false, false, true, false, true},
-        {true, false, false, false, true, true, true, true},
+        {true, false, false, false, true, true, false, true},
         {false, false, false, true, false, false, false, true},
         {false, false, true, false, false, false, true, true},
     };
