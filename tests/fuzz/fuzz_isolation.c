@@ -182,6 +182,13 @@ static void access_register(smref_pas from, unsigned reg, unsigned element, bool
     isolation_access_register(&access, reg, ns_too);
 }
 
+/* What was held of the granule protection table, and of its registers, is no more (DDI 0487 D9.5). */
+static void forget_table(void)
+{
+    access_register(SMREF_PAS_ROOT, SMREF_REG_SMMU_ROOT_TLBI, 0, true, 1, false);
+    access_register(SMREF_PAS_ROOT, SMREF_REG_SMMU_ROOT_TLBI_CTRL, 0, true, 1, false);
+}
+
 static void any_register(struct source *s)
 {
     uint64_t a = draw(s), b = draw(s);
@@ -199,6 +206,8 @@ static void any_register(struct source *s)
     (void)smref_locate_register(smmu, (smref_register)reg, 0, false, &access, NULL);
     isolation_access_register(&access, reg,
                               reg == SMREF_REG_SMMU_S_GATOS_CTRL || reg == SMREF_REG_SMMU_S_VATOS_CTRL);
+    if (reg >= SMREF_REG_SMMU_ROOT_CR0 && reg <= SMREF_REG_SMMU_ROOT_GPT_BASE_UPDATE)
+        forget_table();
 }
 
 static uint64_t draw_command(struct source *s, uint64_t *second)
@@ -268,14 +277,6 @@ static void translate_an_address(struct source *s, unsigned bank)
                     1, true);
 }
 
-/* Another table, after which nothing may be held of the old one (DDI 0487 D9.5). */
-static void new_table(struct source *s)
-{
-    isolation_new_table(draw(s));
-    access_register(SMREF_PAS_ROOT, SMREF_REG_SMMU_ROOT_TLBI, 0, true, 1, false);
-    access_register(SMREF_PAS_ROOT, SMREF_REG_SMMU_ROOT_TLBI_CTRL, 0, true, 1, false);
-}
-
 static void operate(struct source *s)
 {
     uint64_t a = draw(s);
@@ -294,10 +295,12 @@ static void operate(struct source *s)
         translate_an_address(s, bank);
         break;
     case 6:
-        if (a >> 16 & 7)
+        if (a >> 16 & 7) {
             answer(s, bank);
-        else
-            new_table(s);
+            break;
+        }
+        isolation_new_table(draw(s));
+        forget_table();
         break;
     default:
         device(s);

@@ -571,11 +571,14 @@ void world_make(struct world *w, struct random *r, enum world_kind kind, enum or
     struct oracle_stream *s = &w->stream;
     unsigned oas;
     *w = (struct world){.seed = random_next(r), .address_mask = UINT64_MAX};
-    bool first = kind != WORLD_STAGE2, second = kind != WORLD_STAGE1;
+    bool first = kind == WORLD_STAGE1 || kind == WORLD_NESTED;
+    bool second = kind == WORLD_STAGE2 || kind == WORLD_NESTED;
     struct features f = draw_features(r, state, second, &oas);
-    bool e2h = random_next(r) & 1, v8_32 = f.lpae && state == ORACLE_NS;
-    bool lpae = v8_32 && random_one_in(r, 3), lpae2 = v8_32 && random_one_in(r, 3) && (lpae || !first);
+    bool e2h = random_next(r) & 1;
     unsigned strw = first && !second ? draw_regime(r, &f, state) : 0;
+    /* VMSAv8-32 of Secure streams is that of EL1, and of stage 1 (3.10.2.2); Realm has none (3.10.3). */
+    bool lpae = f.lpae && (state == ORACLE_NS || (state == ORACLE_SECURE && !strw)) && random_one_in(r, 3);
+    bool lpae2 = f.lpae && state == ORACLE_NS && random_one_in(r, 3) && (lpae || !first);
     make_registers(&f, oas, smmu);
     make_choices(&f, smmu);
     make_states(&f, state, smmu);
@@ -620,13 +623,13 @@ smref_access world_access(const struct world *w, struct random *r)
 {
     const struct oracle_stream *s = &w->stream;
     bool high = s->stage1 && s->controls.two_privileges && random_next(r) & 1;
-    const struct oracle_tables *t = s->stage1 ? &s->half[high] : &s->s2;
+    int bits = s->stage1 ? s->half[high].input_bits : s->stage2 ? s->s2.input_bits : s->oas;
     uint64_t address = random_next(r), what = random_next(r);
-    if (t->input_bits < 64 && !random_one_in(r, 16))
-        address = oracle_slice(address, t->input_bits - 1, 0);
+    if (bits < 64 && !random_one_in(r, 16))
+        address = oracle_slice(address, bits - 1, 0);
     if (high && !random_one_in(r, 32))
-        address |= s->lpae ? UINT64_C(0x100000000) - (UINT64_C(1) << t->input_bits)
-                           : ~(((UINT64_C(1) << (t->input_bits - 1)) - 1) * 2 + 1);
+        address |= s->lpae ? UINT64_C(0x100000000) - (UINT64_C(1) << bits)
+                           : ~(((UINT64_C(1) << (bits - 1)) - 1) * 2 + 1);
     if (s->stage1 && !s->lpae && random_one_in(r, 4))
         address ^= (what >> 56) << 56; /* a tag, or an address out of range */
     return (smref_access){

@@ -33,7 +33,7 @@ struct world {
     struct written written;      /* by the SMMU since the count was cleared */
 };
 
-enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED };
+enum world_kind { WORLD_STAGE1, WORLD_STAGE2, WORLD_NESTED, WORLD_BYPASS };
 
 /* Draws a world, of a stream of `state`, and puts the instance, whose memory must be that of `w`, into its
  * state. */
