@@ -4,7 +4,7 @@ smref lint of Secure and Realm tables, of the granule protection table, and of w
 ## table that NSTable makes Non-secure, where nothing is; the CD of 3 is at a Secure IPA, which nothing translates.
 $ cat >secure.json <<'END'
 > {"format": "smref-snapshot", "version": "1.0", "profile": "secure-3.2",
->  "registers": {"SMMU_IDR3": "0xf1c", "SMMU_CR0": 1, "SMMU_STRTAB_BASE": "0x44000000", "SMMU_STRTAB_BASE_CFG": 0,
+>  "registers": {"SMMU_CR0": 1, "SMMU_STRTAB_BASE": "0x44000000", "SMMU_STRTAB_BASE_CFG": 0,
 >                "SMMU_S_CR0": 1, "SMMU_S_STRTAB_BASE": "0x44000000", "SMMU_S_STRTAB_BASE_CFG": 2},
 >  "memory": [
 >   {"pas": "ns", "at": "0x44000000", "size": "0x40", "fill": 0},
