@@ -196,8 +196,11 @@ smref_rule smref_realm_refusal(struct txn *t, smref_rule execute, smref_rule exp
 {
     if (t->ns && t->inst)
         return execute;
-    bool expected = !t->stream->space_checked || !t->in->xt || t->ns == t->in->ns;
-    return expected ? SMREF_RULE_NONE : expect;
+    if (!t->stream->space_checked)
+        return SMREF_RULE_NONE;
+    smref_show(t, "XT", t->in->xt);
+    smref_show(t, "input NS", t->in->ns);
+    return t->in->xt && t->ns != t->in->ns ? expect : SMREF_RULE_NONE;
 }
 
 /* XN[1:0]: without XNX only XN[1] counts; with it 0b01 stops privileged, 0b11 unprivileged execution. */
