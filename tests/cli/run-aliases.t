@@ -1,17 +1,31 @@
 Each physical address space has memory of its own, unless the snapshot says that a location is the same in several:
 what is written through one of them is then seen through the other, and an access of the SMMU is one of software.
 
-$ cat >aliases.json <<'END'
-> {"format": "smref-snapshot", "version": "1.0", "profile": "secure-3.2",
->  "aliases": [{"at": "0x80000000", "size": "0x10000", "pas": ["ns", "secure"]}],
->  "memory": [{"at": "0x80000000", "size": "0x8000", "fill": 0}, {"pas": "secure", "at": "0x80008000", "size": "0x10000", "fill": 1},
->             {"at": "0x80000100", "u64": ["0x1122"]}, {"at": "0x80010000", "hex": "02"}],
->  "steps": [{"op": "load", "pas": "secure", "at": "0x80000100", "size": 8}, {"op": "store", "pas": "secure", "at": "0x80000100", "u64": ["0x33"]},
->            {"op": "store", "pas": "secure", "at": "0x80001000", "u64": ["0x44"]}, {"op": "store", "at": "0x80009000", "u64": ["0x55"]},
->            {"op": "load", "at": "0x80000100", "size": 8}, {"op": "load", "at": "0x80001000", "size": 8},
->            {"op": "load", "pas": "secure", "at": "0x80009000", "size": 8}, {"op": "load", "at": "0x8000ffff", "size": 2},
->            {"op": "load", "pas": "secure", "at": "0x8000ffff", "size": 2}]}
-> END
+$ cp run/aliases.json .
+$ cat aliases.json
+{
+  "format": "smref-snapshot",
+  "version": "1.0",
+  "profile": "secure-3.2",
+  "aliases": [{"at": "0x80000000", "size": "0x10000", "pas": ["ns", "secure"]}],
+  "memory": [
+    {"at": "0x80000000", "size": "0x8000", "fill": "0x0"},
+    {"pas": "secure", "at": "0x80008000", "size": "0x10000", "fill": "0x1"},
+    {"at": "0x80000100", "u64": ["0x1122"]},
+    {"at": "0x80010000", "hex": "02"}
+  ],
+  "steps": [
+    {"op": "load", "pas": "secure", "at": "0x80000100", "size": "0x8"},
+    {"op": "store", "pas": "secure", "at": "0x80000100", "u64": ["0x33"]},
+    {"op": "store", "pas": "secure", "at": "0x80001000", "u64": ["0x44"]},
+    {"op": "store", "at": "0x80009000", "u64": ["0x55"]},
+    {"op": "load", "at": "0x80000100", "size": "0x8"},
+    {"op": "load", "at": "0x80001000", "size": "0x8"},
+    {"op": "load", "pas": "secure", "at": "0x80009000", "size": "0x8"},
+    {"op": "load", "at": "0x8000ffff", "size": "0x2"},
+    {"op": "load", "pas": "secure", "at": "0x8000ffff", "size": "0x2"}
+  ]
+}
 $ smref run aliases.json --save out.json
 #0 load   secure:0x80000100 8 bytes -> 2211000000000000
 #1 store  secure:0x80000100 8 bytes -> done
@@ -51,43 +65,43 @@ $ cat >edit <<'END'
 > sed "$1" aliases.json >wrong.json && smref run wrong.json >/dev/null
 > END
 $ sh edit 's/{"at": "0x80010000", "hex": "02"}/{"pas": "secure", "at": "0x80000100", "u64": ["0x1122"]}/'
-smref: wrong.json:4: memory[3]: 0x80000100-0x80000107 overlaps memory[2] of line 4, 0x80000100-0x80000107: aliases[0] of line 2 makes them one place
+smref: wrong.json:10: memory[3]: 0x80000100-0x80000107 overlaps memory[2] of line 9, 0x80000100-0x80000107: aliases[0] of line 5 makes them one place
 [2]
 $ sh edit 's/"0x80008000", "size"/"0x80007fff", "size"/'
-smref: wrong.json:3: memory[1]: 0x80007fff-0x8000ffff overlaps memory[0] of line 3, 0x80000000-0x80007fff: aliases[0] of line 2 makes them one place
+smref: wrong.json:8: memory[1]: 0x80007fff-0x8000ffff overlaps memory[0] of line 7, 0x80000000-0x80007fff: aliases[0] of line 5 makes them one place
 [2]
-$ sh edit 's/{"at": "0x80000000", "size": "0x8000", "fill": 0}, {"pas"/{"pas"/; s/"at": "0x80010000", "hex": "02"/"at": "0x80000000", "size": "0x8000", "fill": 0/'
-smref: wrong.json:4: memory[2]: 0x80000000-0x80007fff overlaps memory[1] of line 4, 0x80000100-0x80000107
+$ sh edit '/"size": "0x8000"/d; s/"at": "0x80010000", "hex": "02"/"at": "0x80000000", "size": "0x8000", "fill": 0/'
+smref: wrong.json:9: memory[2]: 0x80000000-0x80007fff overlaps memory[1] of line 8, 0x80000100-0x80000107
 [2]
 $ sh edit 's/\["ns", "secure"\]}/&, {"at": "0x8000f000", "size": "0x2000", "pas": ["realm", "secure"]}/'
-smref: wrong.json:2: aliases[1]: 0x8000f000-0x80010fff of "secure" is in aliases[0] of line 2 already
+smref: wrong.json:5: aliases[1]: 0x8000f000-0x80010fff of "secure" is in aliases[0] of line 5 already
 [2]
 $ sh edit 's/\["ns", "secure"\]/["ns"]/'
-smref: wrong.json:2: aliases[0].pas: give the two or more address spaces in which it is the same
+smref: wrong.json:5: aliases[0].pas: give the two or more address spaces in which it is the same
 [2]
 $ sh edit 's/\["ns", "secure"\]/["ns", "ns"]/'
-smref: wrong.json:2: aliases[0].pas[1]: "ns" stands here twice
+smref: wrong.json:5: aliases[0].pas[1]: "ns" stands here twice
 [2]
 $ sh edit 's/\["ns", "secure"\]/["ns", "secur"]/'
-smref: wrong.json:2: aliases[0].pas[1]: no physical address space "secur"; nearest: secure
+smref: wrong.json:5: aliases[0].pas[1]: no physical address space "secur"; nearest: secure
 [2]
 $ sh edit 's/"size": "0x10000", "pas"/"size": "0x10008", "pas"/'
-smref: wrong.json:2: aliases[0].size: must be a multiple of 0x1000
+smref: wrong.json:5: aliases[0].size: must be a multiple of 0x1000
 [2]
 $ sh edit 's/"size": "0x10000", "pas"/"size": 0, "pas"/'
-smref: wrong.json:2: aliases[0].size: must not be 0
+smref: wrong.json:5: aliases[0].size: must not be 0
 [2]
 $ sh edit 's/"at": "0x80000000", "size": "0x10000", "pas"/"at": "0xfffffffffffff000", "size": "0x2000", "pas"/'
-smref: wrong.json:2: aliases[0]: 0x2000 bytes from 0xfffffffffffff000 on end beyond 64 bits
+smref: wrong.json:5: aliases[0]: 0x2000 bytes from 0xfffffffffffff000 on end beyond 64 bits
 [2]
 $ sh edit 's/"at": "0x80000000", "size": "0x10000", "pas"/"size": "0x2000", "pas"/'
-smref: wrong.json:2: aliases[0]: no "at"
+smref: wrong.json:5: aliases[0]: no "at"
 [2]
 $ sh edit 's/, "pas": \["ns", "secure"\]//'
-smref: wrong.json:2: aliases[0]: no "pas"
+smref: wrong.json:5: aliases[0]: no "pas"
 [2]
 $ sh edit 's/"aliases": \[.*\],/"aliases": {},/'
-smref: wrong.json:2: aliases: must be an array, not an object
+smref: wrong.json:5: aliases: must be an array, not an object
 [2]
 
 ## Three spaces, and two aliases of one address with no space in common.
