@@ -473,6 +473,7 @@ static void add_copies(struct source *s)
         copy.global = word >> 20 & 1;
         copy.tbi = word >> 21 & 1;
         copy.e2h = word >> 22 & 1;
+        copy.sif = copy.sec_sid == SMREF_SEC_SECURE && word >> 29 & 1;
         copy.xn_table = word >> 23 & 1;
         copy.pxn_table = word >> 24 & 1;
         copy.ns = word >> 25 & 1;
