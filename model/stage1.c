@@ -102,7 +102,7 @@ static bool leave_realm_stage1(struct txn *t, const struct leaf *leaf)
 
 /* What the leaf makes of the access. */
 SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const struct leaf *leaf,
-                              uint64_t *ipa)
+                              uint64_t *ipa, const bool two_spaces)
 {
     t->stage = 1;
     t->level = leaf->level;
@@ -116,19 +116,18 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
     }
     if (!smref_s1_permission(t, range, leaf))
         return false;
-    if (has_two_spaces(t) && !(is_realm(t) ? leave_realm_stage1(t, leaf) : leave_secure_stage1(t, leaf)))
+    if (two_spaces && !(is_realm(t) ? leave_realm_stage1(t, leaf) : leave_secure_stage1(t, leaf)))
         return false;
     smref_s1_attributes(t, range, leaf);
-    if (leaf->bits < t->page_bits)
-        t->page_bits = leaf->bits;
+    t->page_bits = leaf->bits;
     *ipa = leaf->address;
     smref_show(t, "stage 1 output", *ipa);
     return true;
 }
 
 /* As without caches, from where `steps` says. */
-static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                        struct steps *steps)
+NEVER_NULL static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
+                                   struct steps *steps)
 {
     return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps, has_two_spaces(t));
 }
@@ -137,7 +136,8 @@ static bool stage1_with_caches(struct txn *t, uint64_t va, uint64_t *ipa)
 {
     const struct range *range = NULL;
     struct leaf leaf = {.ap_table = 0};
-    return smref_held_stage1(t, va, &range, &leaf, walk_stage1) && leave_stage1(t, range, &leaf, ipa);
+    return smref_held_stage1(t, va, &range, &leaf, walk_stage1) &&
+           leave_stage1(t, range, &leaf, ipa, has_two_spaces(t));
 }
 
 static bool stage1_of_two_spaces(struct txn *t, uint64_t va, uint64_t *ipa)
@@ -145,7 +145,7 @@ static bool stage1_of_two_spaces(struct txn *t, uint64_t va, uint64_t *ipa)
     const struct range *range = NULL;
     struct leaf leaf = {.ap_table = 0};
     return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL, true) &&
-           leave_stage1(t, range, &leaf, ipa);
+           leave_stage1(t, range, &leaf, ipa, true);
 }
 
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
@@ -158,7 +158,7 @@ bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa)
     if (has_two_spaces(t))
         return stage1_of_two_spaces(t, va, ipa);
     return select_half(t, va, &range) && walk(t, range, 1, va, CLASS_IN, &leaf, NULL, false) &&
-           leave_stage1(t, range, &leaf, ipa);
+           leave_stage1(t, range, &leaf, ipa, false);
 }
 
 static bool bypass_fault(struct txn *t, smref_event_type type, smref_rule rule)

@@ -80,10 +80,10 @@ SPECIALISED bool find_leaf(struct txn *t, uint64_t ipa, const enum fault_class c
 
 /* What the leaf makes of the access, or of a fetch. */
 SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_class class_of,
-                              const struct leaf *leaf, uint64_t *pa)
+                              const struct leaf *leaf, uint64_t *pa, const bool two_spaces)
 {
     const struct stream *s = t->stream;
-    const struct range *range = s2_range(t);
+    const struct range *range = two_spaces ? s2_range(t) : &s->s2;
     if (!smref_VMSAv8_64_S2_PAGE_AF(&leaf->descriptor)) {
         if (!s->s2affd)
             return stage2_fault(t, ipa, class_of, SMREF_F_ACCESS, SMREF_RULE_S2_ACCESS_FLAG);
@@ -100,7 +100,7 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
         if (leaf->bits < t->page_bits)
             t->page_bits = leaf->bits;
     }
-    if (has_two_spaces(t) && !leave_space(t, ipa, class_of, leaf))
+    if (two_spaces && !leave_space(t, ipa, class_of, leaf))
         return false;
     *pa = leaf->address;
     if (*pa & ~t->oas_mask) {
@@ -112,8 +112,8 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
     return true;
 }
 
-static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                        struct steps *steps)
+NEVER_NULL static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
+                                   struct steps *steps)
 {
     return find_leaf(t, ipa, class_of, leaf, steps, has_two_spaces(t));
 }
@@ -125,8 +125,8 @@ static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class cla
     struct leaf leaf = {.ap_table = 0};
     t->stage = 2;
     t->fault.nsipa = is_secure(t) && t->ns;
-    bool good =
-        smref_held_stage2(t, ipa, class_of, &leaf, walk_stage2) && leave_stage2(t, ipa, class_of, &leaf, pa);
+    bool good = smref_held_stage2(t, ipa, class_of, &leaf, walk_stage2) &&
+                leave_stage2(t, ipa, class_of, &leaf, pa, has_two_spaces(t));
     if (class_of != CLASS_IN)
         t->stream = stream;
     return good;
@@ -135,7 +135,7 @@ static bool stage2_with_caches(struct txn *t, uint64_t ipa, enum fault_class cla
 static bool stage2_of_two_spaces(struct txn *t, uint64_t ipa, enum fault_class class_of, uint64_t *pa)
 {
     struct leaf leaf;
-    return find_leaf(t, ipa, class_of, &leaf, NULL, true) && leave_stage2(t, ipa, class_of, &leaf, pa);
+    return find_leaf(t, ipa, class_of, &leaf, NULL, true) && leave_stage2(t, ipa, class_of, &leaf, pa, true);
 }
 
 /* For an access, class_of is CLASS_IN, a constant. */
@@ -146,7 +146,8 @@ SPECIALISED bool stage2(struct txn *t, uint64_t ipa, const enum fault_class clas
         return stage2_with_caches(t, ipa, class_of, pa);
     if (has_two_spaces(t))
         return stage2_of_two_spaces(t, ipa, class_of, pa);
-    return find_leaf(t, ipa, class_of, &leaf, NULL, false) && leave_stage2(t, ipa, class_of, &leaf, pa);
+    return find_leaf(t, ipa, class_of, &leaf, NULL, false) &&
+           leave_stage2(t, ipa, class_of, &leaf, pa, false);
 }
 
 bool smref_stage2(struct txn *t, uint64_t ipa, uint64_t *pa)
