@@ -195,8 +195,10 @@ SPECIALISED bool walk(struct txn *t, const struct range *r, const int stage, uin
                 t->ns = ns;
             if (traced)
                 smref_walk_trace_fetch(t, r, level, index, shift, at);
-            if (!smref_stage2_descriptor(t, at, &at))
+            if (!smref_stage2_descriptor(t, at, &at)) {
+                count_reads(t, (struct way){r, stage, input, class_of, first}, level - 1);
                 return false;
+            }
             if (two_spaces)
                 pas = t->pas;
         }
