@@ -126,8 +126,8 @@ SPECIALISED bool leave_stage1(struct txn *t, const struct range *range, const st
 }
 
 /* As without caches, from where `steps` says. */
-NEVER_NULL static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
-                                   struct steps *steps)
+static bool walk_stage1(struct txn *t, uint64_t va, const struct range **range, struct leaf *leaf,
+                        struct steps *steps)
 {
     return select_half(t, va, range) && walk(t, *range, 1, va, CLASS_IN, leaf, steps, has_two_spaces(t));
 }

@@ -112,8 +112,8 @@ SPECIALISED bool leave_stage2(struct txn *t, uint64_t ipa, const enum fault_clas
     return true;
 }
 
-NEVER_NULL static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
-                                   struct steps *steps)
+static bool walk_stage2(struct txn *t, uint64_t ipa, enum fault_class class_of, struct leaf *leaf,
+                        struct steps *steps)
 {
     return find_leaf(t, ipa, class_of, leaf, steps, has_two_spaces(t));
 }

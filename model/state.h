@@ -18,13 +18,6 @@
 #define SPECIALISED static inline
 #endif
 
-/* No pointer that the function takes is NULL: what it is compiled into need not ask. */
-#ifdef __GNUC__
-#define NEVER_NULL __attribute__((nonnull))
-#else
-#define NEVER_NULL
-#endif
-
 #define CHOICE_WORDS ((SMREF_CHOICE_COUNT + 63) / 64)
 
 /* One half of an input address range and the tables that translate it: TTB0, TTB1 or the stage 2 range. */
