@@ -158,7 +158,8 @@ static void device(struct source *s)
                            .size = 1,
                            .priv = a >> 28 & 1,
                            .inst = (a >> 29 & 3) == 0,
-                           .ns = a >> 31 & 1};
+                           .ns = a >> 31 & 1,
+                           .xt = a >> 40 & 1};
     if ((a >> 32 & 7) == 0) {
         access.no_stream = true;
         access.pas = (smref_pas)(a >> 35 & 3);
