@@ -3,7 +3,8 @@
  * request for all stages of a stream returns is what an access comes to whose STE overrides nothing and whose
  * client supplies no attributes that count: the address, the size, the attributes, or the fault and the
  * place where it arose (IHI 0070 9.1.4, 6.3.40). The request goes through an STE with overrides, the access
- * through the same without. Nothing is recorded for the request.
+ * through the same without. Nothing is recorded for the request. Secure streams are asked for through the
+ * Secure interface, which also tells address spaces (6.3.86).
  *
  * SMREF_PROPERTY_SEED starts elsewhere, SMREF_PROPERTY_ROUNDS takes more configurations.
  */
@@ -40,6 +41,7 @@ static void tear_down(void)
 static struct {
     uint64_t seed;
     unsigned type;
+    bool secure; /* the stream, through the Secure interface */
     smref_access access;
     smref_result result, request;
 } now;
@@ -78,6 +80,7 @@ static void without_overrides(uint64_t *ste)
     put_field(ste, "ALLOCCFG", 0);
     put_field(ste, "PRIVCFG", 0);
     put_field(ste, "INSTCFG", 0);
+    put_field(ste, "NSCFG", 0);
 }
 
 /* Device accesses leave it to stage 1 what hints there are; to Write-Back memory stage 2 adds all that it
@@ -100,18 +103,26 @@ static void make_access(void)
 static void make_request(void)
 {
     const smref_access *a = &now.access;
-    smref_mmio run = {.pas = SMREF_PAS_NS, .write = true, .size = 4, .offset = 0x100, .value = 1};
-    uint64_t marks = (uint64_t)a->inst << 7 | (uint64_t)(a->type == SMREF_READ) << 8 | (uint64_t)a->priv << 9;
-    smref_set_register(smmu, SMREF_REG_SMMU_GATOS_SID,
-                       a->sid | (uint64_t)a->ssid << 32 | (uint64_t)a->ssv << 52, NULL);
-    smref_set_register(smmu, SMREF_REG_SMMU_GATOS_ADDR,
+    smref_mmio run = {.pas = now.secure ? SMREF_PAS_SECURE : SMREF_PAS_NS,
+                      .write = true,
+                      .size = 4,
+                      .offset = now.secure ? 0x8100 : 0x100,
+                      .value = 1};
+    uint64_t marks = (now.secure ? (uint64_t)a->ns << 4 : 0) | (uint64_t)a->inst << 7 |
+                     (uint64_t)(a->type == SMREF_READ) << 8 | (uint64_t)a->priv << 9;
+    smref_set_register(smmu, now.secure ? SMREF_REG_SMMU_S_GATOS_SID : SMREF_REG_SMMU_GATOS_SID,
+                       a->sid | (uint64_t)a->ssid << 32 | (uint64_t)a->ssv << 52 | (uint64_t)now.secure << 53,
+                       NULL);
+    smref_set_register(smmu, now.secure ? SMREF_REG_SMMU_S_GATOS_ADDR : SMREF_REG_SMMU_GATOS_ADDR,
                        a->addr >> 12 << 12 | (uint64_t)now.type << 10 | marks, NULL);
     world.written.records = world.written.messages = 0;
     require(smref_access_register(smmu, &run, &now.request, NULL) == SMREF_OK, "status of the request");
     require(now.request.par_valid && now.request.value == 0, "the request is complete");
     require(!now.request.event_valid && !world.written.records && !world.written.messages,
             "nothing is recorded");
-    require(smref_get_register(smmu, SMREF_REG_SMMU_GATOS_PAR) == now.request.par, "PAR holds the result");
+    require(smref_get_register(smmu, now.secure ? SMREF_REG_SMMU_S_GATOS_PAR : SMREF_REG_SMMU_GATOS_PAR) ==
+                now.request.par,
+            "PAR holds the result");
 }
 
 /* ---- Comparison ------------------------------------------------------------------------------------ */
@@ -155,7 +166,8 @@ static void check_success(void)
     require(!oracle_bit(par, 0), "success");
     require(size == now.result.page_size, "size");
     require((address & ~(size - 1)) == (now.result.pa & ~(size - 1)), "address");
-    require(oracle_slice(par, 7, 1) == 0 && !oracle_bit(par, 10), "reserved bits");
+    require(oracle_slice(par, 7, 1) == 0, "reserved bits");
+    require(oracle_bit(par, 10) == (now.secure && now.result.pas == SMREF_PAS_NS), "NS"); /* 6.3.86 */
     check_attributes();
 }
 
@@ -165,6 +177,7 @@ static void check_fault(void)
     const uint64_t *words = now.result.event.words;
     unsigned event = (unsigned)now.result.event.type;
     uint64_t par = now.request.par, reason = 0, address = 0;
+    bool nsipa = false;
     bool s2 = event >= 0x0b && event <= 0x13 && oracle_bit(words[1], 39);
     require(oracle_bit(par, 0), "failure");
     require(oracle_slice(par, 11, 4) == event, "FAULTCODE");
@@ -172,10 +185,13 @@ static void check_fault(void)
         reason = oracle_slice(words[1], 41, 40) + 1;
     else if (now.type == 2 && event != 0x11)
         reason = 3; /* choice ATOS_S2_MISC */
-    if (s2 && event != 0x0b && now.type == 3)
+    if (s2 && event != 0x0b && now.type == 3) {
         address = oracle_slice(words[3], 55, 12) & ~now.result.event.unknown[3] >> 12;
+        nsipa = oracle_bit(words[1], 38);
+    }
     require(oracle_slice(par, 2, 1) == reason, "REASON");
     require(oracle_slice(par, 55, 12) == address, "FADDR");
+    require(oracle_bit(par, 3) == nsipa, "NSIPA");
 }
 
 static unsigned seen[4][2]; /* by TYPE: successes, faults */
@@ -195,17 +211,20 @@ static void compare(struct random *random)
         check_fault();
 }
 
-static void run(enum world_kind kind, unsigned type)
+static void run(enum world_kind kind, unsigned type, bool secure)
 {
     uint64_t seed = from_environment("SMREF_PROPERTY_SEED", 1);
     uint64_t total = from_environment("SMREF_PROPERTY_ROUNDS", 20000);
     for (uint64_t i = 0; i < total; i++) {
         struct random random = {(seed + i) * 3 + (uint64_t)kind};
-        world_make(&world, &random, kind, ORACLE_NS, smmu);
+        world_make(&world, &random, kind, secure ? ORACLE_SECURE : ORACLE_NS, smmu);
         smref_set_register(smmu, SMREF_REG_SMMU_IDR0, smref_get_register(smmu, SMREF_REG_SMMU_IDR0) | 1 << 15,
                            NULL); /* ATOS */
         now.seed = seed + i;
         now.type = type;
+        now.secure = secure;
+        /* Else stage 2 requests do not meet S_CR0.SIF, as accesses do. */
+        smref_set_choice(smmu, SMREF_CHOICE_ATOS_SIF, SMREF_CHOICE_ATOS_SIF_checked, NULL);
         for (unsigned n = 0; n < REQUESTS; n++)
             compare(&random);
     }
@@ -215,19 +234,19 @@ static void run(enum world_kind kind, unsigned type)
 
 START_TEST(stage1)
 {
-    run(WORLD_STAGE1, 1);
+    run(WORLD_STAGE1, 1, _i);
 }
 END_TEST
 
 START_TEST(stage2)
 {
-    run(WORLD_STAGE2, 2);
+    run(WORLD_STAGE2, 2, _i);
 }
 END_TEST
 
 START_TEST(both_stages)
 {
-    run(WORLD_NESTED, 3);
+    run(WORLD_NESTED, 3, _i);
 }
 END_TEST
 
@@ -237,9 +256,9 @@ int main(void)
     TCase *tcase = tcase_create("address_operations");
     tcase_set_timeout(tcase, 300);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, stage1);
-    tcase_add_test(tcase, stage2);
-    tcase_add_test(tcase, both_stages);
+    tcase_add_loop_test(tcase, stage1, 0, 2);
+    tcase_add_loop_test(tcase, stage2, 0, 2);
+    tcase_add_loop_test(tcase, both_stages, 0, 2);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
