@@ -343,8 +343,8 @@ int main(int argc, char **argv)
     }
     bool all = isolation_report();
     isolation_end();
-    printf("%" PRIu64 " states, seed %" PRIu64 ", %s\n", states, seed,
-           all ? "no broken promise" : "not enough of them");
+    printf("%" PRIu64 " states of %" PRIu64 " worlds, seed %" PRIu64 ", %s\n", isolation_operations(),
+           isolation_worlds(), seed, all ? "no broken promise" : "not enough of them");
     return all ? 0 : 1;
 }
 #endif

@@ -68,7 +68,7 @@ static struct {
     smref *smmu;
     struct state before, after;
     struct isolation_root root, root_after;
-    uint64_t counts[PROPERTIES], operations, refused;
+    uint64_t counts[PROPERTIES], operations, worlds, refused;
     /* The operation at hand. */
     bool watching, software; /* software may ask Secure interfaces about Non-secure streams (4.1.6, 9.1) */
     unsigned bank;           /* whose operation it is */
@@ -468,6 +468,8 @@ static void check_reached(unsigned bank, unsigned reg, bool ns_too)
     static const enum isolation_property commands[BANKS] = {PROPERTY_NS_COMMANDS, PROPERTY_SECURE_COMMANDS,
                                                             PROPERTY_REALM_COMMANDS};
     others_stand_still(bank);
+    for (unsigned any = 0; any < BANKS && bank == NO_BANK; any++)
+        copies_stay(any); /* Root invalidates what is held of its table alone (DDI 0487 D9.5) */
     if (bank == NO_BANK)
         return;
     check_copies(bank, reg, ns_too);
@@ -527,6 +529,7 @@ smref *isolation_begin(uint64_t seed)
     static const smref_memory memory = {NULL, world_read, world_write};
     if (!facts.ready)
         learn();
+    judge.worlds++;
     if (!judge.smmu && !(judge.smmu = smref_new(&memory, NULL)))
         abort();
     memset(&isolation_world, 0, sizeof isolation_world);
@@ -546,6 +549,11 @@ void isolation_end(void)
 {
     smref_free(judge.smmu);
     judge.smmu = NULL;
+}
+
+uint64_t isolation_worlds(void)
+{
+    return judge.worlds;
 }
 
 uint64_t isolation_operations(void)

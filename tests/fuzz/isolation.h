@@ -73,6 +73,7 @@ void isolation_translate(const smref_access *access);
 void isolation_access_register(const smref_mmio *access, unsigned reg, bool ns_too);
 
 uint64_t isolation_operations(void);
+uint64_t isolation_worlds(void);
 /* Prints how often each property was there to hold; false: one never was. */
 bool isolation_report(void);
 
