@@ -1,7 +1,8 @@
 /*
  * The answer does not depend on earlier accesses: an instance that has seen many, while STEs, CDs, tables,
- * registers and choices changed under it, answers as one that was made for this access alone. (The model
- * keeps what it decoded; an SMMU that has been told of every change keeps nothing that is stale.)
+ * registers and choices changed under it, and streams of all Security states used the same structures,
+ * answers as one that was made for this access alone. (The model keeps what it decoded; an SMMU that has been
+ * told of every change keeps nothing that is stale.)
  */
 #include <check.h>
 #include <inttypes.h>
@@ -70,6 +71,14 @@ static void write_ste(unsigned sid)
     smref_STE_set_S2R(ste, 1);
     smref_STE_set_S2AFFD(ste, random_below(&dice, 2));
     smref_STE_set_S2TTB(ste, (TABLES + 0x1000 * random_below(&dice, 8)) >> 4);
+    smref_STE_set_NSCFG(ste, random_below(&dice, 4));
+    smref_STE_set_S_S2T0SZ(ste, 25 + random_below(&dice, 9));
+    smref_STE_set_S_S2SL0(ste, 1);
+    smref_STE_set_S_S2TTB(ste, (TABLES + 0x1000 * random_below(&dice, 8)) >> 4);
+    smref_STE_set_S2SW(ste, random_one_in(&dice, 4));
+    smref_STE_set_S2SA(ste, random_one_in(&dice, 4));
+    smref_STE_set_S2NSW(ste, random_one_in(&dice, 4));
+    smref_STE_set_S2NSA(ste, random_one_in(&dice, 4));
     smref_STE_set_MTCFG(ste, random_below(&dice, 2));
     smref_STE_set_MemAttr(ste, random_below(&dice, 16));
     smref_STE_set_SHCFG(ste, random_below(&dice, 4));
@@ -97,6 +106,8 @@ static void write_cd(unsigned index)
     smref_CD_set_PAN(cd, random_below(&dice, 2));
     smref_CD_set_TTB0(cd, (TABLES + 0x1000 * random_below(&dice, 8)) >> 4);
     smref_CD_set_TTB1(cd, (TABLES + 0x1000 * random_below(&dice, 8)) >> 4);
+    smref_CD_set_NSCFG0(cd, random_one_in(&dice, 4));
+    smref_CD_set_NSCFG1(cd, random_one_in(&dice, 4));
     smref_CD_set_MAIR0(cd, random_next(&dice) & UINT32_MAX);
     smref_CD_set_MAIR1(cd, random_next(&dice) & UINT32_MAX);
     if (random_one_in(&dice, 6))
@@ -118,7 +129,7 @@ static void flip_bit(void)
 static void change_register(void)
 {
     static const uint64_t idr3[] = {0x77c, 0x71c, 0x77c & ~UINT64_C(4), 0x400};
-    switch (random_below(&dice, 7)) {
+    switch (random_below(&dice, 10)) {
     case 0:
         set_register(SMREF_REG_SMMU_IDR3, idr3[random_below(&dice, 4)]);
         break;
@@ -130,6 +141,15 @@ static void change_register(void)
         break;
     case 3:
         set_register(SMREF_REG_SMMU_CR2, random_below(&dice, 4));
+        break;
+    case 7:
+        set_register(SMREF_REG_SMMU_S_CR2, random_below(&dice, 4));
+        break;
+    case 8:
+        set_register(SMREF_REG_SMMU_R_CR2, random_below(&dice, 4));
+        break;
+    case 9:
+        set_register(SMREF_REG_SMMU_S_CR0, random_one_in(&dice, 2) ? 0x25 : 5); /* SIF */
         break;
     case 4:
         set_register(SMREF_REG_SMMU_IDR1, random_one_in(&dice, 2) ? 0x0e730520 : 0x00730020);
@@ -171,7 +191,9 @@ static void change_something(void)
 static smref_access draw_access(void)
 {
     uint64_t what = random_next(&dice), address = random_next(&dice) >> (25 + random_below(&dice, 16));
-    return (smref_access){.sid = random_below(&dice, STREAMS),
+    return (smref_access){.sec_sid = (smref_sec_sid)random_below(&dice, 3),
+                          .ns = what >> 10 & 1,
+                          .sid = random_below(&dice, STREAMS),
                           .ssv = random_one_in(&dice, 4),
                           .ssid = random_below(&dice, 5),
                           .addr = what >> 20 & 3 ? address : ~address,
@@ -183,23 +205,43 @@ static smref_access draw_access(void)
 
 /* ---- The property ---------------------------------------------------------------------------------- */
 
+static void set_up_bank(unsigned bank)
+{
+    static const smref_register registers[3][4] = {
+        {SMREF_REG_SMMU_STRTAB_BASE, SMREF_REG_SMMU_STRTAB_BASE_CFG, SMREF_REG_SMMU_EVENTQ_BASE,
+         SMREF_REG_SMMU_CR0},
+        {SMREF_REG_SMMU_S_STRTAB_BASE, SMREF_REG_SMMU_S_STRTAB_BASE_CFG, SMREF_REG_SMMU_S_EVENTQ_BASE,
+         SMREF_REG_SMMU_S_CR0},
+        {SMREF_REG_SMMU_R_STRTAB_BASE, SMREF_REG_SMMU_R_STRTAB_BASE_CFG, SMREF_REG_SMMU_R_EVENTQ_BASE,
+         SMREF_REG_SMMU_R_CR0}};
+    static const uint64_t values[4] = {STRTAB, 6, 0x8000 | 8, 5};
+    for (unsigned i = 0; i < 4; i++)
+        set_register(registers[bank][i], values[i]);
+}
+
 static void set_up(void)
 {
     memory = smref_sparse_new(SMREF_UNMAPPED_ABORT);
     ck_assert_ptr_nonnull(memory);
+    /* One memory, so that all streams have the same structures. */
+    ck_assert_int_eq(smref_sparse_alias(memory, SMREF_PAS_SECURE, SMREF_PAS_NS, 0, TABLES + 8 * TABLE_WORDS),
+                     SMREF_OK);
+    ck_assert_int_eq(smref_sparse_alias(memory, SMREF_PAS_REALM, SMREF_PAS_NS, 0, TABLES + 8 * TABLE_WORDS),
+                     SMREF_OK);
     ck_assert_int_eq(smref_sparse_declare(memory, SMREF_PAS_NS, 0, TABLES + 8 * TABLE_WORDS, 0), SMREF_OK);
     interface = smref_sparse_interface(memory);
     old = smref_new(&interface, NULL);
     ck_assert_ptr_nonnull(old);
-    set_register(SMREF_REG_SMMU_AIDR, 2);
-    set_register(SMREF_REG_SMMU_IDR0, 0x080e121f & ~UINT64_C(0xc0));
+    set_register(SMREF_REG_SMMU_AIDR, 3);
+    set_register(SMREF_REG_SMMU_IDR0, 0x480e121f & ~UINT64_C(0xc0)); /* RME_IMPL */
     set_register(SMREF_REG_SMMU_IDR1, 0x0e730520);
     set_register(SMREF_REG_SMMU_IDR3, 0x77c);
     set_register(SMREF_REG_SMMU_IDR5, 0x75);
-    set_register(SMREF_REG_SMMU_STRTAB_BASE, STRTAB);
-    set_register(SMREF_REG_SMMU_STRTAB_BASE_CFG, 6);
-    set_register(SMREF_REG_SMMU_EVENTQ_BASE, 0x8000 | 8);
-    set_register(SMREF_REG_SMMU_CR0, 5);
+    set_register(SMREF_REG_SMMU_S_IDR1, 0xa0000006); /* SECURE_IMPL, SEL2 */
+    set_register(SMREF_REG_SMMU_ROOT_IDR0, 9);       /* ROOT_IMPL, REALM_IMPL */
+    set_register(SMREF_REG_SMMU_ROOT_CR0, 1);        /* ACCESSEN */
+    for (unsigned bank = 0; bank < 3; bank++)
+        set_up_bank(bank);
     for (unsigned i = 0; i < STREAMS; i++)
         write_ste(i);
     for (unsigned i = 0; i < CONTEXTS; i++)
@@ -225,8 +267,8 @@ static bool same_result(const smref_result *a, const smref_result *b)
                            memcmp(a->event.words, b->event.words, sizeof a->event.words) != 0))
         return false;
     return a->outcome != SMREF_OUTCOME_OK ||
-           (a->pa == b->pa && a->page_size == b->page_size && a->attrs.type == b->attrs.type &&
-            a->attrs.sh == b->attrs.sh &&
+           (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size &&
+            a->attrs.type == b->attrs.type && a->attrs.sh == b->attrs.sh &&
             memcmp(&a->attrs.inner, &b->attrs.inner, sizeof a->attrs.inner) == 0 &&
             memcmp(&a->attrs.outer, &b->attrs.outer, sizeof a->attrs.outer) == 0);
 }
@@ -238,7 +280,7 @@ static const char *last_rule(const smref_result *r)
 
 START_TEST(answers_depend_on_the_state_alone)
 {
-    unsigned good = 0, faults = 0;
+    unsigned good[3] = {0}, faults[3] = {0};
     for (unsigned step = 0; step < STEPS; step++) {
         change_something();
         smref_access access = draw_access();
@@ -259,11 +301,13 @@ START_TEST(answers_depend_on_the_state_alone)
                 smref_get_register(fresh, (smref_register)reg))
                 ck_abort_msg("step %u: %s differs", step, smref_register_at(reg)->name);
         smref_free(fresh);
-        good += status == SMREF_OK && a.outcome == SMREF_OUTCOME_OK;
-        faults += status == SMREF_OK && a.event_valid && a.event.type >= SMREF_F_TRANSLATION;
+        good[access.sec_sid] += status == SMREF_OK && a.outcome == SMREF_OUTCOME_OK;
+        faults[access.sec_sid] += status == SMREF_OK && a.event_valid && a.event.type >= SMREF_F_TRANSLATION;
     }
-    ck_assert_uint_gt(good, STEPS / 10);
-    ck_assert_uint_gt(faults, STEPS / 10);
+    for (unsigned state = 0; state < 3; state++) {
+        ck_assert_uint_gt(good[state], STEPS / 40);
+        ck_assert_uint_gt(faults[state], STEPS / 40);
+    }
 }
 END_TEST
 
