@@ -128,11 +128,13 @@ static bool rehearse(struct txn *t, struct command_queue q)
     void (*trace)(void *, const smref_step *) = t->smmu->trace;
     smref_register error = bank_register(SMREF_FAMILY_GERROR, q.bank);
     uint64_t cons = t->reg[q.cons], gerror = t->reg[error];
+    unsigned uses = t->granule_uses;
     t->smmu->trace = NULL;
     t->out = &scratch;
     t->rehearsal = true;
     consume(t, q);
     t->rehearsal = false;
+    t->granule_uses = uses;
     t->out = out;
     t->smmu->trace = trace;
     t->smmu->reg[q.cons] = cons;
