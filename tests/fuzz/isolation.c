@@ -68,6 +68,7 @@ static struct {
     smref *smmu;
     struct state before, after;
     struct isolation_root root, root_after;
+    bool root_written; /* by this operation: the one or the other counts */
     uint64_t counts[PROPERTIES], operations, worlds, refused;
     /* The operation at hand. */
     bool watching, software; /* software may ask Secure interfaces about Non-secure streams (4.1.6, 9.1) */
@@ -198,6 +199,7 @@ static void begin(unsigned bank, unsigned reads, unsigned writes)
     judge.operations++;
     look(&judge.before);
     judge.root = judge.root_after = root_of(&judge.before);
+    judge.root_written = false;
     judge.bank = bank;
     judge.reads = reads;
     judge.writes = writes;
@@ -249,6 +251,17 @@ static bool held_others(unsigned bank)
     return false;
 }
 
+/* 3.25.5: what Root is told of is forbidden. */
+static void check_report(bool reported, smref_register far)
+{
+    static const smref_pas spaces[4] = {SMREF_PAS_SECURE, SMREF_PAS_NS, SMREF_PAS_ROOT, SMREF_PAS_REALM};
+    uint64_t value = judge.after.reg[far], address = value & UINT64_C(0xfffffffffff000);
+    if (!reported || judge.root_written)
+        return;
+    holds(PROPERTY_REPORTED, value & 1 && !isolation_permits(&judge.root, spaces[value >> 62], address),
+          "Root is told of an access that granule protection lets through", value);
+}
+
 static void check_effects(const smref_result *r)
 {
     for (unsigned i = 0; i < r->effect_count; i++) {
@@ -266,10 +279,8 @@ static void check_effects(const smref_result *r)
         broken("a record of another bank", r->event.bank);
     if (r->gerror_changed & ~(1U << judge.bank))
         broken("an error of another bank", r->gerror_changed);
-    if (r->gpf_far && !judge.root.access_enabled)
-        return;
-    if (r->gpf_far || r->gpt_cfg_far)
-        judge.counts[PROPERTY_SMMU_STOPPED]++;
+    check_report(r->gpf_far, SMREF_REG_SMMU_ROOT_GPF_FAR);
+    check_report(r->gpt_cfg_far, SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
 }
 
 /* ---- Accesses of clients ---------------------------------------------------------------------------- */
@@ -486,8 +497,10 @@ void isolation_access_register(const smref_mmio *access, unsigned reg, bool ns_t
     smref_result result;
     begin(bank, writes[bank] | (bank == SMREF_SEC_SECURE ? SPACE(NS) : 0), writes[bank]);
     judge.software = bank == SMREF_SEC_SECURE;
-    if (reg == SMREF_REG_SMMU_ROOT_CR0 || reg == SMREF_REG_SMMU_ROOT_GPT_BASE ||
-        reg == SMREF_REG_SMMU_ROOT_GPT_BASE_CFG || reg == SMREF_REG_SMMU_ROOT_GPT_BASE_UPDATE)
+    judge.root_written = reg == SMREF_REG_SMMU_ROOT_CR0 || reg == SMREF_REG_SMMU_ROOT_GPT_BASE ||
+                         reg == SMREF_REG_SMMU_ROOT_GPT_BASE_CFG ||
+                         reg == SMREF_REG_SMMU_ROOT_GPT_BASE_UPDATE;
+    if (judge.root_written)
         judge.root_after = (struct isolation_root){.present = true, .access_enabled = true};
     smref_status status = smref_access_register(judge.smmu, access, &result, NULL);
     end();
@@ -577,7 +590,7 @@ bool isolation_report(void)
         "  that it stops",
         "GPT: reads of the SMMU that it lets through (3.25.3)",
         "  writes",
-        "  operations in which it stops something",
+        "what Root is told of is forbidden (3.25.5, 6.3.116, 6.3.117)",
         "Root memory: GPT fetches alone (3.25, DDI 0487 D9.1)",
         "commands of Non-secure queues leave Secure and Realm state (4.1.6, 4.4)",
         "commands of Secure queues leave Realm state, and without SSec 0 Non-secure state (4.1.6, 4.4)",

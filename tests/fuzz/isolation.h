@@ -37,7 +37,7 @@ enum isolation_property {
     PROPERTY_DEVICE_STOPPED,  /* ... exactly where the table forbids it */
     PROPERTY_READ_GRANTED,    /* the same of what the SMMU reads (3.25.3) */
     PROPERTY_WRITE_GRANTED,   /* ... and writes */
-    PROPERTY_SMMU_STOPPED,    /* ... and cannot */
+    PROPERTY_REPORTED,        /* ROOT_GPF_FAR and ROOT_GPT_CFG_FAR tell of what is forbidden (3.25.5) */
     PROPERTY_GPT_FETCH,       /* reads of Root memory are of the table (3.25, DDI 0487 D9.1) */
     PROPERTY_NS_COMMANDS,     /* commands of a Non-secure queue leave Secure and Realm state (4.1.6, 4.4) */
     PROPERTY_SECURE_COMMANDS, /* ... of a Secure one Realm state, and Non-secure state unless SSec or the
