@@ -129,6 +129,24 @@ START_TEST(making_things)
 }
 END_TEST
 
+/* An alias that there was no room for is none, and can be had later. */
+START_TEST(aliases)
+{
+    memory = smref_sparse_new(SMREF_UNMAPPED_ABORT);
+    for (unsigned i = 0; i < 40; i++) {
+        uint64_t at = 0x1000 * (uint64_t)i;
+        left = 0;
+        smref_status status = smref_sparse_alias(memory, SMREF_PAS_SECURE, SMREF_PAS_NS, at, 0x1000);
+        left = -1;
+        ck_assert_int_eq(status, i == 0 || i == 16 || i == 32 ? SMREF_E_NO_MEMORY : SMREF_OK);
+        if (status != SMREF_OK)
+            ck_assert_int_eq(smref_sparse_alias(memory, SMREF_PAS_SECURE, SMREF_PAS_NS, at, 0x1000),
+                             SMREF_OK);
+    }
+    smref_sparse_free(memory);
+}
+END_TEST
+
 /* More regions and pages than fit without growing; now and then there is no room, and a second try succeeds.
  */
 START_TEST(declaring_and_storing)
@@ -218,6 +236,7 @@ int main(void)
     Suite *suite = suite_create("no memory");
     TCase *tcase = tcase_create("no memory");
     tcase_add_test(tcase, making_things);
+    tcase_add_test(tcase, aliases);
     tcase_add_test(tcase, declaring_and_storing);
     tcase_add_test(tcase, remembering_stores);
     tcase_add_test(tcase, part_of_a_write_where_memory_reads_as_zero);
