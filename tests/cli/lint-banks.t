@@ -124,3 +124,24 @@ error    CD Realm StreamID 0x1 at realm:0x44001000
 CR0.SMMUEN is 0: what is Non-secure is not in use yet
 errors: 1, warnings: 0; looked at 0 L1STDs, 3 STEs (1 valid), 1 CDs, 0 translation tables with 0 descriptors
 [1]
+
+## A Secure Stream table of two levels: the second array is not aligned, the third is beyond the output size.
+$ cat >two.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "secure-3.2", "unmapped": "zero",
+>  "registers": {"SMMU_S_CR0": 1, "SMMU_S_STRTAB_BASE": "0x44000000", "SMMU_S_STRTAB_BASE_CFG": "0x10188"},
+>  "memory": [
+>   {"pas": "secure", "at": "0x44000000", "u64": ["0x44010007", "0x44020047", "0x10000000000007"]},
+>   {"pas": "secure", "at": "0x44010040", "struct": "STE", "fields": {"V": 1, "Config": "BYPASS", "SHCFG": 1}}]}
+> END
+$ smref lint two.json
+warning  L1STD.L2Ptr = 0x44020040 Secure StreamID 0x40..0x7f at
+           secure:0x44000008
+         is not aligned to the size of its array; the SMMU uses 0x44020000 [5.1]
+warning  L1STD.L2Ptr = 0x10000000000000 Secure StreamID 0x80..0xbf at
+           secure:0x44000010
+         exceeds the output address size of 52 bits; F_STE_FETCH, or the address
+           is truncated [L1STD_L2PTR_BEYOND_OAS, 3.4.3]
+
+CR0.SMMUEN is 0: what is Non-secure is not in use yet
+errors: 0, warnings: 2; looked at 4 L1STDs, 129 STEs (1 valid), 0 CDs, 0 translation tables with 0 descriptors
+[1]
