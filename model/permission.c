@@ -88,15 +88,49 @@ static smref_rule s1_refusal(const struct txn *t, unsigned grants)
     return SMREF_RULE_NONE;
 }
 
-/* DDI 0487 D8.4.1: nobody executes what Realm-EL2-E2H maps to Non-secure memory; whether the unprivileged
- * permission to execute, which EPAN asks for, is then gone is IMPLEMENTATION DEFINED. */
+static bool sif_in_effect(struct txn *t)
+{
+    bool wanted = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0]);
+    bool old = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0ACK]);
+    smref_show_register(t, SMREF_REG_SMMU_S_CR0ACK, "SIF");
+    if (wanted == old)
+        return old;
+    smref_show_register(t, SMREF_REG_SMMU_S_CR0, "SIF");
+    decide(t, SMREF_RULE_SIF_IN_TRANSITION);
+    return smref_choose(t, SMREF_CHOICE_SIF_IN_TRANSITION) == SMREF_CHOICE_SIF_IN_TRANSITION_new ? wanted
+                                                                                                 : old;
+}
+
+/* 6.3.57.2: what bypasses translation meets SIF as it is. */
+static bool translated(const struct txn *t, const struct leaf *leaf)
+{
+    return leaf || (t->stream && (t->stream->config == SMREF_STE_Config_S2_TRANS ||
+                                  t->stream->config == SMREF_STE_Config_NESTED));
+}
+
+/* SIF as it is, or as a cache may hold it. */
+static bool sif_counts(struct txn *t, const struct leaf *leaf)
+{
+    bool now = sif_in_effect(t);
+    if (!t->smmu->caches || !translated(t, leaf) || !smref_other_sif_held(t, now, leaf) ||
+        !smref_choose_held(t, SMREF_CHOICE_CACHED_SIF, 1, 1))
+        return now;
+    decide(t, SMREF_RULE_HELD_SIF);
+    return !now;
+}
+
+/* DDI 0487 D8.4.1: nobody executes what Realm-EL2-E2H maps to Non-secure memory, or with SIF a Secure stream;
+ * whether the unprivileged permission to execute, which EPAN asks for, is then gone is IMPLEMENTATION
+ * DEFINED.
+ */
 static bool execution_removed(struct txn *t, const struct leaf *leaf)
 {
-    if (!is_realm(t) || t->stream->world == SMREF_StreamWorld_R_EL1 ||
-        !smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor))
+    bool ns = leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
+    if (!has_two_spaces(t) || !ns || t->stream->world == SMREF_StreamWorld_R_EL1 ||
+        (is_secure(t) && !sif_counts(t, leaf)))
         return false;
-    decide(t, SMREF_RULE_S1_REALM_EPAN);
-    return smref_choose(t, SMREF_CHOICE_REALM_EPAN) == SMREF_CHOICE_REALM_EPAN_removed;
+    decide(t, SMREF_RULE_S1_EPAN_SPACE);
+    return smref_choose(t, SMREF_CHOICE_EPAN_SPACE) == SMREF_CHOICE_EPAN_SPACE_removed;
 }
 
 /* PAN (5.4): a privileged data access where unprivileged accesses may read or write, with EPAN also execute.
@@ -160,36 +194,9 @@ bool smref_s1_permission(struct txn *t, const struct range *range, const struct 
     return refuse(t, false, CLASS_IN, rule, read_denied);
 }
 
-static bool sif_in_effect(struct txn *t)
-{
-    bool wanted = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0]);
-    bool old = smref_SMMU_S_CR0_SIF(t->reg[SMREF_REG_SMMU_S_CR0ACK]);
-    smref_show_register(t, SMREF_REG_SMMU_S_CR0ACK, "SIF");
-    if (wanted == old)
-        return old;
-    smref_show_register(t, SMREF_REG_SMMU_S_CR0, "SIF");
-    decide(t, SMREF_RULE_SIF_IN_TRANSITION);
-    return smref_choose(t, SMREF_CHOICE_SIF_IN_TRANSITION) == SMREF_CHOICE_SIF_IN_TRANSITION_new ? wanted
-                                                                                                 : old;
-}
-
-/* 6.3.57.2: what bypasses translation meets SIF as it is. */
-static bool translated(const struct txn *t, const struct leaf *leaf)
-{
-    return leaf || (t->stream && (t->stream->config == SMREF_STE_Config_S2_TRANS ||
-                                  t->stream->config == SMREF_STE_Config_NESTED));
-}
-
 bool smref_sif_forbids(struct txn *t, const struct leaf *leaf)
 {
-    if (!t->inst || !t->ns)
-        return false;
-    bool now = sif_in_effect(t);
-    if (!t->smmu->caches || !translated(t, leaf) || !smref_other_sif_held(t, now, leaf) ||
-        !smref_choose_held(t, SMREF_CHOICE_CACHED_SIF, 1, 1))
-        return now;
-    decide(t, SMREF_RULE_HELD_SIF);
-    return !now;
+    return t->inst && t->ns && sif_counts(t, leaf);
 }
 
 smref_rule smref_realm_refusal(struct txn *t, smref_rule execute, smref_rule expect)
