@@ -170,6 +170,13 @@ void smref_unhush(struct txn *t, struct hush *h)
     t->smmu->trace = h->trace;
 }
 
+void smref_unhush_way(struct txn *t, struct hush *h)
+{
+    smref_unhush(t, h);
+    for (unsigned i = 0; i < CHOICE_WORDS; i++)
+        t->out->choices_met[i] |= h->scratch.choices_met[i];
+}
+
 static bool same_granule_fault(const struct granule_fault *a, const struct granule_fault *b)
 {
     return a->kind == b->kind && a->cfg_err == b->cfg_err && a->pas == b->pas && a->address == b->address;

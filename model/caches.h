@@ -103,6 +103,9 @@ struct hush {
 };
 void smref_hush(struct txn *t, struct hush *h);
 void smref_unhush(struct txn *t, struct hush *h);
+/* The same of one of the ways among which there is a choice: what was chosen on it was met, for it decides
+ * whether the way is one of its own. */
+void smref_unhush_way(struct txn *t, struct hush *h);
 /* How a part of an access failed. */
 struct failure {
     struct fault fault;

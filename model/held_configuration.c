@@ -191,7 +191,7 @@ static void consider(struct search *s, const smref_cached *copy, const smref_cac
         if (words)
             memcpy(f.words, words, sizeof f.words);
         f.failure = (struct failure){t->fault, t->not_modelled};
-        smref_unhush(t, &h);
+        smref_unhush_way(t, &h);
     }
     for (unsigned i = 0; i < s->count; i++)
         if (same(s, &s->list[i], &f))

@@ -119,7 +119,7 @@ static unsigned consider(const struct granule_look *c, const smref_cached *copy,
     v->copy = copy;
     smref_hush(c->t, &h);
     v->permits = go(&trial, copy, base);
-    smref_unhush(c->t, &h);
+    smref_unhush_way(c->t, &h);
     for (unsigned i = 0; i < count; i++)
         if (same(&list[i], v))
             return count;

@@ -175,7 +175,7 @@ static unsigned consider(const struct lookup *l, const smref_cached *copy, struc
     smref_hush(l->t, &h);
     f->good = go(l, copy, &range, &f->leaf);
     f->failure = (struct failure){l->t->fault, l->t->not_modelled};
-    smref_unhush(l->t, &h);
+    smref_unhush_way(l->t, &h);
     for (unsigned i = 0; i < count; i++)
         if (same(l, &list[i], f))
             return count;

@@ -22,7 +22,7 @@
 #define PAGE(n) (UINT64_C(0x1000) * (n))
 #define PAGES 64
 #define STREAMS 6
-#define STEPS 3000
+#define STEPS 4000
 #define MOST 64
 
 enum {
