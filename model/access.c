@@ -293,6 +293,8 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     if (smmu->lookup_not_modelled && !access->no_stream)
         return smref_refuse(error, SMREF_E_NOT_MODELLED, "access", "not modelled: %s",
                             smmu->lookup_not_modelled);
+    if (smmu->caches)
+        smmu->caches->before = smmu->caches->count;
     begin(result);
     struct txn t;
     start(&t, smmu, access, result);

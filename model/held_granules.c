@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define GRANULES_OF_ENTRY 4 /* log2 */
-#define MOST 8              /* ways to a verdict, before equal ones are seen to be equal */
+#define VERDICTS 6          /* permitted, a GPF, four lookup errors */
 #define USES 6              /* checks of one access that have a choice of their own */
 
 struct verdict {
@@ -112,10 +112,6 @@ static unsigned consider(const struct granule_look *c, const smref_cached *copy,
     struct verdict *v = &list[count];
     const struct granule_look trial = {c->t, c->pas, c->address, &v->fault};
     struct hush h;
-    if (count == MOST) {
-        c->t->not_modelled = "more copies of one GPT entry than this version looks at";
-        return count;
-    }
     v->copy = copy;
     smref_hush(c->t, &h);
     v->permits = go(&trial, copy, base);
@@ -131,7 +127,7 @@ static const smref_cached *any_of(const struct granule_look *c, uint64_t base)
 {
     struct txn *t = c->t;
     const struct caches *caches = t->smmu->caches;
-    struct verdict list[MOST + 1];
+    struct verdict list[VERDICTS + 1]; /* and the one at hand */
     unsigned held = held_count(caches), count = consider(c, NULL, base, list, 0);
     for (unsigned i = held; i--;)
         if (serves(c, &caches->copies[i], base))
