@@ -264,12 +264,18 @@ static bool check_level0(const struct granule_look *c, uint64_t base)
     return smref_granules_level1(c, next);
 }
 
-/* 6.3.114: RES0 bits above the output size; those below the size of the table count as zero. */
+/* 6.3.114: bits below the size of the table count as zero. */
+static uint64_t plain_base(const struct txn *t)
+{
+    return smref_SMMU_ROOT_GPT_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE]) &
+           ~mask(t->smmu->granules.l0_align);
+}
+
+/* 6.3.114: bits above the output size are RES0. */
 static uint64_t base_of(struct txn *t)
 {
-    uint64_t base = smref_SMMU_ROOT_GPT_BASE_ADDR_address(t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE]);
+    uint64_t base = plain_base(t);
     smref_show_register(t, SMREF_REG_SMMU_ROOT_GPT_BASE, NULL);
-    base &= ~mask(t->smmu->granules.l0_align);
     if (!(base >> t->smmu->oas))
         return base;
     smref_decide_once(t, SMREF_RULE_GPC_BASE_BEYOND_OAS);
@@ -291,12 +297,16 @@ static bool look_up(const struct granule_look *c)
 {
     const struct granule_checks *g = &c->t->smmu->granules;
     smref_show_register(c->t, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, NULL);
+    if (c->t->smmu->caches)
+        smref_granules_of_other_format(c->t);
     if (g->invalid)
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_INVALID_REGISTERS,
                             SMREF_RULE_GPC_CONFIGURATION);
-    if (c->address >> g->protected_bits)
+    if (c->address >> g->protected_bits) {
+        smref_hold_granules(c, SMREF_CACHED_GPT_BASE, 0, 0, plain_base(c->t) & mask(c->t->smmu->oas));
         return c->pas == SMREF_PAS_NS ? permit(c, SMREF_RULE_GPC_NS_BEYOND_PPS)
                                       : forbid(c, SMREF_RULE_GPC_BEYOND_PPS);
+    }
     uint64_t base = base_of(c->t);
     return c->t->smmu->caches ? smref_held_granules(c, base) : smref_granules_from(c, base);
 }

@@ -24,6 +24,8 @@ bool smref_granules_judge(const struct granule_look *c, smref_layout layout, uns
 
 /* held_granules.c: the same check with what a TLB may hold; there is one. */
 bool smref_held_granules(const struct granule_look *c, uint64_t base);
+/* Under the policy `any`: not modelled where a TLB may hold the format of an earlier table (6.3.115). */
+void smref_granules_of_other_format(struct txn *t);
 /* A valid entry was read that covers 2^bits bytes around the address, or the base of level 0 was used (bits
  * 0); `next` is a table. Nothing where nothing is cached. */
 void smref_hold_granules(const struct granule_look *c, smref_cached_kind kind, unsigned bits, uint64_t word,

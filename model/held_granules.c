@@ -56,6 +56,24 @@ static bool serves(const struct granule_look *c, const smref_cached *e, uint64_t
     return (c->address ^ e->ipa) >> e->ipa_bits == 0;
 }
 
+/* 6.3.115: what a TLB may hold of the format, beside the tables. */
+static uint64_t format_of(const struct txn *t)
+{
+    uint64_t cfg = t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE_CFG];
+    uint64_t format = smref_SMMU_ROOT_GPT_BASE_CFG_with_PPS(0, smref_SMMU_ROOT_GPT_BASE_CFG_PPS(cfg));
+    format = smref_SMMU_ROOT_GPT_BASE_CFG_with_PGS(format, smref_SMMU_ROOT_GPT_BASE_CFG_PGS(cfg));
+    return smref_SMMU_ROOT_GPT_BASE_CFG_with_GPCP(format, smref_SMMU_ROOT_GPT_BASE_CFG_GPCP(cfg));
+}
+
+void smref_granules_of_other_format(struct txn *t)
+{
+    const struct caches *caches = t->smmu->caches;
+    for (unsigned i = 0; i < caches->count; i++)
+        if (caches->copies[i].kind == SMREF_CACHED_GPT_BASE && caches->copies[i].descriptor != format_of(t))
+            t->not_modelled = "PPS, PGS or GPCP of ROOT_GPT_BASE_CFG as a TLB may hold them, under the "
+                              "caching policy any, until a TLBI by PA of everything (6.3.115)";
+}
+
 /* ---- Use ------------------------------------------------------------------------------------------- */
 
 static bool go(const struct granule_look *c, const smref_cached *copy, uint64_t base)
@@ -162,7 +180,7 @@ void smref_hold_granules(const struct granule_look *c, smref_cached_kind kind, u
     memset(&copy, 0, sizeof copy);
     copy.kind = (uint8_t)kind;
     copy.output = next;
-    copy.descriptor = word;
+    copy.descriptor = kind == SMREF_CACHED_GPT_BASE ? format_of(c->t) : word;
     if (kind != SMREF_CACHED_GPT_BASE) {
         copy.ipa = c->address & ~mask(bits);
         copy.ipa_bits = (uint8_t)bits;

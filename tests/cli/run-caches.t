@@ -75,3 +75,21 @@ smref: -:1: cached: nothing is cached under the policy none
 $ sed 's/"profile": "arch-3.4"/&, "caching": "any", "cached": [{"kind": "STE", "sib": 1}]/' caches.json | smref run -
 smref: -:1: cached[0].sib: unknown key; nearest: sid
 [2]
+
+## A TLB may hold PPS, PGS and GPCP until a TLBI by PA of everything (6.3.115); what an older format leads to is not modelled.
+$ cat >format.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "arch-3.4-rme", "caching": "any",
+>  "registers": {"SMMU_ROOT_CR0": 3, "SMMU_ROOT_GPT_BASE": "0x1000000", "SMMU_ROOT_GPT_BASE_CFG": "0x3501"},
+>  "memory": [{"pas": "root", "at": "0x1000000", "size": "0x20000", "fill": 0}],
+>  "steps": [
+>   {"op": "access", "sec_sid": "none", "pas": "ns", "addr": "0x1000000000"},
+>   {"op": "mmio_write", "sec": "root", "reg": "SMMU_ROOT_CR0", "value": 1},
+>   {"op": "mmio_write", "sec": "root", "reg": "SMMU_ROOT_GPT_BASE_CFG", "value": "0x3502"},
+>   {"op": "mmio_write", "sec": "root", "reg": "SMMU_ROOT_CR0", "value": 3},
+>   {"op": "access", "sec_sid": "none", "pas": "ns", "addr": "0x1000000000"}]}
+> END
+$ smref run format.json --quiet
+smref: format.json:9: steps[4]: not modelled: PPS, PGS or GPCP of ROOT_GPT_BASE_CFG as a TLB may hold them, under the caching policy any, until a TLBI by PA of everything (6.3.115)
+[2]
+$ sed 's|"value": "0x3502"}|&, {"op": "mmio_write", "sec": "root", "reg": "SMMU_ROOT_TLBI", "value": 1}, {"op": "mmio_write", "sec": "root", "reg": "SMMU_ROOT_TLBI_CTRL", "value": 1}|' format.json | smref run - --all | sed -n '/^#6/p'
+#6 read   without sid, ns addr 0x1000000000  -> abort without event; signals gpt_cfg_far; ROOT_GPT_CFG_FAR 0x4300001000000007  GPC_OUTPUT: the check of a client's own access fails: aborted, without an event
