@@ -30,7 +30,8 @@ struct world {
     uint64_t address_mask;
     unsigned noise; /* of 256 descriptors, so many are anything at all */
     bool aborts, write_aborts;
-    bool has_secure;        /* the SMMU has Secure state */
+    bool has_secure;        /* the SMMU has Secure state, */
+    bool has_realm;         /* or Realm state */
     smref_sec_sid accessed; /* by a stream of this state */
     uint64_t reads;
     struct written written;
@@ -58,6 +59,8 @@ static uint64_t word_at(const struct world *w, uint64_t address)
     d |= 1;
     d = dice >> 8 & 7 ? d | 2 : d & ~UINT64_C(2);
     d |= dice >> 16 & 15 ? UINT64_C(0x440) : 0;
+    if (w->has_realm && dice >> 20 & 3) /* NS and AMEC, which end most Realm walks early */
+        d &= ~(UINT64_C(1) << 55 | UINT64_C(1) << 63);
     return d;
 }
 
@@ -68,12 +71,19 @@ static uint64_t first_level(const struct world *w, uint64_t address, uint64_t ta
     return z & 31 ? target | (z >> 8 & 0xff000) | (target == STRTAB ? 7 : 1) : z;
 }
 
+static smref_pas own_space(const struct world *w)
+{
+    static const smref_pas spaces[] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
+    return spaces[w->accessed];
+}
+
 static smref_mem_result world_read(void *context, smref_pas pas, uint64_t address, unsigned count,
                                    uint64_t *words)
 {
     struct world *w = context;
-    /* 3.10.2: a Secure stream reaches Secure and Non-secure memory, a Non-secure one only the latter. */
-    if (pas > (w->accessed == SMREF_SEC_SECURE ? SMREF_PAS_SECURE : SMREF_PAS_NS))
+    /* 3.10.2, 3.10.3: a Secure stream reaches Secure and Non-secure memory, a Realm one Realm memory, and
+     * what the SMMU reads for a Non-secure one is Non-secure. */
+    if (pas != own_space(w) && (pas != SMREF_PAS_NS || w->accessed == SMREF_SEC_REALM))
         broken("nothing is read from another Security state");
     if ((address & 7) || count < 1 || count > 8 || address >> 56)
         broken("reads are aligned, of 1 to 8 words, within 56 bits");
@@ -97,7 +107,7 @@ static smref_mem_result world_write(void *context, smref_pas pas, uint64_t addre
                                     const uint64_t *words)
 {
     struct world *w = context;
-    if (pas != (w->accessed == SMREF_SEC_SECURE ? SMREF_PAS_SECURE : SMREF_PAS_NS))
+    if (pas != own_space(w))
         broken("records go to memory of their Security state");
     if (address & (count == 4 ? 31 : 7) || (count != 4 && count != 1) || address >> 56)
         broken("writes are records and MSIs");
@@ -305,6 +315,23 @@ static void make_secure_bank(struct source *s, smref *smmu)
     deposit(smmu, SMREF_REG_SMMU_S_EVENTQ_BASE, (a >> 16 & UINT64_C(0xffffffffe0)) | 10);
 }
 
+/* The Realm bank of a quarter of the other worlds, without granule protection and without interrupts. */
+static void make_realm_bank(struct source *s, smref *smmu)
+{
+    uint64_t a = draw(s);
+    world.has_realm = !world.has_secure && (a & 3) == 0;
+    deposit(smmu, SMREF_REG_SMMU_ROOT_IDR0, world.has_realm ? 9 : 0);
+    deposit(smmu, SMREF_REG_SMMU_ROOT_CR0, 1);
+    deposit(smmu, SMREF_REG_SMMU_R_IDR0, world.has_realm ? UINT64_C(1) << 24 : 0);
+    deposit(smmu, SMREF_REG_SMMU_R_IDR3, world.has_realm ? a >> 2 & UINT64_C(0x38000) : 0);
+    deposit(smmu, SMREF_REG_SMMU_R_MECIDR, world.has_realm ? a >> 20 & 15 : 0);
+    deposit(smmu, SMREF_REG_SMMU_R_CR0, a >> 24 & 31 ? 5U : 4U);
+    deposit(smmu, SMREF_REG_SMMU_R_CR2, a >> 29 & 3);
+    deposit(smmu, SMREF_REG_SMMU_R_STRTAB_BASE, STRTAB);
+    deposit(smmu, SMREF_REG_SMMU_R_STRTAB_BASE_CFG, a >> 31 & 3 ? 10 : 0x10000 | 6 << 6 | 10);
+    deposit(smmu, SMREF_REG_SMMU_R_EVENTQ_BASE, (a >> 16 & UINT64_C(0xffffffffe0)) | 10);
+}
+
 static smref_access make_access(struct source *s)
 {
     static const uint8_t shifts[16] = {0, 12, 16, 20, 24, 28, 30, 31, 32, 33, 34, 36, 37, 38, 39, 40};
@@ -319,8 +346,12 @@ static smref_access make_access(struct source *s)
                            .inst = a >> 29 & 1,
                            .attrs_supplied = a >> 30 & 1,
                            .addr = (a >> 50 & 63) == 1 || high ? ~address : address};
-    access.sec_sid = world.has_secure && b >> 42 & 3 ? SMREF_SEC_SECURE : SMREF_SEC_NS;
+    access.sec_sid = !(b >> 42 & 3)     ? SMREF_SEC_NS
+                     : world.has_secure ? SMREF_SEC_SECURE
+                     : world.has_realm  ? SMREF_SEC_REALM
+                                        : SMREF_SEC_NS;
     access.ns = b >> 44 & 1;
+    access.xt = b >> 45 & 1;
     world.accessed = access.sec_sid;
     if ((a >> 47 & 7) == 0)
         access.addr ^= b << 56; /* a tag */
@@ -456,8 +487,13 @@ static void add_copies(struct source *s)
         }
         word = draw(s);
         copy.kind %= SMREF_CACHED_KINDS;
-        copy.sec_sid = world.has_secure && word >> 25 & 1;
-        copy.world = copy.sec_sid ? 3 + (copy.world & 3) : copy.world % 3;
+        copy.sec_sid = !(word >> 25 & 1)  ? SMREF_SEC_NS
+                       : world.has_secure ? SMREF_SEC_SECURE
+                       : world.has_realm  ? SMREF_SEC_REALM
+                                          : SMREF_SEC_NS;
+        copy.world = (uint8_t)(copy.sec_sid == SMREF_SEC_SECURE  ? SMREF_StreamWorld_S_EL1 + copy.world % 4
+                               : copy.sec_sid == SMREF_SEC_REALM ? SMREF_StreamWorld_R_EL1 + copy.world % 3
+                                                                 : copy.world % 3);
         copy.ns = word >> 26 & 1;
         copy.half &= 1;
         copy.id_bits &= 31;
@@ -476,7 +512,7 @@ static void add_copies(struct source *s)
         copy.sif = copy.sec_sid == SMREF_SEC_SECURE && word >> 29 & 1;
         copy.xn_table = word >> 23 & 1;
         copy.pxn_table = word >> 24 & 1;
-        copy.ns = word >> 25 & 1;
+        copy.ns = copy.sec_sid == SMREF_SEC_SECURE && word >> 28 & 1;
         if (word >> 27 & 3) { /* else it is most likely refused */
             copy.va_bits = (uint8_t)(12 + copy.va_bits % 30);
             copy.ipa_bits = (uint8_t)(12 + copy.ipa_bits % 30);
@@ -502,12 +538,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     make_world(&s, &world);
     make_registers(&s, smmu);
     make_secure_bank(&s, smmu);
+    make_realm_bank(&s, smmu);
     uint64_t caching = draw(&s);
     (void)smref_set_caching(smmu, caching & 3 ? SMREF_CACHING_NONE : (smref_caching)(1 + (caching >> 2 & 1)),
                             NULL);
     add_copies(&s);
     for (unsigned n = 0; n < ACCESSES; n++)
-        if (draw(&s) & 15 || world.has_secure)
+        if (draw(&s) & 15 || world.has_secure || world.has_realm)
             execute(&s);
         else
             execute_register(&s);
