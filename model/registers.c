@@ -264,13 +264,14 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     memcpy(before.reg, smmu->reg, sizeof before.reg);
     memcpy(before.atos_open, smmu->atos_open, sizeof before.atos_open);
     memcpy(before.gbpa_stored, smmu->gbpa_stored, sizeof before.gbpa_stored);
-    if (smmu->caches)
-        smmu->caches->before = smmu->caches->count;
+    const unsigned copies = smmu->caches ? smmu->caches->count : 0;
     access(&t, in, &before);
     if (!t.not_modelled)
         return SMREF_OK;
-    if (smmu->caches)
+    if (smmu->caches) {
+        smmu->caches->before = copies; /* commands may have prefetched */
         smref_caches_forget(smmu->caches);
+    }
     memcpy(smmu->reg, before.reg, sizeof before.reg);
     memcpy(smmu->atos_open, before.atos_open, sizeof before.atos_open);
     memcpy(smmu->gbpa_stored, before.gbpa_stored, sizeof before.gbpa_stored);
