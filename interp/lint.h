@@ -52,6 +52,11 @@ void smref_lint_tables(smref_lint *lint, const uint64_t *ste, const uint64_t *cd
 /* True the first time: then the thing of this key is to be looked at. */
 bool smref_lint_first_time(smref_lint *lint, const uint64_t key[4]);
 void smref_seen_free(struct smref_seen *seen);
+static inline uint64_t smref_lint_low_bits(unsigned bits)
+{
+    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}
+
 /* Two words that stand for many. */
 void smref_lint_hash(const uint64_t *words, size_t count, uint64_t out[2]);
 

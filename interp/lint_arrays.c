@@ -125,11 +125,6 @@ static unsigned entry_bits(const smref_lint *lint, const smref_walk_info *tables
     return any.bits;
 }
 
-static uint64_t low_bits(unsigned bits)
-{
-    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 bool smref_lint_translate(smref_lint *lint, const smref_lint_stage2 *stage2, bool ns, uint64_t ipa,
                           smref_lint_spot *out, uint64_t *span)
 {
@@ -139,14 +134,14 @@ bool smref_lint_translate(smref_lint *lint, const smref_lint_stage2 *stage2, boo
     smref_descriptor d;
 
     *span = UINT64_MAX;
-    if (ipa & ~low_bits(tables->input_bits))
+    if (ipa & ~smref_lint_low_bits(tables->input_bits))
         return false;
     for (int level = tables->start_level;; level++) {
         unsigned bits = entry_bits(lint, tables, level);
         uint64_t index = ipa >> bits;
         if (level > tables->start_level)
-            index &= low_bits(tables->stride);
-        *span = low_bits(bits) - (ipa & low_bits(bits)) + 1;
+            index &= smref_lint_low_bits(tables->stride);
+        *span = smref_lint_low_bits(bits) - (ipa & smref_lint_low_bits(bits)) + 1;
         spot.address = table + index * 8;
         if (!smref_lint_read(lint, &spot, 8, &word))
             return false;
@@ -157,7 +152,8 @@ bool smref_lint_translate(smref_lint *lint, const smref_lint_stage2 *stage2, boo
             break;
         table = d.address;
     }
-    *out = (smref_lint_spot){smref_lint_space(lint, tables->leads_ns), d.address | (ipa & low_bits(d.bits))};
+    *out = (smref_lint_spot){smref_lint_space(lint, tables->leads_ns),
+                             d.address | (ipa & smref_lint_low_bits(d.bits))};
     return true;
 }
 

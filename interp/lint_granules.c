@@ -1,7 +1,5 @@
 /* `smref lint`: the granule protection table (6.3.114, 6.3.115, DDI 0487 D9.6), and what it lets the SMMU
  * read. */
-#include <string.h>
-
 #include "lint.h"
 #include "smref_layout.h"
 
@@ -11,9 +9,10 @@ struct level {
     unsigned bits;          /* log2 of what an entry protects */
 };
 
-static uint64_t low_bits(unsigned bits)
+/* A Granules descriptor with one GPI for all. */
+static uint64_t all_granules(uint64_t gpi)
 {
-    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+    return gpi * UINT64_C(0x1111111111111111);
 }
 
 /* ---- Lookups --------------------------------------------------------------------------------------- */
@@ -41,14 +40,14 @@ bool smref_lint_permitted(const smref_lint *lint, smref_pas pas, uint64_t addres
         return true;
     bool known = entry_at(lint, 0, g->base + index * SMREF_GPT_TABLE_BYTES, &word, &entry);
     if (known && entry.layout == SMREF_LAYOUT_GPT_TABLE) {
-        index = (address & low_bits(g->l0_bits)) >> (g->granule_bits + 4U);
+        index = (address & smref_lint_low_bits(g->l0_bits)) >> g->l1_bits;
         known = entry_at(lint, 1, entry.next + index * SMREF_GPT_TABLE_BYTES, &word, &entry);
-        bits = known ? entry.region_bits : g->granule_bits + 4U;
+        bits = known ? entry.region_bits : g->l1_bits;
     }
     if (known && entry.layout == SMREF_LAYOUT_GPT_GRANULES &&
-        word != (word & 0xf) * UINT64_C(0x1111111111111111))
+        word != all_granules(smref_GPT_GRANULES_GPI(&word, 0)))
         bits = g->granule_bits;
-    *span = low_bits(bits) - (address & low_bits(bits)) + 1;
+    *span = smref_lint_low_bits(bits) - (address & smref_lint_low_bits(bits)) + 1;
     return !known || smref_granule_entry_permits(lint->machine->smmu, &entry, word, pas, address);
 }
 
@@ -82,7 +81,7 @@ static void check_region(smref_lint *lint, const struct level *l, uint64_t index
 {
     uint64_t size = UINT64_C(1) << (entry->region_bits - l->bits), start = index & ~(size - 1), other;
     const uint64_t key[4] = {'G', l->base + start * SMREF_GPT_TABLE_BYTES, size, 0};
-    uint64_t gpi = smref_GPT_CONTIGUOUS_GPI(&word) * UINT64_C(0x1111111111111111);
+    uint64_t gpi = all_granules(smref_GPT_CONTIGUOUS_GPI(&word));
 
     if (!smref_lint_first_time(lint, key))
         return;
@@ -121,7 +120,7 @@ static void look_at_entry(smref_lint *lint, const struct level *l, uint64_t firs
     if (entry.layout != SMREF_LAYOUT_GPT_TABLE)
         return;
     const struct level next = {
-        .level = 1, .base = entry.next, .address = place->input, .bits = lint->granules.granule_bits + 4U};
+        .level = 1, .base = entry.next, .address = place->input, .bits = lint->granules.l1_bits};
     const uint64_t key[4] = {'g', entry.next, 0, 0};
     if (smref_lint_first_time(lint, key))
         walk_level(lint, &next, UINT64_C(1) << (lint->granules.l0_bits - next.bits));

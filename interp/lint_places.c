@@ -1,10 +1,9 @@
-/* `smref lint`: Stream tables, queues and the granule protection table that lie over one another. */
-#include <string.h>
-
+/* `smref lint`: Stream tables and queues that lie over one another. */
 #include "lint.h"
 #include "smref_layout.h"
 
-#define MOST 16
+#define MOST 11               /* a Stream table, commands and events of each bank, and two PRI queues */
+#define PAGE_REQUEST_BYTES 16 /* chapter 8 */
 
 struct extent {
     const char *name; /* of the register that says where it is */
@@ -17,53 +16,62 @@ struct extents {
     unsigned count;
 };
 
-static void take(struct extents *all, const char *name, smref_pas pas, uint64_t base, unsigned log2)
+static void take(struct extents *all, smref_register base, smref_pas pas, uint64_t at, uint64_t size)
 {
-    if (all->count == MOST || log2 > 63)
-        return;
-    all->list[all->count++] = (struct extent){name, pas, base, base + ((UINT64_C(1) << log2) - 1)};
+    all->list[all->count++] = (struct extent){smref_register_at(base)->name, pas, at, at + (size - 1)};
 }
 
 static void take_stream_table(const smref_lint *lint, struct extents *all, smref_sec_sid sec_sid,
                               smref_register base, smref_pas pas)
 {
     smref_stream_table table;
+    uint64_t size;
 
     if (!lint->looked_at[sec_sid] || !smref_lint_given(lint, base))
         return;
     smref_stream_table_look(lint->machine->smmu, sec_sid, &table);
     if (!table.two_level)
-        take(all, smref_register_at(base)->name, pas, table.base, table.sid_bits + 6U);
+        size = (uint64_t)SMREF_STE_BYTES << table.sid_bits;
     else
-        take(all, smref_register_at(base)->name, pas, table.base,
-             table.sid_bits > table.split ? table.sid_bits - table.split + 3U : 3U);
+        size = (uint64_t)SMREF_L1STD_BYTES
+               << (table.sid_bits > table.split ? table.sid_bits - table.split : 0);
+    take(all, base, pas, table.base, size);
 }
 
 /* All queues have their place and their size at the same bits, and limits are those of IDR1 in all banks. */
 static void take_queue(const smref_lint *lint, struct extents *all, smref_register base, smref_pas pas,
-                       uint64_t limit, unsigned entry_log2)
+                       uint64_t limit, uint64_t entry_bytes)
 {
-    uint64_t held = smref_get_register(lint->machine->smmu, base), size = smref_SMMU_CMDQ_BASE_LOG2SIZE(held);
-    unsigned log2 = (unsigned)(size < limit ? size : limit) + entry_log2;
+    uint64_t held, log2, size;
 
-    if (smref_lint_given(lint, base))
-        take(all, smref_register_at(base)->name, pas,
-             smref_SMMU_CMDQ_BASE_ADDR_address(held) & ~((UINT64_C(1) << log2) - 1), log2);
+    held = smref_get_register(lint->machine->smmu, base);
+    if (!smref_lint_given(lint, base) || !held || !smref_register_exists(lint->machine->smmu, base))
+        return; /* 0: nobody set it up */
+    log2 = smref_SMMU_CMDQ_BASE_LOG2SIZE(held);
+    size = entry_bytes << (log2 < limit ? log2 : limit);
+    take(all, base, pas, smref_SMMU_CMDQ_BASE_ADDR_address(held) & ~(size - 1), size);
 }
 
 static void take_queues(const smref_lint *lint, struct extents *all)
 {
     static const struct {
-        smref_register commands, events;
+        smref_register commands, events, pages;
         smref_pas pas;
-    } banks[] = {{SMREF_REG_SMMU_CMDQ_BASE, SMREF_REG_SMMU_EVENTQ_BASE, SMREF_PAS_NS},
-                 {SMREF_REG_SMMU_S_CMDQ_BASE, SMREF_REG_SMMU_S_EVENTQ_BASE, SMREF_PAS_SECURE},
-                 {SMREF_REG_SMMU_R_CMDQ_BASE, SMREF_REG_SMMU_R_EVENTQ_BASE, SMREF_PAS_REALM}};
+    } banks[] = {
+        {SMREF_REG_SMMU_CMDQ_BASE, SMREF_REG_SMMU_EVENTQ_BASE, SMREF_REG_SMMU_PRIQ_BASE, SMREF_PAS_NS},
+        {SMREF_REG_SMMU_S_CMDQ_BASE, SMREF_REG_SMMU_S_EVENTQ_BASE, SMREF_REG_COUNT, SMREF_PAS_SECURE},
+        {SMREF_REG_SMMU_R_CMDQ_BASE, SMREF_REG_SMMU_R_EVENTQ_BASE, SMREF_REG_SMMU_R_PRIQ_BASE,
+         SMREF_PAS_REALM}};
     uint64_t idr1 = smref_get_register(lint->machine->smmu, SMREF_REG_SMMU_IDR1);
 
     for (unsigned i = 0; i < sizeof banks / sizeof *banks; i++) {
-        take_queue(lint, all, banks[i].commands, banks[i].pas, smref_SMMU_IDR1_CMDQS(idr1), 4);
-        take_queue(lint, all, banks[i].events, banks[i].pas, smref_SMMU_IDR1_EVENTQS(idr1), 5);
+        take_queue(lint, all, banks[i].commands, banks[i].pas, smref_SMMU_IDR1_CMDQS(idr1),
+                   SMREF_CMD_SYNC_BYTES);
+        take_queue(lint, all, banks[i].events, banks[i].pas, smref_SMMU_IDR1_EVENTQS(idr1),
+                   SMREF_F_TRANSLATION_BYTES);
+        if (banks[i].pages != SMREF_REG_COUNT)
+            take_queue(lint, all, banks[i].pages, banks[i].pas, smref_SMMU_IDR1_PRIQS(idr1),
+                       PAGE_REQUEST_BYTES);
     }
 }
 

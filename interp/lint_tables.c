@@ -37,11 +37,6 @@ struct level {
 
 static void walk_table(smref_lint *lint, struct tables *t, const struct level *l, uint64_t entries);
 
-static uint64_t low_bits(unsigned bits)
-{
-    return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 static smref_field_context context_of(const smref_lint *lint, const struct tables *t, int level)
 {
     return (smref_field_context){
@@ -79,7 +74,7 @@ static uint64_t bits_of(const smref_field_info *field)
     uint64_t bits = 0;
 
     for (unsigned i = 0; i < field->piece_count; i++)
-        bits |= low_bits(field->pieces[i].msb - field->pieces[i].lsb + 1U) << field->pieces[i].lsb;
+        bits |= smref_lint_low_bits(field->pieces[i].msb - field->pieces[i].lsb + 1U) << field->pieces[i].lsb;
     return bits;
 }
 
@@ -189,7 +184,7 @@ static void check_run(smref_lint *lint, const struct level *l, const smref_descr
         why = i == 0 && (first.kind != d->kind || !first.run_bits) ? disagreement(l, d, &first, start - index)
                                                                    : disagreement(l, &first, &other, i);
     }
-    if (!why && first.address & low_bits(first.bits + (unsigned)first.run_bits))
+    if (!why && first.address & smref_lint_low_bits(first.bits + (unsigned)first.run_bits))
         why = "the output of the run is not aligned to its size";
     if (!why)
         return;
@@ -330,8 +325,8 @@ static void walk_half(smref_lint *lint, struct tables *t, unsigned half)
     first.base = t->info.base;
     first.ns = t->info.ns;
     if (half && t->cd) /* the upper end of the input range, which has 32 bits in VMSAv8-32 */
-        first.input =
-            ~low_bits(t->info.input_bits) & low_bits(t->info.format == SMREF_Format_VMSAv8_32 ? 32 : 64);
+        first.input = ~smref_lint_low_bits(t->info.input_bits) &
+                      smref_lint_low_bits(t->info.format == SMREF_Format_VMSAv8_32 ? 32 : 64);
     walk_table(lint, t, &first, UINT64_C(1) << index_bits);
 }
 

@@ -153,6 +153,7 @@ static bool process_with_caches(struct txn *t, uint64_t *pa)
     struct granule_fault fault;
     if (!process(t, pa))
         return false;
+    /* The check of what goes out may meet choices between copies, too. */
     if (t->smmu->caches->trying && t->smmu->granules.active)
         (void)smref_granule_permits(t, own_space(t, t->ns), *pa, &fault);
     return true;

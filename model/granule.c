@@ -12,8 +12,6 @@
 #include "granule_look.h"
 #include "interrupts.h"
 
-#define GRANULES_OF_ENTRY 4 /* log2 */
-
 void smref_settle_granules(struct granule_checks *g, const smref_env *e)
 {
     uint64_t wanted = e->reg[SMREF_REG_SMMU_ROOT_CR0], shown = e->reg[SMREF_REG_SMMU_ROOT_CR0ACK];
@@ -170,9 +168,9 @@ struct mix {
 static void mix_in(const struct granule_look *c, const uint64_t *entry, struct mix *mix)
 {
     bool joined = is_contiguous(entry);
-    if (joined ? !contiguous_valid(c->t, entry) : !gpis_valid(c->t, *entry, 16))
+    if (joined ? !contiguous_valid(c->t, entry) : !gpis_valid(c->t, *entry, 1u << GRANULES_OF_ENTRY))
         return;
-    for (unsigned i = 0; i < (joined ? 1u : 16u); i++) {
+    for (unsigned i = 0; i < (joined ? 1u : 1u << GRANULES_OF_ENTRY); i++) {
         unsigned gpi =
             (unsigned)(joined ? smref_GPT_CONTIGUOUS_GPI(entry) : smref_GPT_GRANULES_GPI(entry, i));
         bool permits = smref_gpi_permits(gpi, c->pas);
@@ -229,7 +227,7 @@ bool smref_granules_level1(const struct granule_look *c, uint64_t table)
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_EXTERNAL_ABORT, SMREF_RULE_GPC_L1_ABORT);
     if (is_contiguous(&entry))
         return check_contiguous(c, table, index, &entry);
-    if (!gpis_valid(c->t, entry, 16))
+    if (!gpis_valid(c->t, entry, 1u << GRANULES_OF_ENTRY))
         return lookup_error(c, SMREF_SMMU_ROOT_GPT_CFG_FAR_CFG_ERR_INVALID_ENTRY, SMREF_RULE_GPC_L1_INVALID);
     smref_hold_granules(c, SMREF_CACHED_GPT_GRANULES, shift, entry, 0);
     return smref_granules_judge(c, SMREF_LAYOUT_GPT_GRANULES, gpi_of(c, &entry));

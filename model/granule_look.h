@@ -5,6 +5,8 @@
 #include "caches.h"
 #include "granule.h"
 
+#define GRANULES_OF_ENTRY 4U /* log2: GPIs of a level 1 entry */
+
 /* A check under way. */
 struct granule_look {
     struct txn *t;

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#define GRANULES_OF_ENTRY 4 /* log2 */
-#define VERDICTS 6          /* permitted, a GPF, four lookup errors */
-#define USES 6              /* checks of one access that have a choice of their own */
+#define VERDICTS 6 /* permitted, a GPF, four lookup errors */
+/* Checks of one access that have a choice of their own. */
+#define USES (1 + SMREF_CHOICE_CACHED_GPT_6 - SMREF_CHOICE_CACHED_GPT)
 
 struct verdict {
     const smref_cached *copy; /* NULL: from the base, as memory has it */
@@ -124,6 +124,7 @@ static bool same(const struct verdict *a, const struct verdict *b)
            (a->permits || (a->fault.kind == b->fault.kind && a->fault.cfg_err == b->fault.cfg_err));
 }
 
+/* A way to a verdict joins the list unless one of those there comes to the same. */
 static unsigned consider(const struct granule_look *c, const smref_cached *copy, uint64_t base,
                          struct verdict *list, unsigned count)
 {
@@ -202,7 +203,13 @@ struct range_of_pas {
 /* DDI 0487 C5.5.28. False: no entry need go. */
 static bool range_of_register(const struct txn *t, uint64_t tlbi, struct range_of_pas *out)
 {
-    static const uint8_t sizes[] = {12, 14, 16, 21, 25, 29, 30, 34, 36, 39};
+    static const uint8_t sizes[] = {
+        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_4KB] = 12,  [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_16KB] = 14,
+        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_64KB] = 16, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_2MB] = 21,
+        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_32MB] = 25, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_512MB] = 29,
+        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_1GB] = 30,  [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_16GB] = 34,
+        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_64GB] = 36, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_512GB] = 39,
+    };
     const struct granule_checks *g = &t->smmu->granules;
     uint64_t size = smref_SMMU_ROOT_TLBI_SIZE(tlbi), cfg = t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE_CFG];
     if (size >= sizeof sizes || smref_SMMU_ROOT_GPT_BASE_CFG_PGS(cfg) == 3) /* both reserved */
@@ -219,11 +226,11 @@ static bool range_of_register(const struct txn *t, uint64_t tlbi, struct range_o
 static bool strip(const struct range_of_pas *r, smref_cached *e)
 {
     uint64_t last = e->ipa | mask(e->ipa_bits);
-    if (e->kind == SMREF_CACHED_GPT_BASE || e->kind < SMREF_CACHED_GPT_BASE)
+    if (e->kind <= SMREF_CACHED_GPT_BASE)
         return false;
     if (e->kind != SMREF_CACHED_GPT_GRANULES)
         return !(e->kind == SMREF_CACHED_GPT_TABLE && r->last_level) && r->first <= e->ipa && last <= r->last;
-    unsigned bits = e->ipa_bits - (unsigned)GRANULES_OF_ENTRY;
+    unsigned bits = e->ipa_bits - GRANULES_OF_ENTRY;
     for (unsigned i = 0; i < 1U << GRANULES_OF_ENTRY; i++) {
         uint64_t at = e->ipa + ((uint64_t)i << bits);
         if (r->first <= at && (at | mask(bits)) <= r->last)

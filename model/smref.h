@@ -292,13 +292,13 @@ typedef struct smref_cached {
     bool ns; /* of Secure streams; stage 1: the table that it leads to, or the descriptor itself, is
                 Non-secure; stage 2: it translates the Non-secure IPA space */
     uint16_t vmid, asid;
-    uint16_t granules;  /* GPT_GRANULES: bit n: the GPI of granule n is held */
-    uint32_t sid, ssid; /* the lowest that it serves */
-    uint32_t shape;     /* of tables: what walks must have in common to use it */
-    uint64_t va, ipa;   /* the lowest input address of either stage; of GPT entries `ipa` is a PA */
-    uint64_t output;    /* of the lowest; of tables: where the next table is */
-    uint64_t descriptor;
-    uint64_t words[8]; /* the structure; of translations the fields of CD or STE that a TLB may hold */
+    uint16_t granules;   /* GPT_GRANULES: bit n: the GPI of granule n is held */
+    uint32_t sid, ssid;  /* the lowest that it serves */
+    uint32_t shape;      /* of tables: what walks must have in common to use it */
+    uint64_t va, ipa;    /* the lowest input address of either stage; of GPT entries `ipa` is a PA */
+    uint64_t output;     /* of the lowest; of tables: where the next table is */
+    uint64_t descriptor; /* of GPT_BASE: PPS, PGS and GPCP of ROOT_GPT_BASE_CFG when it was used */
+    uint64_t words[8];   /* the structure; of translations the fields of CD or STE that a TLB may hold */
 } smref_cached;
 
 /* The copies, oldest first; NULL beyond the last. Valid until the next call that changes the instance. */
@@ -687,10 +687,12 @@ void smref_descriptor_look(const smref *smmu, const smref_walk_info *tables, int
 
 /* The granule protection table (6.3.114, 6.3.115, DDI 0487 D9.6), in the Root space. */
 typedef struct smref_granule_table {
-    uint64_t base;                                 /* of level 0, as the SMMU aligns it */
-    bool invalid;                                  /* ROOT_GPT_BASE_CFG: every check ends in a lookup error */
-    bool enabled;                                  /* accesses are checked: ROOT_CR0.GPCEN, acknowledged */
-    uint8_t protected_bits, l0_bits, granule_bits; /* log2 of what all of it, an entry, a granule covers */
+    uint64_t base;            /* of level 0, as the SMMU aligns it */
+    bool invalid;             /* ROOT_GPT_BASE_CFG: every check ends in a lookup error */
+    bool enabled;             /* accesses are checked: ROOT_CR0.GPCEN, acknowledged */
+    uint8_t protected_bits;   /* log2 of what all of it covers, */
+    uint8_t l0_bits, l1_bits; /* an entry of either level, */
+    uint8_t granule_bits;     /* a granule */
 } smref_granule_table;
 /* False: the SMMU has no granule protection. */
 bool smref_granule_table_look(const smref *smmu, smref_granule_table *table);

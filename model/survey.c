@@ -60,6 +60,7 @@ bool smref_granule_table_look(const smref *smmu, smref_granule_table *table)
                                    .enabled = smref_SMMU_ROOT_CR0_GPCEN(enabled),
                                    .protected_bits = g.protected_bits,
                                    .l0_bits = g.l0_bits,
+                                   .l1_bits = (uint8_t)(g.granule_bits + GRANULES_OF_ENTRY),
                                    .granule_bits = g.granule_bits};
     return g.present;
 }
@@ -100,8 +101,9 @@ void smref_granule_entry_look(const smref *smmu, int level, uint64_t word, smref
         valid = !(word & SMREF_GPT_CONTIGUOUS_RES0_MASK[0]) && smref_GPT_CONTIGUOUS_Contig(&word) &&
                 smref_gpis_known(smmu, smref_GPT_CONTIGUOUS_GPI(&word), 1);
     else
-        valid = smref_gpis_known(smmu, word, 16);
-    out->region_bits = (uint8_t)(joined && valid ? smref_derived_gpt_contig(&e) : g.granule_bits + 4u);
+        valid = smref_gpis_known(smmu, word, 1u << GRANULES_OF_ENTRY);
+    out->region_bits =
+        (uint8_t)(joined && valid ? smref_derived_gpt_contig(&e) : g.granule_bits + GRANULES_OF_ENTRY);
     if (!valid)
         out->broken = SMREF_RULE_GPC_L1_INVALID;
 }
@@ -110,7 +112,7 @@ bool smref_granule_entry_permits(const smref *smmu, const smref_granule_entry *e
                                  smref_pas pas, uint64_t address)
 {
     smref_env e = smref_env_of(smmu, SMREF_SEC_NS);
-    unsigned granule = (unsigned)(address >> smref_derived_gpt_granule(&e) & mask(4));
+    unsigned granule = (unsigned)(address >> smref_derived_gpt_granule(&e) & mask(GRANULES_OF_ENTRY));
     return smref_gpi_permits(entry->layout == SMREF_LAYOUT_GPT_GRANULES
                                  ? (unsigned)smref_GPT_GRANULES_GPI(&word, granule)
                                  : (unsigned)smref_GPT_BLOCK_GPI(&word),

@@ -105,6 +105,9 @@ errors: 0, warnings: 0; looked at 0 L1STDs, 2 STEs (0 valid), 0 CDs, 0 translati
 $ jq '.registers += {"SMMU_EVENTQ_BASE": "0x44000000", "SMMU_S_EVENTQ_BASE": "0x44300000", "SMMU_S_CMDQ_BASE": "0x44000000"} | .memory += [{"pas": "ns", "at": "0x44000040", "size": "0x1000", "fill": 0}, {"pas": "secure", "at": "0x44300000", "size": "0x1000", "fill": 0}]' secure.json | smref lint - --json | jq -c '.findings[] | select(.kind == "overlap") | [.place.what, .value, .text]'
 ["SMMU_EVENTQ_BASE","0x44000000","lies over what SMMU_STRTAB_BASE names, 0x44000000..0x4400003f"]
 ["SMMU_S_CMDQ_BASE","0x44000000","lies over what SMMU_S_STRTAB_BASE names, 0x44000000..0x440000ff"]
+## A PRI queue, where there is one (IDR0.PRI), too; registers that nobody set up do not.
+$ jq '.registers += {"SMMU_CMDQ_BASE": "0x44100002", "SMMU_PRIQ_BASE": "0x44100020", "SMMU_S_EVENTQ_BASE": 0, "SMMU_S_CMDQ_BASE": 0}' secure.json | smref lint - --set SMMU_IDR0=0x080f721f --json | jq -c '.findings[] | select(.kind == "overlap") | [.place.what, .value, .text]'
+["SMMU_PRIQ_BASE","0x44100020","lies over what SMMU_CMDQ_BASE names, 0x44100000..0x4410003f"]
 
 ## Realm streams.
 $ cat >realm.json <<'END'
