@@ -189,11 +189,12 @@ $(TESTS)/fuzz_interface: tests/fuzz/fuzz_interface.c tests/fuzz/twins.c tests/fu
 $(TESTS)/libfuzzer_interface: tests/fuzz/fuzz_interface.c tests/fuzz/twins.c tests/fuzz/twins.h $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $(filter %.c,$^) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
-ISOLATION := tests/fuzz/fuzz_isolation.c tests/fuzz/isolation.c tests/fuzz/isolation_world.c
-$(TESTS)/fuzz_isolation: $(ISOLATION) tests/fuzz/isolation.h tests/fuzz/isolation_world.h $(BUILD)/libsmref.a
+ISOLATION := $(addprefix tests/fuzz/,fuzz_isolation.c isolation.c isolation_facts.c isolation_world.c)
+ISOLATION_H := $(wildcard tests/fuzz/isolation*.h)
+$(TESTS)/fuzz_isolation: $(ISOLATION) $(ISOLATION_H) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) $(ISOLATION) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
-$(TESTS)/libfuzzer_isolation: $(ISOLATION) tests/fuzz/isolation.h tests/fuzz/isolation_world.h $(BUILD)/libsmref.a
+$(TESTS)/libfuzzer_isolation: $(ISOLATION) $(ISOLATION_H) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(FUZZ_FLAGS) -DSMREF_LIBFUZZER -fsanitize=fuzzer $(ISOLATION) $(BUILD)/libsmref.a $(LDFLAGS) -o $@
 $(TESTS)/fuzz_json: tests/fuzz/fuzz_json.c $(INTERP_OBJ) $(BUILD)/libsmref.a

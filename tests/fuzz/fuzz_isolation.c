@@ -14,11 +14,10 @@
 #include <string.h>
 
 #include "draw.h"
-#include "isolation.h"
+#include "isolation_facts.h"
 
 #define OPERATIONS 12 /* in one world */
 
-static const smref_pas own_space[BANKS] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
 static smref *smmu;
 
 /* ---- A state ----------------------------------------------------------------------------------------- */
@@ -244,10 +243,11 @@ static void post_commands(struct source *s, unsigned bank)
         words[0] = draw_command(s, &words[1]);
         if (bank == SMREF_SEC_SECURE && (a >> 6 & 1))
             words[0] |= (words[0] & 0xff) < 0x10 ? 1U << 10 : 0;
-        isolation_store(own_space[bank], base + 16 * (wr & 15), words[0]);
-        isolation_store(own_space[bank], base + 16 * (wr & 15) + 8, words[1]);
+        isolation_store(isolation_spaces[bank], base + 16 * (wr & 15), words[0]);
+        isolation_store(isolation_spaces[bank], base + 16 * (wr & 15) + 8, words[1]);
     }
-    access_register(own_space[bank], prod, enhanced ? queue : 0, true, (value & ~UINT64_C(31)) | wr, false);
+    access_register(isolation_spaces[bank], prod, enhanced ? queue : 0, true, (value & ~UINT64_C(31)) | wr,
+                    false);
 }
 
 /* What stopped a queue is acknowledged, and events make room. */
@@ -255,11 +255,11 @@ static void answer(struct source *s, unsigned bank)
 {
     uint64_t a = draw(s),
              rd = smref_get_register(smmu, (smref_register)isolation_register("CMDQ_CONS", bank)) & 15;
-    isolation_store(own_space[bank], COMMANDS_AT + 16 * rd, 0x46);
-    access_register(own_space[bank], isolation_register("GERRORN", bank), 0, true,
+    isolation_store(isolation_spaces[bank], COMMANDS_AT + 16 * rd, 0x46);
+    access_register(isolation_spaces[bank], isolation_register("GERRORN", bank), 0, true,
                     smref_get_register(smmu, (smref_register)isolation_register("GERROR", bank)), false);
     if (a & 1)
-        access_register(own_space[bank], isolation_register("EVENTQ_CONS", bank), 0, true,
+        access_register(isolation_spaces[bank], isolation_register("EVENTQ_CONS", bank), 0, true,
                         smref_get_register(smmu, (smref_register)isolation_register("EVENTQ_PROD", bank)),
                         false);
     if (a & 6)
@@ -274,8 +274,8 @@ static void translate_an_address(struct source *s, unsigned bank)
     set_family(bank, virtual ? "VATOS_SID" : "GATOS_SID",
                (a >> 8 & 7) | (a >> 1 & 1) << 52 | (a >> 2 & 1) << 53);
     set_family(bank, virtual ? "VATOS_ADDR" : "GATOS_ADDR", (b & 0x3ffff000) | (1 + (a >> 3) % 3) << 10);
-    access_register(own_space[bank], isolation_register(virtual ? "VATOS_CTRL" : "GATOS_CTRL", bank), 0, true,
-                    1, true);
+    access_register(isolation_spaces[bank], isolation_register(virtual ? "VATOS_CTRL" : "GATOS_CTRL", bank),
+                    0, true, 1, true);
 }
 
 static void operate(struct source *s)

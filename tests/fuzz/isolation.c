@@ -6,52 +6,12 @@
 #include <string.h>
 
 #include "draw.h"
+#include "isolation_facts.h"
 #include "isolation_world.h"
 #include "smref_layout.h"
 
 #define ELEMENTS 4 /* Enhanced Command queues of a bank that are watched */
 #define SPACE(pas) (1U << SMREF_PAS_##pas)
-
-/* ---- Facts, from names alone ----------------------------------------------------------------------- */
-
-static const smref_pas own_space[BANKS] = {SMREF_PAS_NS, SMREF_PAS_SECURE, SMREF_PAS_REALM};
-static const char *const bank_names[BANKS] = {"NS", "S", "R"};
-
-static struct {
-    bool ready;
-    uint8_t bank[SMREF_REG_COUNT]; /* NO_BANK: Root */
-    unsigned prod[BANKS], cons[BANKS], base[BANKS], queue_prod[BANKS], queue_cons[BANKS], queue_base[BANKS];
-} facts;
-
-unsigned isolation_register(const char *family, unsigned bank)
-{
-    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
-        const smref_register_info *info = smref_register_at(reg);
-        if (strcmp(info->family, family) == 0 && strcmp(info->bank, bank_names[bank]) == 0)
-            return reg;
-    }
-    return SMREF_REG_COUNT;
-}
-
-static void learn(void)
-{
-    for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
-        const char *name = smref_register_at(reg)->name;
-        facts.bank[reg] = strncmp(name, "SMMU_S_", 7) == 0       ? SMREF_SEC_SECURE
-                          : strncmp(name, "SMMU_R_", 7) == 0     ? SMREF_SEC_REALM
-                          : strncmp(name, "SMMU_ROOT_", 10) == 0 ? NO_BANK
-                                                                 : SMREF_SEC_NS;
-    }
-    for (unsigned bank = 0; bank < BANKS; bank++) {
-        facts.prod[bank] = isolation_register("ECMDQ_PROD", bank);
-        facts.cons[bank] = isolation_register("ECMDQ_CONS", bank);
-        facts.base[bank] = isolation_register("ECMDQ_BASE", bank);
-        facts.queue_prod[bank] = isolation_register("CMDQ_PROD", bank);
-        facts.queue_cons[bank] = isolation_register("CMDQ_CONS", bank);
-        facts.queue_base[bank] = isolation_register("CMDQ_BASE", bank);
-    }
-    facts.ready = true;
-}
 
 /* ---- The state of the machine, in parts that belong to somebody ------------------------------------- */
 
@@ -108,13 +68,15 @@ static void look(struct state *s)
         s->reg[reg] = smref_get_register(judge.smmu, (smref_register)reg);
     for (unsigned bank = 0; bank < BANKS; bank++)
         for (unsigned i = 0; i < ELEMENTS; i++) {
-            smref_register prod = (smref_register)facts.prod[bank];
-            s->element[bank][i][0] = smref_get_element(judge.smmu, (smref_register)facts.base[bank], i);
+            smref_register prod = (smref_register)isolation_facts.prod[bank];
+            s->element[bank][i][0] =
+                smref_get_element(judge.smmu, (smref_register)isolation_facts.base[bank], i);
             s->element[bank][i][1] = smref_get_element(judge.smmu, prod, i);
-            s->element[bank][i][2] = smref_get_element(judge.smmu, (smref_register)facts.cons[bank], i);
+            s->element[bank][i][2] =
+                smref_get_element(judge.smmu, (smref_register)isolation_facts.cons[bank], i);
             s->queue[bank][1 + i] = (uint8_t)smref_get_queue_state(judge.smmu, prod, i);
-            s->queue[bank][0] =
-                (uint8_t)smref_get_queue_state(judge.smmu, (smref_register)facts.queue_prod[bank], 0);
+            s->queue[bank][0] = (uint8_t)smref_get_queue_state(
+                judge.smmu, (smref_register)isolation_facts.queue_prod[bank], 0);
         }
     for (unsigned i = 0; (copy = smref_cached_at(judge.smmu, i)) != NULL; i++) {
         s->cached++;
@@ -165,7 +127,7 @@ static void judge_access(smref_pas pas, uint64_t at, unsigned count, bool write)
                (uint64_t)pas << 60 | at);
     if (judge.bank < BANKS && ((count == 8 && at >> 16 == STREAMS_AT >> 16) || count == 2 || count == 4))
         holds(PROPERTY_STRUCTURE,
-              pas == own_space[judge.bank] || (judge.software && count == 8 && pas == SMREF_PAS_NS),
+              pas == isolation_spaces[judge.bank] || (judge.software && count == 8 && pas == SMREF_PAS_NS),
               "a structure in another bank's space", (uint64_t)pas << 60 | at);
     for (unsigned i = 0; i < count; i++)
         if (!permits(pas, at + 8 * i) && !(judge.root.gpcp && count == 1 && !write))
@@ -227,7 +189,7 @@ static bool register_differs(unsigned reg)
 static void others_stand_still(unsigned except)
 {
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++)
-        if (facts.bank[reg] != except && register_differs(reg))
+        if (isolation_facts.bank[reg] != except && register_differs(reg))
             broken("a register of another bank changes", reg);
     for (unsigned bank = 0; bank < BANKS; bank++)
         if (bank != except &&
@@ -401,8 +363,9 @@ static bool secure_commands_act_on_ns(void)
 {
     const struct state *s = &judge.before, *t = &judge.after;
     const unsigned bank = SMREF_SEC_SECURE;
-    if (queue_acts_on_ns(t->reg[facts.queue_base[bank]], s->reg[facts.queue_cons[bank]] & 0xfffff,
-                         t->reg[facts.queue_cons[bank]] & 0xfffff))
+    if (queue_acts_on_ns(t->reg[isolation_facts.queue_base[bank]],
+                         s->reg[isolation_facts.queue_cons[bank]] & 0xfffff,
+                         t->reg[isolation_facts.queue_cons[bank]] & 0xfffff))
         return true;
     for (unsigned i = 0; i < ELEMENTS; i++)
         if (queue_acts_on_ns(t->element[bank][i][0], s->element[bank][i][2] & 0xfffff,
@@ -413,7 +376,8 @@ static bool secure_commands_act_on_ns(void)
 
 static bool consumed(unsigned bank)
 {
-    if (judge.before.reg[facts.queue_cons[bank]] != judge.after.reg[facts.queue_cons[bank]])
+    if (judge.before.reg[isolation_facts.queue_cons[bank]] !=
+        judge.after.reg[isolation_facts.queue_cons[bank]])
         return true;
     for (unsigned i = 0; i < ELEMENTS; i++)
         if (judge.before.element[bank][i][2] != judge.after.element[bank][i][2])
@@ -427,7 +391,7 @@ static bool may_reach(smref_pas pas, unsigned reg)
     bool exposed =
         reg == SMREF_REG_SMMU_S_INIT && smref_get_choice(judge.smmu, SMREF_CHOICE_REG_S_INIT_NON_SECURE) !=
                                             SMREF_CHOICE_REG_S_INIT_NON_SECURE_hidden; /* 3.11 */
-    switch (facts.bank[reg]) {
+    switch (isolation_facts.bank[reg]) {
     case SMREF_SEC_NS:
         return true;
     case SMREF_SEC_SECURE:
@@ -445,7 +409,7 @@ static void check_hidden(const smref_mmio *access, unsigned reg, bool legal, con
                                                       PROPERTY_ROOT_READ},
                                          write_of[] = {PROPERTIES, PROPERTY_SECURE_WRITE,
                                                        PROPERTY_REALM_WRITE, PROPERTY_ROOT_WRITE};
-    unsigned owner = facts.bank[reg];
+    unsigned owner = isolation_facts.bank[reg];
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         if (judge.before.reg[i] != judge.after.reg[i])
             broken("what may not reach a register changes one", i);
@@ -492,7 +456,7 @@ static void check_reached(unsigned bank, unsigned reg, bool ns_too)
 void isolation_access_register(const smref_mmio *access, unsigned reg, bool ns_too)
 {
     static const unsigned writes[BANKS + 1] = {SPACE(NS), SPACE(SECURE), SPACE(NS) | SPACE(REALM), 0};
-    unsigned bank = facts.bank[reg];
+    unsigned bank = isolation_facts.bank[reg];
     bool legal = (access->size == 4 || access->size == 8) && access->offset % access->size == 0;
     smref_result result;
     begin(bank, writes[bank] | (bank == SMREF_SEC_SECURE ? SPACE(NS) : 0), writes[bank]);
@@ -540,8 +504,7 @@ static uint64_t table_configuration(void)
 smref *isolation_begin(uint64_t seed)
 {
     static const smref_memory memory = {NULL, world_read, world_write};
-    if (!facts.ready)
-        learn();
+    isolation_learn();
     judge.worlds++;
     if (!judge.smmu && !(judge.smmu = smref_new(&memory, NULL)))
         abort();

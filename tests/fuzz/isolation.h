@@ -64,9 +64,6 @@ void isolation_store(smref_pas pas, uint64_t address, uint64_t word);
 /* One of the pages that tables are in, and that they lead to. */
 uint64_t isolation_frame(uint64_t dice);
 
-/* The register of a family in a bank; SMREF_REG_COUNT: there is none. */
-unsigned isolation_register(const char *family, unsigned bank);
-
 /* Operations, and what must hold of them. */
 void isolation_translate(const smref_access *access);
 /* `ns_too`: what is asked of the Secure bank concerns Non-secure streams (9.1). */
