@@ -261,16 +261,27 @@ static bool optional(const smref_register_info *info)
     return *info->bank || strcmp(info->block, "ROOT") == 0;
 }
 
-/* Why a register is not there: its own condition, or that of its page. */
-static const char *presence_of(const smref_register_info *info)
+/* The condition of a register's page; NULL: the page is always there. */
+static const char *page_needs(const smref_register_info *info)
 {
     const smref_block_info *block;
     unsigned i;
 
     for (i = 0; (block = smref_block_at(i)) != NULL; i++)
-        if (strcmp(block->name, info->block) == 0 && block->present)
+        if (strcmp(block->name, info->block) == 0)
             return block->present;
-    return info->present;
+    return NULL;
+}
+
+/* A register is not there for want of its page, or by a condition of its own. */
+static bool fail_absent(const smref_jdoc *doc, const smref_jnode *node, const smref_register_info *info,
+                        smref_jerror *error)
+{
+    const char *page = page_needs(info), *own = info->present;
+
+    return smref_jfail(doc, node, error, "this implementation has no such register%s%s%s%s",
+                       page || own ? ": it needs " : "", page ? page : "", page && own ? ", and " : "",
+                       own ? own : "");
 }
 
 static uint64_t value_of(const smref_register_set *set, const smref_register_ref *ref)
@@ -289,7 +300,6 @@ bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, con
     for (i = 0; object && i < object->child_count; i++) {
         const smref_jnode *node = &object->children[i];
         const smref_register_info *info;
-        const char *presence;
         unsigned elements;
         if (!smref_register_named(node->key, &ref) || ref.reg == SMREF_REG_COUNT || !value_of(set, &ref))
             continue;
@@ -299,9 +309,7 @@ bool smref_registers_exist(const smref_jdoc *doc, const smref_jnode *object, con
             return smref_jfail(doc, node, error, "this implementation has only %u of these", elements);
         if (!optional(info) || smref_register_exists(smmu, (smref_register)ref.reg))
             continue;
-        presence = presence_of(info);
-        return smref_jfail(doc, node, error, "this implementation has no such register%s%s",
-                           presence ? ": it needs " : "", presence ? presence : "");
+        return fail_absent(doc, node, info, error);
     }
     return true;
 }
