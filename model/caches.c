@@ -172,9 +172,14 @@ void smref_unhush(struct txn *t, struct hush *h)
 
 void smref_unhush_way(struct txn *t, struct hush *h)
 {
+    uint64_t met[CHOICE_WORDS];
     smref_unhush(t, h);
-    for (unsigned i = 0; i < CHOICE_WORDS; i++)
-        t->out->choices_met[i] |= h->scratch.choices_met[i];
+    for (unsigned i = 0; i < CHOICE_WORDS; i++) {
+        met[i] = h->scratch.choices_met[i] & ~t->out->choices_met[i];
+        t->out->choices_met[i] |= met[i];
+    }
+    if (t->smmu->trace)
+        smref_trace_choices(t, met);
 }
 
 static bool same_granule_fault(const struct granule_fault *a, const struct granule_fault *b)
