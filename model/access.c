@@ -341,3 +341,62 @@ void smref_prefetch(smref *smmu, const smref_access *access, bool translations)
     }
     smmu->trace = trace;
 }
+
+/* What a prefetch that holds nothing runs into; false when no granule forbids anything. *reason is that of
+ * the syndrome. */
+static bool prefetch_forbidden(struct txn *p, const smref_access *access, bool translations, unsigned *reason)
+{
+    struct granule_fault *fault = &p->fault.granule;
+    smref_result *result = p->out;
+    uint64_t pa = 0;
+    begin(result);
+    smref_start(p, p->smmu, access, result);
+    *reason = SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSLATION;
+    if (!(translations ? process(p, &pa) : process_configuration(p, &pa)) || !translations)
+        return fault->kind != GRANULE_NONE;
+    *reason = SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSACTION;
+    return !smref_granule_permits(p, own_space(p, p->ns), pa, fault);
+}
+
+bool smref_prefetch_may_report(const smref *smmu)
+{
+    return smmu->granules.active && !smref_SMMU_IDR0_RME_IMPL(smmu->reg[SMREF_REG_SMMU_IDR0]);
+}
+
+/* One attempt; whether it met the SubstreamID of a stream that has none. */
+static bool report_prefetch(struct txn *t, const smref_access *access, bool translations)
+{
+    smref_result result;
+    struct txn p = {.smmu = t->smmu, .out = &result};
+    void (*trace)(void *context, const smref_step *step) = t->smmu->trace;
+    unsigned reason;
+    t->smmu->trace = NULL;
+    bool forbidden = prefetch_forbidden(&p, access, translations, &reason);
+    t->smmu->trace = trace;
+    bool unexpected =
+        access->ssv && p.stream && p.fault.type == SMREF_C_BAD_SUBSTREAMID && !p.stream->substreams;
+    t->not_modelled = p.not_modelled;
+    for (unsigned i = 0; i < CHOICE_WORDS; i++)
+        t->out->choices_met[i] |= result.choices_met[i];
+    if (!forbidden || p.not_modelled)
+        return unexpected;
+    smref_decide_once(t, SMREF_RULE_PREFETCH_GPC);
+    if (smref_choose(t, SMREF_CHOICE_PREFETCH_GPC) == SMREF_CHOICE_PREFETCH_GPC_unreported || t->rehearsal)
+        return false;
+    p.out = t->out;
+    if (reason == SMREF_SMMU_ROOT_GPF_FAR_REASON_TRANSLATION)
+        smref_record_fetch_fault(&p);
+    else
+        smref_record_granule_fault(&p, &p.fault.granule, reason, 0);
+    return false;
+}
+
+void smref_report_prefetch(struct txn *t, const smref_access *access, bool translations)
+{
+    smref_access without = *access;
+    if (!smref_SMMU_CR0ACK_SMMUEN(bank_value(t, SMREF_FAMILY_CR0ACK, access->sec_sid)))
+        return;
+    without.ssv = false;
+    if (report_prefetch(t, access, translations) && !t->not_modelled)
+        (void)report_prefetch(t, &without, translations); /* 4.2: as though SSV were 0 */
+}

@@ -94,6 +94,10 @@ void smref_caches_forget(struct caches *c);
 /* access.c: what a prefetch command leaves that is carried out, by an access or only its configuration (4.2).
  */
 void smref_prefetch(smref *smmu, const smref_access *access, bool translations);
+/* Without RME_IMPL a granule protection fault of a prefetch may be reported (3.25.1.2): whether one may be,
+ * and the choice. Only where nothing is cached. */
+bool smref_prefetch_may_report(const smref *smmu);
+void smref_report_prefetch(struct txn *t, const smref_access *access, bool translations);
 
 /* A part of an access, tried without a trace: hush, do it, look at *t, unhush. */
 struct hush {

@@ -203,7 +203,18 @@ static void prefetch_one(struct txn *t, smref_access *access, bool translations)
     access->ssv = ssv;
 }
 
-/* All that the command may leave in caches: no implementation need prefetch any of it. */
+/* What reports the fault of a prefetch, which no implementation need do, and where nothing is held. */
+static void report(struct txn *t, const smref_access *access, bool translations, uint64_t count)
+{
+    if (t->smmu->caches || count > 1 || (translations && access->sec_sid == SMREF_SEC_SECURE))
+        t->not_modelled =
+            "prefetch with caches, of several translations or of those of a Secure stream, under "
+            "granule protection without IDR0.RME_IMPL (3.25.1.2)";
+    else
+        smref_report_prefetch(t, access, translations);
+}
+
+/* All that the command may leave in caches, or report: no implementation need prefetch any of it. */
 static void prefetch(struct txn *t, const struct command_queue *q, const uint64_t *words, bool translations)
 {
     uint64_t count = translations ? UINT64_C(1) << smref_CMD_PREFETCH_ADDR_Size(words) : 1;
@@ -219,6 +230,10 @@ static void prefetch(struct txn *t, const struct command_queue *q, const uint64_
     /* Elsewhere NS is RES0. */
     access.ns = translations && access.sec_sid == SMREF_SEC_SECURE &&
                 smref_SMMU_S_IDR1_SEL2(t->reg[SMREF_REG_SMMU_S_IDR1]) && smref_CMD_PREFETCH_ADDR_NS(words);
+    if (smref_prefetch_may_report(t->smmu)) {
+        report(t, &access, translations, count);
+        return;
+    }
     if (count > PREFETCH_MOST) {
         t->not_modelled = "a CMD_PREFETCH_ADDR of more than 64 translations under the caching policy any";
         return;
@@ -244,7 +259,7 @@ void smref_perform_command(struct txn *t, struct command_queue *q, const uint64_
     case SMREF_CMD_PREFETCH_CONFIG:
     case SMREF_CMD_PREFETCH_ADDR:
         smref_decide_once(t, SMREF_RULE_CMD_PREFETCHED);
-        if (smref_get_caching(t->smmu) == SMREF_CACHING_ANY)
+        if (smref_get_caching(t->smmu) == SMREF_CACHING_ANY || smref_prefetch_may_report(t->smmu))
             prefetch(t, q, words, opcode == SMREF_CMD_PREFETCH_ADDR);
         break;
     case SMREF_CMD_RESUME:
