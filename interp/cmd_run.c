@@ -219,11 +219,42 @@ static bool take_explain(struct run *run)
     return false;
 }
 
+/* What counts over the snapshot. */
+static bool take_override(struct run *run, int option)
+{
+    char why[200];
+    unsigned policy = 0;
+
+    switch (option) {
+    case OPT_PROFILE:
+        run->over.profile = optarg;
+        return true;
+    case OPT_SET:
+        run->over.registers = &run->registers;
+        if (smref_registers_assign(&run->registers, optarg, why))
+            return true;
+        smref_usage("run", "--set %s", why);
+        return false;
+    case OPT_CHOICE:
+        run->over.choices = &run->choices;
+        if (smref_choices_assign(&run->choices, optarg, why))
+            return true;
+        smref_usage("run", "--choice %s", why);
+        return false;
+    case OPT_CACHING:
+        if (!word("caching", optarg, smref_caching_words, &policy))
+            return false;
+        run->caching = (smref_caching)policy;
+        run->over.caching = &run->caching;
+        return true;
+    default:
+        return take_access_option(run, option);
+    }
+}
+
 static bool take_option(struct run *run, int option)
 {
     static const char *const formats[] = {"text", "json", "dot", "html", NULL};
-    char why[200];
-    unsigned policy = 0;
     int format;
 
     switch (option) {
@@ -251,29 +282,8 @@ static bool take_option(struct run *run, int option)
         return true;
     case OPT_SAVE_AT:
         return number("save-at", optarg, SIZE_MAX, &run->save_at);
-    case OPT_PROFILE:
-        run->over.profile = optarg;
-        return true;
-    case OPT_SET:
-        run->over.registers = &run->registers;
-        if (smref_registers_assign(&run->registers, optarg, why))
-            return true;
-        smref_usage("run", "--set %s", why);
-        return false;
-    case OPT_CHOICE:
-        run->over.choices = &run->choices;
-        if (smref_choices_assign(&run->choices, optarg, why))
-            return true;
-        smref_usage("run", "--choice %s", why);
-        return false;
-    case OPT_CACHING:
-        if (!word("caching", optarg, smref_caching_words, &policy))
-            return false;
-        run->caching = (smref_caching)policy;
-        run->over.caching = &run->caching;
-        return true;
     default:
-        return take_access_option(run, option);
+        return take_override(run, option);
     }
 }
 

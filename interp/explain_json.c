@@ -165,19 +165,10 @@ static void set_grants(json_t *object, const smref_step *step)
     set_text(object, "unprivileged", text);
 }
 
-static json_t *step_json(const smref_explanation *e, size_t index)
+static void set_particulars(json_t *object, const smref_explanation *e, size_t index)
 {
-    static const char *const kinds[] = {"read", "write", "rule",   "choice", "value", "register", "fetch",
-                                        "walk", "attrs", "grants", "reach",  "field", "change",   "held"};
-    static const char *const phases[] = {"control", "stream", "input",    "context",  "stage1",   "stage2",
-                                         "output",  "fault",  "register", "protocol", "commands", "after"};
     const smref_step *step = &e->list[index].step;
-    json_t *object = json_object();
 
-    set_text(object, "kind", kinds[step->kind]);
-    set_text(object, "phase", phases[step->phase]);
-    if (step->stage)
-        json_object_set_new(object, "stage", json_integer(step->stage));
     switch (step->kind) {
     case SMREF_STEP_READ:
     case SMREF_STEP_WRITE:
@@ -220,6 +211,22 @@ static json_t *step_json(const smref_explanation *e, size_t index)
         smref_set_change(object, e, index);
         break;
     }
+}
+
+static json_t *step_json(const smref_explanation *e, size_t index)
+{
+    static const char *const kinds[] = {"read", "write", "rule",   "choice", "value", "register", "fetch",
+                                        "walk", "attrs", "grants", "reach",  "field", "change",   "held"};
+    static const char *const phases[] = {"control", "stream", "input",    "context",  "stage1",   "stage2",
+                                         "output",  "fault",  "register", "protocol", "commands", "after"};
+    const smref_step *step = &e->list[index].step;
+    json_t *object = json_object();
+
+    set_text(object, "kind", kinds[step->kind]);
+    set_text(object, "phase", phases[step->phase]);
+    if (step->stage)
+        json_object_set_new(object, "stage", json_integer(step->stage));
+    set_particulars(object, e, index);
     return object;
 }
 
