@@ -205,12 +205,9 @@ static bool never_conflicts(const struct lookup *l, const struct way_found *f, u
 /* Whether the leaf says Non-secure, where stage 1 of a Secure stream or a stage of a Realm one says so. */
 static bool says_non_secure(const struct lookup *l, const struct way_found *f)
 {
-    const uint64_t *d = &f->leaf.descriptor;
-    if (is_realm(l->t))
-        return l->stage == 2
-                   ? smref_VMSAv8_64_S2_PAGE_NS(d)
-                   : l->t->stream->world != SMREF_StreamWorld_R_EL1 && smref_VMSAv8_64_S1_PAGE_NS(d);
-    return is_secure(l->t) && l->stage == 1 && (f->leaf.ns || smref_VMSAv8_64_S1_PAGE_NS(d));
+    if (l->stage == 2)
+        return is_realm(l->t) && smref_VMSAv8_64_S2_PAGE_NS(&f->leaf.descriptor);
+    return has_two_spaces(l->t) && leads_to_ns(l->t, &f->leaf);
 }
 
 /* 3.21.1.1: whether one can become the other only with break-before-make. */

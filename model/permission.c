@@ -125,9 +125,7 @@ static bool sif_counts(struct txn *t, const struct leaf *leaf)
  */
 static bool execution_removed(struct txn *t, const struct leaf *leaf)
 {
-    bool ns = leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
-    if (!has_two_spaces(t) || !ns || t->stream->world == SMREF_StreamWorld_R_EL1 ||
-        (is_secure(t) && !sif_counts(t, leaf)))
+    if (!has_two_spaces(t) || !leads_to_ns(t, leaf) || (is_secure(t) && !sif_counts(t, leaf)))
         return false;
     decide(t, SMREF_RULE_S1_EPAN_SPACE);
     return smref_choose(t, SMREF_CHOICE_EPAN_SPACE) == SMREF_CHOICE_EPAN_SPACE_removed;

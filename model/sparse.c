@@ -68,17 +68,18 @@ smref_status smref_sparse_alias(smref_sparse *m, smref_pas pas, smref_pas as, ui
     if ((unsigned)pas >= SMREF_PAS_COUNT || (unsigned)as >= SMREF_PAS_COUNT || pas == as || !size ||
         (at | size) % PAGE_SIZE || at + (size - 1) < at || anything_declared(m))
         return SMREF_E_ARGUMENT;
-    const struct alias new = {pas, as, at, at + (size - 1)};
+    const struct alias wanted = {pas, as, at, at + (size - 1)};
     for (size_t i = 0; i < m->alias_count; i++) {
         const struct alias *a = &m->aliases[i];
-        if (a->first <= new.last &&new.first <= a->last && (a->pas == pas || a->pas == as || a->as == pas))
+        if (a->first <= wanted.last && wanted.first <= a->last &&
+            (a->pas == pas || a->pas == as || a->as == pas))
             return SMREF_E_ARGUMENT;
     }
     void *aliases = m->aliases;
-    if (!grow(&aliases, &m->alias_room, m->alias_count, sizeof new))
+    if (!grow(&aliases, &m->alias_room, m->alias_count, sizeof wanted))
         return SMREF_E_NO_MEMORY;
     m->aliases = aliases;
-    m->aliases[m->alias_count++] = new;
+    m->aliases[m->alias_count++] = wanted;
     return SMREF_OK;
 }
 
@@ -152,7 +153,7 @@ static struct page *page_of(const smref_sparse *m, smref_pas pas, uint64_t at)
 static void show_page(smref_sparse *m, const struct page *page)
 {
     uint64_t at = page->key << PAGE_BITS;
-    smref_pas pas = (smref_pas)(page->key >> 60);
+    smref_pas pas = sparse_space(page->key);
     if (!page->whole)
         return;
     m->glances[sparse_hash(m, page->key)] = (struct glance){page->key, page->words};
@@ -381,7 +382,7 @@ bool smref_sparse_next_stored(const smref_sparse *m, size_t *cursor, smref_pas *
         const struct page *page = m->pages[(*cursor)++];
         if (!page)
             continue;
-        *pas = (smref_pas)(page->key >> 60);
+        *pas = sparse_space(page->key);
         *at = page->key << PAGE_BITS;
         return true;
     }

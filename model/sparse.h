@@ -8,6 +8,7 @@
 
 #define PAGE_BITS 12
 #define PAGE_SIZE ((uint64_t)1 << PAGE_BITS)
+#define SPACE_BIT 60 /* of a key: where the address space stands */
 
 struct region {
     uint64_t first, last; /* addresses of the first and of the last byte */
@@ -55,7 +56,12 @@ struct smref_sparse {
 
 static inline uint64_t sparse_key(smref_pas pas, uint64_t at)
 {
-    return at >> PAGE_BITS | (uint64_t)pas << 60;
+    return at >> PAGE_BITS | (uint64_t)pas << SPACE_BIT;
+}
+
+static inline smref_pas sparse_space(uint64_t key)
+{
+    return (smref_pas)(key >> SPACE_BIT);
 }
 
 static inline size_t sparse_hash(const smref_sparse *m, uint64_t key)

@@ -75,7 +75,7 @@ SPECIALISED bool select_half(struct txn *t, uint64_t va, const struct range **ra
 /* 13.4.2: what is read from a Non-secure table is Non-secure, whatever NS says. */
 static bool leave_secure_stage1(struct txn *t, const struct leaf *leaf)
 {
-    t->ns = leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
+    t->ns = leads_to_ns(t, leaf);
     decide(t, leaf->ns ? SMREF_RULE_S1_NS_TABLE : t->ns ? SMREF_RULE_S1_NS : SMREF_RULE_S1_SECURE);
     if (!smref_sif_forbids(t, leaf))
         return true;
@@ -88,7 +88,7 @@ static bool leave_secure_stage1(struct txn *t, const struct leaf *leaf)
 static bool leave_realm_stage1(struct txn *t, const struct leaf *leaf)
 {
     bool el1 = t->stream->world == SMREF_StreamWorld_R_EL1;
-    t->ns = !el1 && smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor);
+    t->ns = leads_to_ns(t, leaf);
     decide(t, el1 ? SMREF_RULE_S1_REALM_EL1 : t->ns ? SMREF_RULE_S1_REALM_NS : SMREF_RULE_S1_REALM);
     if (t->stream->config == SMREF_STE_Config_NESTED)
         return true;

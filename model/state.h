@@ -442,6 +442,14 @@ struct leaf {
     bool ns; /* of stage 1 of a Secure stream: the descriptor was read as Non-secure, and so is its output */
 };
 
+/* Whether a stage 1 leaf of a Secure or a Realm stream leads to the Non-secure space: Realm-EL1 has no NS
+ * (3.10.3). */
+static inline bool leads_to_ns(const struct txn *t, const struct leaf *leaf)
+{
+    return t->stream->world != SMREF_StreamWorld_R_EL1 &&
+           (leaf->ns || smref_VMSAv8_64_S1_PAGE_NS(&leaf->descriptor));
+}
+
 /* stage1.c, stage2.c: one stage as a whole. */
 bool smref_stage1(struct txn *t, uint64_t va, uint64_t *ipa);
 bool smref_stage2(struct txn *t, uint64_t ipa, uint64_t *pa);
