@@ -245,6 +245,19 @@ static void check_effects(const smref_result *r)
     check_report(r->gpt_cfg_far, SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
 }
 
+/* An operation ends; what is not modelled changes nothing. */
+static bool answered(smref_status status, const smref_result *result)
+{
+    end();
+    if (status != SMREF_OK) {
+        judge.refused++;
+        others_stand_still(BANKS + 1);
+        return false;
+    }
+    check_effects(result);
+    return true;
+}
+
 /* ---- Accesses of clients ---------------------------------------------------------------------------- */
 
 static void check_stream(const smref_access *a, const smref_result *r)
@@ -306,13 +319,8 @@ void isolation_translate(const smref_access *access)
           : bank == SMREF_SEC_SECURE ? SPACE(SECURE)
                                      : spaces[bank]);
     smref_status status = smref_translate(judge.smmu, access, &result, NULL);
-    end();
-    if (status != SMREF_OK) {
-        judge.refused++;
-        others_stand_still(BANKS + 1);
+    if (!answered(status, &result))
         return;
-    }
-    check_effects(&result);
     if (access->no_stream)
         check_device(access, &result);
     else
@@ -467,13 +475,8 @@ void isolation_access_register(const smref_mmio *access, unsigned reg, bool ns_t
     if (judge.root_written)
         judge.root_after = (struct isolation_root){.present = true, .access_enabled = true};
     smref_status status = smref_access_register(judge.smmu, access, &result, NULL);
-    end();
-    if (status != SMREF_OK) {
-        judge.refused++;
-        others_stand_still(BANKS + 1);
+    if (!answered(status, &result))
         return;
-    }
-    check_effects(&result);
     if (!may_reach(access->pas, reg)) {
         check_hidden(access, reg, legal, &result);
         return;
