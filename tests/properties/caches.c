@@ -255,8 +255,10 @@ static bool same(const smref_result *a, const smref_result *b)
         if ((a->event.words[i] ^ b->event.words[i]) & ~(a->event.unknown[i] | b->event.unknown[i]))
             return false;
     return a->outcome != SMREF_OUTCOME_OK ||
-           (a->pa == b->pa && a->page_size == b->page_size && a->attrs.type == b->attrs.type &&
-            a->attrs.sh == b->attrs.sh && !memcmp(&a->attrs.inner, &b->attrs.inner, sizeof a->attrs.inner));
+           (a->pa == b->pa && a->page_size == b->page_size && a->priv == b->priv && a->inst == b->inst &&
+            a->attrs.type == b->attrs.type && a->attrs.sh == b->attrs.sh &&
+            !memcmp(&a->attrs.inner, &b->attrs.inner, sizeof a->attrs.inner) &&
+            !memcmp(&a->attrs.outer, &b->attrs.outer, sizeof a->attrs.outer));
 }
 
 struct outcomes {

@@ -299,8 +299,9 @@ static bool same_result(const smref_result *a, const smref_result *b)
                            memcmp(a->event.words, b->event.words, sizeof a->event.words) != 0))
         return false;
     return a->outcome != SMREF_OUTCOME_OK ||
-           (a->pa == b->pa && a->pas == b->pas && a->page_size == b->page_size &&
-            a->attrs.type == b->attrs.type && a->attrs.sh == b->attrs.sh &&
+           (a->pa == b->pa && a->pas == b->pas && a->mecid == b->mecid && a->page_size == b->page_size &&
+            a->priv == b->priv && a->inst == b->inst && a->attrs.type == b->attrs.type &&
+            a->attrs.sh == b->attrs.sh &&
             memcmp(&a->attrs.inner, &b->attrs.inner, sizeof a->attrs.inner) == 0 &&
             memcmp(&a->attrs.outer, &b->attrs.outer, sizeof a->attrs.outer) == 0);
 }

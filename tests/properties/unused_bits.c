@@ -6,14 +6,13 @@
  * state, whose structures and tables lie in its own memory.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../suite.h"
 #include "smref.h"
 #include "smref_layout.h"
-
-#include <stdio.h>
 
 #define STRTAB UINT64_C(0x40000000)
 #define CD_AT UINT64_C(0x40001000)
