@@ -69,7 +69,8 @@ void smref_granules_of_other_format(struct txn *t)
 {
     const struct caches *caches = t->smmu->caches;
     for (unsigned i = 0; i < caches->count; i++)
-        if (caches->copies[i].kind == SMREF_CACHED_GPT_BASE && caches->copies[i].descriptor != format_of(t))
+        if (caches->copies[i].kind == SMREF_CACHED_GPT_BASE &&
+            (t->smmu->granules.invalid || caches->copies[i].descriptor != format_of(t)))
             t->not_modelled = "PPS, PGS or GPCP of ROOT_GPT_BASE_CFG as a TLB may hold them, under the "
                               "caching policy any, until a TLBI by PA of everything (6.3.115)";
 }
