@@ -34,3 +34,24 @@ $ smref run commands.json --set SMMU_IDR1=0x2e730520 | head -1
 $ smref run commands.json --set SMMU_IDR1=0x3e730520
 smref: commands.json:5: steps[0]: not modelled: queues at addresses relative to the registers (IDR1.REL)
 [2]
+
+## Without IDR0.RME_IMPL the granule protection fault of a prefetch may be reported (3.25.1.2): not with caches, nor of several translations.
+$ cat >prefetch.json <<'END'
+> {"format": "smref-snapshot", "version": "1.0", "profile": "rme",
+>  "registers": {"SMMU_IDR0": "0x080e721f", "SMMU_CR0": 9, "SMMU_STRTAB_BASE": "0x1000", "SMMU_CMDQ_BASE": "0x2003",
+>                "SMMU_ROOT_CR0": 3, "SMMU_ROOT_GPT_BASE": "0x4000", "SMMU_ROOT_GPT_BASE_CFG": "0x3500"},
+>  "memory": [{"at": 0, "size": "0x4000", "fill": 0}, {"pas": "root", "at": "0x4000", "u64": ["0x91", "0x1", "0x1", "0x1"]},
+>             {"at": "0x1000", "struct": "STE", "fields": {"V": 1, "Config": "BYPASS", "SHCFG": 1}},
+>             {"at": "0x2000", "struct": "CMD_PREFETCH_ADDR", "fields": {"Address": "0x40000000"}}],
+>  "steps": [{"op": "mmio_write", "reg": "SMMU_CMDQ_PROD", "value": 1}]}
+> END
+$ smref run prefetch.json --all | sed '/^$/,$d'
+#0 write  0x0098 SMMU_CMDQ_PROD 0x1 -> holds 0x1  REG_WRITTEN, GPC_BLOCK_PERMITS, CMD_PREFETCHED, PREFETCH_GPC, CMDQ_CONSUMED
+    or holds 0x1; signals gpf_far; ROOT_GPF_FAR 0x4000000040000007  REG_WRITTEN, GPC_BLOCK_PERMITS, CMD_PREFETCHED, PREFETCH_GPC, GPF_FAR_RECORDED, CMDQ_CONSUMED
+       with PREFETCH_GPC=reported
+$ smref run prefetch.json --caching any --quiet
+smref: prefetch.json:7: steps[0]: not modelled: prefetch with caches, of several translations or of those of a Secure stream, under granule protection without IDR0.RME_IMPL (3.25.1.2)
+[2]
+$ sed 's/"Address": /"Size": 1, &/' prefetch.json | smref run - --quiet
+smref: -:7: steps[0]: not modelled: prefetch with caches, of several translations or of those of a Secure stream, under granule protection without IDR0.RME_IMPL (3.25.1.2)
+[2]
