@@ -250,7 +250,8 @@ bool isolation_permits(const struct isolation_root *root, smref_pas pas, uint64_
         return pas == SMREF_PAS_NS;
     entries = pps > l0_bits ? pps - l0_bits : 0;
     align = entries + 3 > 12 ? entries + 3 : 12;
-    uint64_t base = root->base >> align << align & UINT64_C(0xfffffffffffff);
+    /* 6.3.114: what lies above the output address size is RES0, as the bits below the alignment are. */
+    uint64_t base = root->base >> align << align & ((UINT64_C(1) << root->oas) - 1);
     if (base >> pps)
         return false;
     uint64_t entry = isolation_word(SMREF_PAS_ROOT, base + 8 * (address >> l0_bits));
