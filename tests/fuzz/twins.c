@@ -279,11 +279,18 @@ static void check_bank(unsigned bank, unsigned written)
     check_events(bank, written);
 }
 
+/* 9: the Secure interface's request for a Non-secure stream may end when SMMU_CR0.SMMUEN is cleared. */
+static bool of_stopped_request(unsigned reg)
+{
+    uint64_t cleared = twins.before[SMREF_REG_SMMU_CR0ACK] & ~twins_held(SMREF_REG_SMMU_CR0ACK);
+    return (reg == SMREF_REG_SMMU_S_GATOS_CTRL || reg == SMREF_REG_SMMU_S_GATOS_PAR) && cleared & 1;
+}
+
 /* SMMU_IDR0.STALL_MODEL tells what Secure software leaves of the Stall model (6.3.57). */
 static bool differs(unsigned reg)
 {
     uint64_t stall_model = reg == SMREF_REG_SMMU_IDR0 ? UINT64_C(3) << 24 : 0;
-    return (twins_held(reg) ^ twins.before[reg]) & ~stall_model;
+    return ((twins_held(reg) ^ twins.before[reg]) & ~stall_model) && !of_stopped_request(reg);
 }
 
 /* Banks are apart (3.10, 6.2): `bank` is the one that the operation was on; BANKS: a register outside them.
