@@ -366,7 +366,7 @@ bool smref_prefetch_may_report(const smref *smmu)
 /* One attempt; whether it met the SubstreamID of a stream that has none. */
 static bool report_prefetch(struct txn *t, const smref_access *access, bool translations)
 {
-    smref_result result;
+    smref_result result = {.rule_count = 0};
     struct txn p = {.smmu = t->smmu, .out = &result};
     void (*trace)(void *context, const smref_step *step) = t->smmu->trace;
     unsigned reason;
