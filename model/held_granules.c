@@ -204,18 +204,13 @@ struct range_of_pas {
 /* DDI 0487 C5.5.28. False: no entry need go. */
 static bool range_of_register(const struct txn *t, uint64_t tlbi, struct range_of_pas *out)
 {
-    static const uint8_t sizes[] = {
-        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_4KB] = 12,  [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_16KB] = 14,
-        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_64KB] = 16, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_2MB] = 21,
-        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_32MB] = 25, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_512MB] = 29,
-        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_1GB] = 30,  [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_16GB] = 34,
-        [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_64GB] = 36, [SMREF_SMMU_ROOT_TLBI_SIZE_SIZE_512GB] = 39,
-    };
     const struct granule_checks *g = &t->smmu->granules;
-    uint64_t size = smref_SMMU_ROOT_TLBI_SIZE(tlbi), cfg = t->reg[SMREF_REG_SMMU_ROOT_GPT_BASE_CFG];
-    if (size >= sizeof sizes || smref_SMMU_ROOT_GPT_BASE_CFG_PGS(cfg) == 3) /* both reserved */
+    smref_env e = smref_env_of(t->smmu, SMREF_SEC_NS);
+    unsigned bits = (unsigned)smref_derived_gpt_tlbi_bits(&e);
+    if (!bits) /* reserved */
         return false;
-    unsigned bits = sizes[size] > g->granule_bits ? sizes[size] : g->granule_bits;
+    if (bits < g->granule_bits)
+        bits = g->granule_bits;
     out->first = smref_SMMU_ROOT_TLBI_Address_address(tlbi) & ~mask(g->granule_bits);
     out->last = out->first | mask(bits);
     out->last_level = smref_SMMU_ROOT_TLBI_L(tlbi);
