@@ -97,7 +97,7 @@ $(BUILD)/include/smref.h: model/smref.h $(GEN)/.done
 # ---- Command -------------------------------------------------------------------------------------------
 
 EMBEDDED := $(sort $(wildcard interp/html/* spec/profiles/*.json spec/schema/*.json))
-INTERP_SRC := $(filter-out interp/embed.c,$(wildcard interp/*.c)) spec/json/located.c
+INTERP_SRC := $(filter-out interp/embed.c,$(wildcard interp/*.c interp/diff/*.c)) spec/json/located.c
 INTERP_OBJ := $(INTERP_SRC:%.c=$(BUILD)/%.o) $(BUILD)/interp/smref_embedded.o
 
 $(BUILD)/embed: interp/embed.c
@@ -110,7 +110,7 @@ $(GEN)/smref_embedded.c: $(BUILD)/embed $(EMBEDDED)
 
 $(BUILD)/interp/%.o: interp/%.c $(GEN)/.done
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Imodel -I$(GEN) -Ispec/json -Iinterp -c $< -o $@
+	$(Q)$(COMPILE) -Imodel -I$(GEN) -Ispec/json -Iinterp -Iinterp/diff -c $< -o $@
 
 $(BUILD)/interp/smref_embedded.o: $(GEN)/smref_embedded.c
 	@mkdir -p $(@D)

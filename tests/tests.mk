@@ -10,7 +10,7 @@ CLANG_FORMAT ?= clang-format
 
 UNIT       := $(patsubst tests/unit/%.c,$(TESTS)/%,$(wildcard tests/unit/*.c))
 PROPERTIES := $(patsubst tests/properties/%.c,$(TESTS)/%,$(wildcard tests/properties/*.c))
-TEST_FLAGS  = -Imodel -I$(GEN) -Ispec/json -Iinterp $(CHECK_CFLAGS)
+TEST_FLAGS  = -Imodel -I$(GEN) -Ispec/json -Iinterp -Iinterp/diff $(CHECK_CFLAGS)
 
 # Unit tests share small systems (tests/unit/system), and may reach into the command's own files.
 SYSTEMS  := $(patsubst tests/unit/system/%.c,$(TESTS)/system/%.o,$(wildcard tests/unit/system/*.c))
@@ -139,13 +139,13 @@ check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
 check-clang: ## core tests of a build with clang
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-clang CC=$(CLANG) GENERATOR_COMPILERS= check-core
 
-C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] tests/spec/valid/*/*.c)
+C_FILES := $(wildcard spec/gen/*.[ch] spec/json/*.[ch] model/*.[ch] interp/*.[ch] interp/diff/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] tests/spec/valid/*/*.c)
 
 .PHONY: cppcheck
 cppcheck: $(GEN)/.done ## static analysis
 	@$(SUITE) cppcheck cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --suppress='identicalConditionAfterEarlyExit:$(GEN)/*' \
-	    --error-exitcode=1 -j 2 -Imodel -I$(GEN) -Ispec/json -Iinterp $(filter %.c,$(C_FILES)) $(GENERATED_C)
+	    --error-exitcode=1 -j 2 -Imodel -I$(GEN) -Ispec/json -Iinterp -Iinterp/diff $(filter %.c,$(C_FILES)) $(GENERATED_C)
 
 .PHONY: format format-check
 format: ## format all C files

@@ -1,0 +1,60 @@
+/*
+ * The model beside a target: what it predicts for a case, and whether what a target showed is among what the
+ * architecture permits. It follows the target: where several outcomes are permitted, it goes on from the one
+ * that the target took.
+ */
+#ifndef SMREF_FOLLOW_H
+#define SMREF_FOLLOW_H
+
+#include "sight.h"
+
+typedef struct smref_follower smref_follower;
+
+/* The implementation must outlive the follower. NULL: *error says why its registers cannot be. */
+smref_follower *smref_follower_new(const smref_implementation *implementation, smref_jerror *error);
+void smref_follower_free(smref_follower *follower);
+
+typedef struct smref_prediction {
+    smref_sight sights[SMREF_CASE_STEPS];
+    uint64_t rules[(SMREF_RULE_COUNT + 63) / 64]; /* bit n: rule n decided something in some step */
+    uint16_t last_rule[SMREF_CASE_STEPS];         /* the rule that decided the step last; 0: none */
+    uint64_t choices_met[(SMREF_CHOICE_COUNT + 63) / 64];
+    bool wide; /* steps met choices */
+} smref_prediction;
+
+typedef enum smref_verdict {
+    SMREF_VERDICT_AGREES,
+    SMREF_VERDICT_DIFFERS,
+    SMREF_VERDICT_UNDECIDED,    /* more ways than SMREF_MAX_WAYS were not enough to find the target's */
+    SMREF_VERDICT_NOT_MODELLED, /* the model lacks something that the case needs */
+    SMREF_VERDICT_NOT_COMPARED, /* the case comes to what is neither RAM nor an abort */
+    SMREF_VERDICT_COUNT,
+} smref_verdict;
+
+#define SMREF_MAX_WAYS 4096
+
+/* With the choices of the profile. False: not to be compared; *why is NOT_MODELLED or NOT_COMPARED, and
+ * *error (may be NULL) says what is lacking. */
+bool smref_predict(smref_follower *follower, const smref_case *c, smref_prediction *out, smref_verdict *why,
+                   smref_jerror *error);
+
+#define SMREF_DIFFERENCE_WAYS 16
+
+/* The first step in which no permitted way fits, and what is permitted there. */
+typedef struct smref_difference {
+    size_t step;
+    smref_aspect aspect; /* against the first of `permitted` */
+    smref_sight shown;
+    size_t permitted_count; /* distinct ones; SMREF_DIFFERENCE_WAYS at most are kept */
+    smref_sight permitted[SMREF_DIFFERENCE_WAYS];
+    smref_choice_set ways[SMREF_DIFFERENCE_WAYS];
+    uint16_t rules[SMREF_MAX_RULES]; /* of the first way, in the step */
+    unsigned rule_count;
+} smref_difference;
+
+/* AGREES, DIFFERS (then *difference is filled), UNDECIDED. *taken (may be NULL) gets the choices in which the
+ * target was seen to differ from the profile. `shown` has an element a step. */
+smref_verdict smref_follow(smref_follower *follower, const smref_case *c, const smref_sight *shown,
+                           smref_difference *difference, smref_choice_set *taken);
+
+#endif

@@ -1,0 +1,77 @@
+/* What can be seen of a step from outside: shown by a target, or predicted by the model. */
+#ifndef SMREF_SIGHT_H
+#define SMREF_SIGHT_H
+
+#include "case.h"
+
+/* What a sight tells; the rest of it means nothing. */
+enum {
+    SMREF_SHOWS_OUTCOME = 1, /* of an access, or whether a register access aborted */
+    SMREF_SHOWS_PA = 2,      /* where an access went */
+    SMREF_SHOWS_PAS = 4,
+    SMREF_SHOWS_ATTRS = 8,
+    SMREF_SHOWS_EVENT = 16,  /* the record that the step wrote, or lost, or that there is none */
+    SMREF_SHOWS_VALUE = 32,  /* of a register that was read, or what it holds after a write */
+    SMREF_SHOWS_LOADED = 64, /* memory */
+    SMREF_SHOWS_GERROR = 128,
+    SMREF_SHOWS_EFFECTS = 256, /* MSIs, interrupts, messages to endpoints */
+    SMREF_SHOWS_MECID = 512,
+    SMREF_SHOWS_PRIV = 1024, /* privileged and instruction attributes that go out */
+    SMREF_SHOWS_PAR = 2048,
+    SMREF_SHOWS_FAR = 4096, /* granule protection faults recorded */
+};
+
+#define SMREF_SIGHT_EFFECTS 4
+
+typedef struct smref_sight {
+    unsigned shows; /* a sum of SMREF_SHOWS_... */
+    smref_outcome outcome;
+    bool raz_is_abort; /* the target cannot tell SMREF_OUTCOME_RAZ_WI from SMREF_OUTCOME_ABORT */
+    bool elsewhere;    /* the access went somewhere, and not where it was looked for: `pa` means nothing */
+    uint64_t pa;
+    smref_pas pas;
+    uint16_t mecid;
+    bool priv, inst;
+    smref_attrs attrs;
+    bool event_valid;
+    smref_event event;
+    uint64_t value, value_open;                                      /* open: the model's unknown bits */
+    uint64_t loaded[SMREF_CASE_LOAD / 8], open[SMREF_CASE_LOAD / 8]; /* bytes in memory order */
+    uint32_t gerror[SMREF_BANKS];
+    uint64_t gpf_far, gpt_cfg_far;
+    bool par_valid;
+    uint64_t par, par_open;
+    unsigned effect_count;
+    bool effects_more;
+    smref_effect effects[SMREF_SIGHT_EFFECTS];
+} smref_sight;
+
+/* In which respect two sights differ, the first of them. */
+typedef enum smref_aspect {
+    SMREF_ASPECT_NONE = 0,
+    SMREF_ASPECT_OUTCOME,
+    SMREF_ASPECT_PA,
+    SMREF_ASPECT_PAS,
+    SMREF_ASPECT_ATTRS,
+    SMREF_ASPECT_EVENT,  /* one has an event and the other none, or of another type */
+    SMREF_ASPECT_RECORD, /* the same event, other bits */
+    SMREF_ASPECT_VALUE,
+    SMREF_ASPECT_LOADED,
+    SMREF_ASPECT_GERROR,
+    SMREF_ASPECT_EFFECTS,
+    SMREF_ASPECT_MECID,
+    SMREF_ASPECT_PRIV,
+    SMREF_ASPECT_PAR,
+    SMREF_ASPECT_FAR,
+    SMREF_ASPECT_DIED, /* the target ended, or gave no answer in time */
+    SMREF_ASPECT_COUNT,
+} smref_aspect;
+
+const char *smref_spell_aspect(smref_aspect aspect); /* "outcome" "pa" ... */
+/* Compares what `shown` shows with what the model predicts; bits that are open there do not count. */
+smref_aspect smref_sight_differs(const smref_stimulus *step, const smref_sight *predicted,
+                                 const smref_sight *shown);
+/* A sight as an outcome of smref-result, as far as it goes. */
+json_t *smref_sight_json(const smref_stimulus *step, const smref_sight *sight);
+
+#endif

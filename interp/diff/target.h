@@ -1,0 +1,51 @@
+/*
+ * A target: an implementation under test that carries out cases. Cases are handed in and collected in the
+ * same order; as many may be outstanding as the target says.
+ */
+#ifndef SMREF_TARGET_H
+#define SMREF_TARGET_H
+
+#include "follow.h"
+
+typedef enum smref_target_status {
+    SMREF_TARGET_OK = 0,
+    SMREF_TARGET_DIED,   /* it ended, or gave no answer in time, in the oldest case outstanding: that is
+                            collected so; the others are carried out again by a new one */
+    SMREF_TARGET_BROKEN, /* it cannot be used at all; `why` of the target says what is wrong */
+} smref_target_status;
+
+typedef struct smref_target smref_target;
+
+struct smref_target {
+    smref_implementation implementation; /* filled when it was opened */
+    unsigned depth;                      /* how many cases may be outstanding */
+    unsigned restarts;                   /* how often it was started again */
+    char why[256]; /* of DIED and BROKEN: "ended by signal 6", "no answer in 10 s", ... */
+    /* Takes the case, which must stay as it is until it was collected, and so must the prediction: a target
+     * that cannot see where an access goes may look where it was predicted to go. */
+    smref_target_status (*submit)(smref_target *target, const smref_case *c,
+                                  const smref_prediction *predicted);
+    /* What the oldest case outstanding showed, an element a step. */
+    smref_target_status (*collect)(smref_target *target, smref_sight *shown);
+    /* From now on shows more, and slower: the addresses that accesses go to. May be NULL. */
+    smref_target_status (*look_closer)(smref_target *target, bool closer);
+    void (*close)(smref_target *target);
+};
+
+/* qemu.c: `path` of qemu-system-aarch64; stage 1, 2, or 3 for both. NULL: *error. */
+typedef struct smref_qemu_options {
+    const char *path;
+    unsigned stages; /* 1: stage 1, 2: stage 2, 3: both */
+    unsigned timeout_ms;
+    const char *log; /* NULL, or a file for what QEMU prints */
+} smref_qemu_options;
+smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *error);
+
+/* plugin.c: `command` is run by the shell and speaks smref-plugin 1.0 on its standard input and output. */
+smref_target *smref_plugin_open(const char *command, unsigned timeout_ms, smref_jerror *error);
+
+/* One case from start to end, as reductions and reports need it. */
+smref_target_status smref_target_run(smref_target *target, const smref_case *c,
+                                     const smref_prediction *predicted, smref_sight *shown);
+
+#endif
