@@ -9,9 +9,11 @@
 
 typedef enum smref_target_status {
     SMREF_TARGET_OK = 0,
-    SMREF_TARGET_DIED,   /* it ended, or gave no answer in time, in the oldest case outstanding: that is
-                            collected so; the others are carried out again by a new one */
-    SMREF_TARGET_BROKEN, /* it cannot be used at all; `why` of the target says what is wrong */
+    SMREF_TARGET_DIED,    /* it ended, or gave no answer in time, in the oldest case outstanding: that is
+                             collected so; the others are carried out again by a new one */
+    SMREF_TARGET_REFUSED, /* it does not carry out the oldest case outstanding, which is collected so: nothing
+                             to compare; `why` says why */
+    SMREF_TARGET_BROKEN,  /* it cannot be used at all; `why` of the target says what is wrong */
 } smref_target_status;
 
 typedef struct smref_target smref_target;
@@ -20,7 +22,7 @@ struct smref_target {
     smref_implementation implementation; /* filled when it was opened */
     unsigned depth;                      /* how many cases may be outstanding */
     unsigned restarts;                   /* how often it was started again */
-    char why[256]; /* of DIED and BROKEN: "ended by signal 6", "no answer in 10 s", ... */
+    char why[256]; /* of DIED, REFUSED and BROKEN: "ended by signal 6", "no answer in 10 s", ... */
     /* Takes the case, which must stay as it is until it was collected, and so must the prediction: a target
      * that cannot see where an access goes may look where it was predicted to go. */
     smref_target_status (*submit)(smref_target *target, const smref_case *c,
