@@ -133,14 +133,14 @@ static bool same_cache(const smref_cache_attr *a, const smref_cache_attr *b)
            a->write_allocate == b->write_allocate && a->transient == b->transient;
 }
 
-static bool same_attrs(const smref_attrs *a, const smref_attrs *b)
+bool smref_attrs_same(const smref_attrs *a, const smref_attrs *b)
 {
     return a->type == b->type && a->sh == b->sh &&
            (a->type != SMREF_MT_NORMAL ||
             (same_cache(&a->inner, &b->inner) && same_cache(&a->outer, &b->outer)));
 }
 
-static bool same_event(const smref_event *a, const smref_event *b)
+bool smref_event_same(const smref_event *a, const smref_event *b)
 {
     unsigned i;
 
@@ -159,17 +159,20 @@ static bool same_message(const smref_message *a, const smref_message *b)
            a->prg_index == b->prg_index && a->response == b->response;
 }
 
+bool smref_effect_same(const smref_effect *a, const smref_effect *b)
+{
+    return a->kind == b->kind && a->source == b->source && a->bank == b->bank && a->pas == b->pas &&
+           a->mecid == b->mecid && a->address == b->address && a->value == b->value &&
+           smref_attrs_same(&a->attrs, &b->attrs) && same_message(&a->message, &b->message);
+}
+
 static bool same_effects(const smref_result *a, const smref_result *b)
 {
     if (a->effect_count != b->effect_count || a->effects_lost != b->effects_lost)
         return false;
-    for (unsigned i = 0; i < a->effect_count; i++) {
-        const smref_effect *x = &a->effects[i], *y = &b->effects[i];
-        if (x->kind != y->kind || x->source != y->source || x->bank != y->bank || x->pas != y->pas ||
-            x->mecid != y->mecid || x->address != y->address || x->value != y->value ||
-            !same_attrs(&x->attrs, &y->attrs) || !same_message(&x->message, &y->message))
+    for (unsigned i = 0; i < a->effect_count; i++)
+        if (!smref_effect_same(&a->effects[i], &b->effects[i]))
             return false;
-    }
     return true;
 }
 
@@ -177,13 +180,13 @@ static bool same_access(const smref_result *a, const smref_result *b)
 {
     if (a->outcome != b->outcome || a->event_valid != b->event_valid || !same_effects(a, b))
         return false;
-    if (a->event_valid && !same_event(&a->event, &b->event))
+    if (a->event_valid && !smref_event_same(&a->event, &b->event))
         return false;
     if (a->outcome == SMREF_OUTCOME_STALL)
         return a->stag == b->stag;
     return a->outcome != SMREF_OUTCOME_OK ||
            (a->pa == b->pa && a->pas == b->pas && a->mecid == b->mecid && a->page_size == b->page_size &&
-            a->priv == b->priv && a->inst == b->inst && same_attrs(&a->attrs, &b->attrs));
+            a->priv == b->priv && a->inst == b->inst && smref_attrs_same(&a->attrs, &b->attrs));
 }
 
 static bool same_value(uint64_t a, uint64_t a_unknown, uint64_t b, uint64_t b_unknown)

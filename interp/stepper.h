@@ -30,6 +30,11 @@ void smref_step_result_free(smref_step_result *result);
  */
 bool smref_step_same(const smref_stimulus *stimulus, const smref_step_result *a, const smref_step_result *b);
 
+/* The same of parts of a result. */
+bool smref_attrs_same(const smref_attrs *a, const smref_attrs *b);
+bool smref_event_same(const smref_event *a, const smref_event *b);
+bool smref_effect_same(const smref_effect *a, const smref_effect *b);
+
 #define SMREF_MAX_REPLAYS 4096
 
 /* One permitted outcome, and the combinations of choices that lead to it; what does not matter is -1. */
