@@ -273,6 +273,16 @@ static void start(smref_follower *f)
     f->strayed = false;
 }
 
+/* ---- Words ------------------------------------------------------------------------------------------ */
+
+const char *smref_spell_verdict(smref_verdict verdict)
+{
+    static const char *const words[SMREF_VERDICT_COUNT] = {"agrees",       "differs",      "undecided",
+                                                           "not_modelled", "not_compared", "refused"};
+
+    return words[verdict];
+}
+
 /* ---- Predicting ------------------------------------------------------------------------------------ */
 
 static void note_rules(const smref_result *result, smref_prediction *out, size_t step)

@@ -28,10 +28,13 @@ typedef enum smref_verdict {
     SMREF_VERDICT_UNDECIDED,    /* more ways than SMREF_MAX_WAYS were not enough to find the target's */
     SMREF_VERDICT_NOT_MODELLED, /* the model lacks something that the case needs */
     SMREF_VERDICT_NOT_COMPARED, /* the case comes to what is neither RAM nor an abort */
+    SMREF_VERDICT_REFUSED,      /* the target does not carry out such a case */
     SMREF_VERDICT_COUNT,
 } smref_verdict;
 
 #define SMREF_MAX_WAYS 4096
+
+const char *smref_spell_verdict(smref_verdict verdict); /* "agrees" "differs" "undecided" ... */
 
 /* With the choices of the profile. False: not to be compared; *why is NOT_MODELLED or NOT_COMPARED, and
  * *error (may be NULL) says what is lacking. */
