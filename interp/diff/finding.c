@@ -1,0 +1,199 @@
+/* What a difference is about, and a finding as data. */
+#include "finding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hex.h"
+#include "vocabulary.h"
+
+/* ---- The rule -------------------------------------------------------------------------------------- */
+
+/* Rules that say how an access or a command went on, whatever decided before. */
+static bool is_background(smref_rule rule)
+{
+    static const smref_rule background[] = {
+        SMREF_RULE_STRTAB_LINEAR,   SMREF_RULE_STRTAB_TWO_LEVEL, SMREF_RULE_CD_SINGLE,
+        SMREF_RULE_CD_TABLE_LINEAR, SMREF_RULE_CD_TABLE_4K,      SMREF_RULE_CD_TABLE_64K,
+        SMREF_RULE_STE_CONT_HINT,   SMREF_RULE_S1_TTB0,          SMREF_RULE_ATTR_DEFAULT,
+        SMREF_RULE_S1_FAULT_ABORT,  SMREF_RULE_S2_FAULT_ABORT,   SMREF_RULE_CONFIGURATION_FAULT_ABORTS,
+        SMREF_RULE_EVENTQ_WRITTEN,  SMREF_RULE_REG_WRITTEN,      SMREF_RULE_REG_READ,
+        SMREF_RULE_CMDQ_CONSUMED,   SMREF_RULE_CMDQ_STOPPED,     SMREF_RULE_IRQ_EVENTQ,
+        SMREF_RULE_IRQ_WIRED,
+    };
+
+    for (size_t i = 0; i < sizeof background / sizeof *background; i++)
+        if (background[i] == rule)
+            return true;
+    return strncmp(smref_rule_at((unsigned)rule)->id, "HELD_", 5) == 0;
+}
+
+/* The last rule with one of the subjects (NULL: any) that is no background. */
+static smref_rule last_of(const smref_difference *d, const char *const *subjects)
+{
+    for (unsigned i = d->rule_count; i-- > 0;) {
+        smref_rule rule = (smref_rule)d->rules[i];
+        const char *subject = smref_rule_at(rule)->subject;
+        bool wanted = !subjects;
+        for (size_t s = 0; subjects && subjects[s]; s++)
+            wanted = wanted || strcmp(subjects[s], subject) == 0;
+        if (wanted && !is_background(rule))
+            return rule;
+    }
+    return SMREF_RULE_NONE;
+}
+
+/* The rule that ends the access, or stops the commands: the first that leads to the event or error. */
+static smref_rule ending(const smref_difference *d)
+{
+    const smref_sight *expected = &d->permitted[0];
+    const char *event = expected->event_valid ? smref_spell_event(expected->event.type) : NULL;
+
+    for (unsigned i = 0; i < d->rule_count; i++) {
+        const char *outcome = smref_rule_at(d->rules[i])->outcome;
+        if (outcome && (event ? strcmp(outcome, event) == 0
+                              : strncmp(outcome, "F_", 2) == 0 || strncmp(outcome, "C_", 2) == 0 ||
+                                    strncmp(outcome, "CERROR_", 7) == 0))
+            return (smref_rule)d->rules[i];
+    }
+    return SMREF_RULE_NONE;
+}
+
+/* Of an access that is translated: what the aspect depends on most. */
+static smref_rule passing(const smref_difference *d)
+{
+    static const char *const addresses[] = {"address", "walk", NULL}, *const attributes[] = {"attributes", NULL},
+                      *const paths[] = {"lookup", "bypass", NULL};
+    smref_rule rule = SMREF_RULE_NONE;
+
+    if (d->aspect == SMREF_ASPECT_PA || d->aspect == SMREF_ASPECT_PAS)
+        rule = last_of(d, addresses);
+    else if (d->aspect == SMREF_ASPECT_ATTRS || d->aspect == SMREF_ASPECT_PRIV || d->aspect == SMREF_ASPECT_MECID)
+        rule = last_of(d, attributes);
+    return rule ? rule : last_of(d, paths);
+}
+
+smref_rule smref_diff_rule(const smref_case *c, const smref_difference *difference)
+{
+    const smref_stimulus *step = &c->steps[difference->step];
+    smref_rule rule = ending(difference);
+
+    if (!rule && step->op == SMREF_OP_ACCESS && difference->permitted[0].outcome == SMREF_OUTCOME_OK)
+        rule = passing(difference);
+    if (!rule)
+        rule = last_of(difference, NULL);
+    if (!rule && difference->rule_count)
+        rule = (smref_rule)difference->rules[difference->rule_count - 1];
+    return rule;
+}
+
+/* ---- The group ------------------------------------------------------------------------------------- */
+
+/* "access", "write SMMU_CR0", "read 0x123". Elements of an array are alike. */
+static void put_step(const smref_stimulus *step, char *out, size_t room)
+{
+    const char *verb = step->op == SMREF_OP_MMIO_WRITE ? "write" : "read";
+    smref_register_ref ref;
+
+    if (step->op != SMREF_OP_MMIO_READ && step->op != SMREF_OP_MMIO_WRITE)
+        snprintf(out, room, "%s", smref_spell_op(step->op));
+    else if (smref_mmio_register(step, &ref))
+        snprintf(out, room, "%s %s%s", verb, smref_register_at(ref.reg)->name, ref.upper ? " upper half" : "");
+    else
+        snprintf(out, room, "%s of no register", verb);
+}
+
+/* Of what is wrong in a record of a configuration error, it matters little which of the many rules of
+ * legality was broken. */
+static bool rule_matters(const smref_difference *difference, smref_rule rule)
+{
+    return difference->aspect != SMREF_ASPECT_RECORD || !smref_rule_at(rule)->when;
+}
+
+const char *smref_diff_group(const smref_case *c, const smref_difference *difference, const char *died,
+                             char out[SMREF_GROUP_ROOM])
+{
+    const smref_stimulus *step = &c->steps[difference->step];
+    smref_rule rule = smref_diff_rule(c, difference);
+    char what[SMREF_GROUP_ROOM / 2], done[96];
+
+    put_step(step, done, sizeof done);
+    smref_diff_words(step, difference, died, what, sizeof what);
+    if (rule && rule_matters(difference, rule))
+        snprintf(out, SMREF_GROUP_ROOM, "%s: %s: %s", done, smref_rule_at(rule)->id, what);
+    else
+        snprintf(out, SMREF_GROUP_ROOM, "%s: %s", done, what);
+    return out;
+}
+
+/* ---- As data --------------------------------------------------------------------------------------- */
+
+static json_t *expected_json(const smref_stimulus *step, const smref_difference *d)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < d->permitted_count && i < SMREF_DIFFERENCE_WAYS; i++) {
+        json_t *one = smref_sight_json(step, &d->permitted[i]), *choices = smref_choices_json(&d->ways[i]);
+        if (choices)
+            json_object_set_new(one, "choices", choices);
+        json_array_append_new(out, one);
+    }
+    return out;
+}
+
+static json_t *rules_json(const smref_difference *d)
+{
+    json_t *out = json_array();
+
+    for (unsigned i = 0; i < d->rule_count; i++)
+        json_array_append_new(out, json_string(smref_rule_at(d->rules[i])->id));
+    return out;
+}
+
+/* The snapshot, whose choices are those that the target takes. */
+static json_t *case_json(const smref_case *c, const smref_implementation *implementation, const char *group,
+                         const smref_choice_set *taken)
+{
+    json_t *snapshot = smref_case_snapshot(c, implementation, group);
+    json_t *choices = taken ? smref_choices_json(taken) : NULL, *own;
+
+    if (!choices)
+        return snapshot;
+    own = json_object_get(snapshot, "choices");
+    if (own)
+        json_object_update(own, choices);
+    else
+        json_object_set(snapshot, "choices", choices);
+    json_decref(choices);
+    return snapshot;
+}
+
+json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation *implementation,
+                                const smref_difference *difference, const smref_choice_set *taken,
+                                const char *died)
+{
+    const smref_stimulus *step = &c->steps[difference->step];
+    smref_rule rule = smref_diff_rule(c, difference);
+    char group[SMREF_GROUP_ROOM];
+    json_t *out = json_object();
+
+    smref_diff_group(c, difference, died, group);
+    if (c->index != SMREF_CASE_NO_INDEX)
+        json_object_set_new(out, "index", json_integer((json_int_t)c->index));
+    json_object_set_new(out, "kind", json_string(c->kind));
+    json_object_set_new(out, "group", json_string(group));
+    json_object_set_new(out, "step", json_integer((json_int_t)difference->step));
+    json_object_set_new(out, "aspect", json_string(smref_spell_aspect(difference->aspect)));
+    if (rule) {
+        json_object_set_new(out, "rule", json_string(smref_rule_at(rule)->id));
+        json_object_set_new(out, "section", json_string(smref_rule_at(rule)->section));
+    }
+    json_object_set_new(out, "rules", rules_json(difference));
+    json_object_set_new(out, "expected", expected_json(step, difference));
+    if (died)
+        json_object_set_new(out, "died", json_string(died));
+    else
+        json_object_set_new(out, "shown", smref_sight_json(step, &difference->shown));
+    json_object_set_new(out, "case", case_json(c, implementation, group, taken));
+    return out;
+}

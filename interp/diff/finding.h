@@ -1,0 +1,40 @@
+/*
+ * A finding of a differential test: a case in which a target departs from what the architecture permits. Its
+ * group is a short text that does not change from run to run: what was done, the rule that decides there, and
+ * what differs. Findings of one group have one cause as far as can be told from outside.
+ */
+#ifndef SMREF_FINDING_H
+#define SMREF_FINDING_H
+
+#include "follow.h"
+
+#define SMREF_GROUP_ROOM 320
+
+/*
+ * The parts are separated by ": ".
+ *   "access: S1_DESCRIPTOR_INVALID: ok for abort F_TRANSLATION"   (what was shown, for what is permitted)
+ *   "access: STE_S1_UNSUPPORTED: record C_BAD_STE: SSID, SSV 1 for 0"
+ *   "write SMMU_CR0: REG_WRITTEN: value: SMMUEN 0 for 1"
+ *   "access: STE_CONFIG_S2: died: ended by signal 6"
+ * `died` is what the target said of SMREF_ASPECT_DIED; else NULL. Returns `out`.
+ */
+const char *smref_diff_group(const smref_case *c, const smref_difference *difference, const char *died,
+                             char out[SMREF_GROUP_ROOM]);
+/* The rule that decides, in the model, what differs; SMREF_RULE_NONE when the step has no rules. */
+smref_rule smref_diff_rule(const smref_case *c, const smref_difference *difference);
+
+/*
+ * A finding as a line of smref-campaign has it, without the line's outer braces: {"index":…,"kind":…,
+ * "group":…,"step":…,"aspect":…,"rule":…,"section":…,"expected":[…],"shown":{…},"case":{a snapshot}}. `taken`
+ * (may be NULL) are the choices in which the target was seen to differ from the profile until then: they
+ * become those of the snapshot. A new reference.
+ */
+json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation *implementation,
+                                const smref_difference *difference, const smref_choice_set *taken,
+                                const char *died);
+
+/* finding_words.c: precisely what differs, the last part of the group. */
+void smref_diff_words(const smref_stimulus *step, const smref_difference *difference, const char *died,
+                      char *out, size_t room);
+
+#endif
