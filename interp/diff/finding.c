@@ -62,13 +62,15 @@ static smref_rule ending(const smref_difference *d)
 /* Of an access that is translated: what the aspect depends on most. */
 static smref_rule passing(const smref_difference *d)
 {
-    static const char *const addresses[] = {"address", "walk", NULL}, *const attributes[] = {"attributes", NULL},
-                      *const paths[] = {"lookup", "bypass", NULL};
+    static const char *const addresses[] = {"address", "walk", NULL},
+                             *const attributes[] = {"attributes", NULL},
+                             *const paths[] = {"lookup", "bypass", NULL};
     smref_rule rule = SMREF_RULE_NONE;
 
     if (d->aspect == SMREF_ASPECT_PA || d->aspect == SMREF_ASPECT_PAS)
         rule = last_of(d, addresses);
-    else if (d->aspect == SMREF_ASPECT_ATTRS || d->aspect == SMREF_ASPECT_PRIV || d->aspect == SMREF_ASPECT_MECID)
+    else if (d->aspect == SMREF_ASPECT_ATTRS || d->aspect == SMREF_ASPECT_PRIV ||
+             d->aspect == SMREF_ASPECT_MECID)
         rule = last_of(d, attributes);
     return rule ? rule : last_of(d, paths);
 }
@@ -98,7 +100,8 @@ static void put_step(const smref_stimulus *step, char *out, size_t room)
     if (step->op != SMREF_OP_MMIO_READ && step->op != SMREF_OP_MMIO_WRITE)
         snprintf(out, room, "%s", smref_spell_op(step->op));
     else if (smref_mmio_register(step, &ref))
-        snprintf(out, room, "%s %s%s", verb, smref_register_at(ref.reg)->name, ref.upper ? " upper half" : "");
+        snprintf(out, room, "%s %s%s", verb, smref_register_at(ref.reg)->name,
+                 ref.upper ? " upper half" : "");
     else
         snprintf(out, room, "%s of no register", verb);
 }

@@ -60,7 +60,8 @@ static void put_outcome(struct text *t, const smref_sight *sight, unsigned shows
     if (!(shows & SMREF_SHOWS_EVENT))
         return;
     if (sight->event_valid) {
-        put(t, "%s%s%s", outcome ? " " : "", sight->event.lost ? "lost " : "", smref_spell_event(sight->event.type));
+        put(t, "%s%s%s", outcome ? " " : "", sight->event.lost ? "lost " : "",
+            smref_spell_event(sight->event.type));
         if (part)
             put_part(t, &sight->event);
     } else if (!outcome || sight->outcome != SMREF_OUTCOME_OK) {
@@ -94,15 +95,16 @@ static void put_outcomes(struct text *t, const smref_difference *d)
 /* Small values are worth telling: they are few. */
 enum { TOLD_BITS = 3, MOST_WORDS = 8 };
 
-static void put_field(struct text *t, const smref_field_info *field, const uint64_t *shown, const uint64_t *expected,
-                      const char *lead)
+static void put_field(struct text *t, const smref_field_info *field, const uint64_t *shown,
+                      const uint64_t *expected, const char *lead)
 {
     if (field->kind == SMREF_KIND_RESERVED)
         put(t, "%sreserved bits", lead);
     else
         put(t, "%s%s", lead, field->name);
     if (field->kind != SMREF_KIND_RESERVED && !field->array_count && smref_field_width(field) <= TOLD_BITS)
-        put(t, " %" PRIu64 " for %" PRIu64, smref_field_get(field, shown, 0), smref_field_get(field, expected, 0));
+        put(t, " %" PRIu64 " for %" PRIu64, smref_field_get(field, shown, 0),
+            smref_field_get(field, expected, 0));
 }
 
 /* Takes the field's bits out of `differ`; whether there were any. */
@@ -118,7 +120,8 @@ static bool take(const smref_field_info *field, uint64_t *differ)
     return any;
 }
 
-/* The fields in which two structures differ where `open` is 0. Variants share bits: the first one is named. */
+/* The fields in which two structures differ where `open` is 0. Variants share bits: the first one is named.
+ */
 static void put_fields(struct text *t, const smref_field_info *fields, unsigned count, const uint64_t *shown,
                        const uint64_t *expected, const uint64_t *open, size_t words)
 {
@@ -264,7 +267,8 @@ static bool same_kind(const smref_effect *a, const smref_effect *b)
 static void put_effects(struct text *t, const smref_difference *d)
 {
     const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
-    unsigned most = shown->effect_count > expected->effect_count ? shown->effect_count : expected->effect_count;
+    unsigned most =
+        shown->effect_count > expected->effect_count ? shown->effect_count : expected->effect_count;
 
     put(t, "effects: ");
     for (unsigned i = 0; i < most && i < SMREF_SIGHT_EFFECTS; i++) {
@@ -305,8 +309,8 @@ static void put_par(struct text *t, const smref_stimulus *step, const smref_diff
 
 /* ---- All of it ------------------------------------------------------------------------------------- */
 
-void smref_diff_words(const smref_stimulus *step, const smref_difference *difference, const char *died, char *out,
-                      size_t room)
+void smref_diff_words(const smref_stimulus *step, const smref_difference *difference, const char *died,
+                      char *out, size_t room)
 {
     struct text t = {out, room, 0};
 

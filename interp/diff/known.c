@@ -49,7 +49,8 @@ static bool compile(const smref_jdoc *doc, const smref_jnode *node, const char *
     return smref_jfail(doc, node, error, "%s at character %zu of the pattern", (const char *)why, at + 1);
 }
 
-static bool read_class(const smref_jdoc *doc, const smref_jnode *node, smref_known_class *out, smref_jerror *error)
+static bool read_class(const smref_jdoc *doc, const smref_jnode *node, smref_known_class *out,
+                       smref_jerror *error)
 {
     const char *text;
 
@@ -61,7 +62,8 @@ static bool read_class(const smref_jdoc *doc, const smref_jnode *node, smref_kno
             return true;
         }
     }
-    return smref_jfail(doc, node, error, "\"%.40s\": there are \"departs\", \"permitted\" and \"not compared\"", text);
+    return smref_jfail(doc, node, error,
+                       "\"%.40s\": there are \"departs\", \"permitted\" and \"not compared\"", text);
 }
 
 static bool read_entry(const smref_jdoc *doc, const smref_jnode *node, smref_known_entry *entry,
@@ -103,7 +105,8 @@ static bool read_file(smref_known *known, smref_jerror *error)
     known->groups = smref_alloc(known->count + 1, sizeof *known->groups);
     known->targets = smref_alloc(known->count + 1, sizeof *known->targets);
     for (size_t i = 0; i < known->count; i++)
-        if (!read_entry(doc, &list->children[i], &known->entries[i], &known->groups[i], &known->targets[i], error))
+        if (!read_entry(doc, &list->children[i], &known->entries[i], &known->groups[i], &known->targets[i],
+                        error))
             return false;
     return true;
 }
