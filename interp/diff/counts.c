@@ -7,19 +7,6 @@
 
 #include "command.h"
 
-const char *smref_spell_verdict(smref_verdict verdict)
-{
-    static const char *const words[] = {
-        [SMREF_VERDICT_AGREES] = "agrees",
-        [SMREF_VERDICT_DIFFERS] = "differs",
-        [SMREF_VERDICT_UNDECIDED] = "undecided",
-        [SMREF_VERDICT_NOT_MODELLED] = "not modelled",
-        [SMREF_VERDICT_NOT_COMPARED] = "not compared",
-    };
-
-    return words[verdict];
-}
-
 /* ---- Counting -------------------------------------------------------------------------------------- */
 
 static smref_kind_counts *kind_of(smref_counts *counts, const char *name)
@@ -70,20 +57,37 @@ static void count_rules(uint64_t *list, const uint64_t *rules)
     }
 }
 
-void smref_counts_case(smref_counts *counts, const char *kind, smref_verdict verdict,
-                       const smref_prediction *predicted, const char *group)
+static void count_choices(smref_counts *counts, const smref_choice_set *taken)
 {
-    kind_of(counts, kind)->verdicts[verdict]++;
-    if (predicted && verdict == SMREF_VERDICT_AGREES)
-        count_rules(counts->agree, predicted->rules);
-    else if (predicted && verdict == SMREF_VERDICT_DIFFERS)
-        count_rules(counts->differ, predicted->rules);
+    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
+        if (taken->option[c] >= 0 && taken->option[c] < SMREF_COUNTS_OPTIONS)
+            counts->choices[c][taken->option[c]]++;
+}
+
+void smref_counts_case(smref_counts *counts, const smref_case *c, smref_verdict verdict,
+                       const smref_prediction *predicted, const smref_choice_set *taken, const char *group)
+{
+    bool compared = verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS;
+
+    counts->cases++;
+    counts->steps += compared ? c->count : 0;
+    kind_of(counts, c->kind)->verdicts[verdict]++;
+    if (predicted && compared)
+        count_rules(verdict == SMREF_VERDICT_AGREES ? counts->agree : counts->differ, predicted->rules);
+    if (taken)
+        count_choices(counts, taken);
     if (group)
         count_group(counts, group, 1);
 }
 
 void smref_counts_add(smref_counts *counts, const smref_counts *more)
 {
+    counts->cases += more->cases;
+    counts->steps += more->steps;
+    counts->restarts += more->restarts;
+    counts->seconds += more->seconds;
+    counts->goals_reached = more->goals_reached;
+    memcpy(counts->goals_missed, more->goals_missed, sizeof counts->goals_missed);
     for (size_t i = 0; i < more->kind_count; i++) {
         smref_kind_counts *kind = kind_of(counts, more->kinds[i].name);
         for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
@@ -93,6 +97,9 @@ void smref_counts_add(smref_counts *counts, const smref_counts *more)
         counts->agree[r] += more->agree[r];
         counts->differ[r] += more->differ[r];
     }
+    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
+        for (unsigned o = 0; o < SMREF_COUNTS_OPTIONS; o++)
+            counts->choices[c][o] += more->choices[c][o];
     for (size_t i = 0; i < more->group_count; i++)
         count_group(counts, more->groups[i].group, more->groups[i].count);
 }
@@ -121,9 +128,9 @@ static json_t *number(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-json_t *smref_counts_json(const smref_counts *counts)
+static json_t *kinds_json(const smref_counts *counts)
 {
-    json_t *out = json_object(), *kinds = json_object(), *rules = json_object(), *groups = json_object();
+    json_t *kinds = json_object();
 
     for (size_t i = 0; i < counts->kind_count; i++) {
         json_t *kind = json_object();
@@ -133,17 +140,62 @@ json_t *smref_counts_json(const smref_counts *counts)
                                     number(counts->kinds[i].verdicts[v]));
         json_object_set_new(kinds, counts->kinds[i].name, kind);
     }
+    return kinds;
+}
+
+static json_t *rules_json(const smref_counts *counts)
+{
+    json_t *rules = json_object();
+
     for (unsigned r = 1; r < SMREF_RULE_COUNT; r++)
         if (counts->agree[r] || counts->differ[r])
             json_object_set_new(rules, smref_rule_at(r)->id,
                                 json_pack("[o, o]", number(counts->agree[r]), number(counts->differ[r])));
+    return rules;
+}
+
+static json_t *choices_json(const smref_counts *counts)
+{
+    json_t *choices = json_object();
+
+    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++) {
+        const smref_choice_info *info = smref_choice_at(c);
+        json_t *options = json_object();
+        for (unsigned o = 0; o < info->option_count && o < SMREF_COUNTS_OPTIONS; o++)
+            if (counts->choices[c][o])
+                json_object_set_new(options, info->options[o].name, number(counts->choices[c][o]));
+        if (json_object_size(options))
+            json_object_set(choices, info->id, options);
+        json_decref(options);
+    }
+    return choices;
+}
+
+static json_t *goals_json(const smref_counts *counts)
+{
+    json_t *missed = json_array();
+
+    for (unsigned r = 1; r < SMREF_RULE_COUNT; r++)
+        if (counts->goals_missed[r])
+            json_array_append_new(missed, json_string(smref_rule_at(r)->id));
+    return json_pack("{s:o, s:o}", "reached", number(counts->goals_reached), "missed", missed);
+}
+
+json_t *smref_counts_json(const smref_counts *counts)
+{
+    json_t *out = json_object(), *groups = json_object();
+
     for (size_t i = 0; i < counts->group_count; i++)
         json_object_set_new(groups, counts->groups[i].group, number(counts->groups[i].count));
-    json_object_set_new(out, "from", number(counts->from));
-    json_object_set_new(out, "to", number(counts->to));
-    json_object_set_new(out, "kinds", kinds);
-    json_object_set_new(out, "rules", rules);
+    json_object_set_new(out, "cases", number(counts->cases));
+    json_object_set_new(out, "seconds", json_real(counts->seconds));
+    json_object_set_new(out, "restarts", number(counts->restarts));
+    json_object_set_new(out, "steps", number(counts->steps));
+    json_object_set_new(out, "kinds", kinds_json(counts));
+    json_object_set_new(out, "rules", rules_json(counts));
+    json_object_set_new(out, "choices", choices_json(counts));
     json_object_set_new(out, "groups", groups);
+    json_object_set_new(out, "goals", goals_json(counts));
     return out;
 }
 
@@ -217,9 +269,80 @@ static bool read_groups(const smref_jdoc *doc, const smref_jnode *node, smref_co
     return true;
 }
 
+static bool read_options(const smref_jdoc *doc, const smref_jnode *node, uint64_t *out, smref_jerror *error)
+{
+    smref_choice choice;
+
+    if (!smref_jobject(doc, node, error))
+        return false;
+    for (size_t i = 0; smref_choice_find(node->key, &choice) && i < node->child_count; i++) {
+        const smref_choice_info *info = smref_choice_at((unsigned)choice);
+        for (unsigned o = 0; o < info->option_count && o < SMREF_COUNTS_OPTIONS; o++)
+            if (strcmp(info->options[o].name, node->children[i].key) == 0 &&
+                !smref_jnumber(doc, &node->children[i], INT64_MAX, &out[o], error))
+                return false;
+    }
+    return true;
+}
+
+static bool read_choices(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out,
+                         smref_jerror *error)
+{
+    uint64_t none[SMREF_COUNTS_OPTIONS];
+    smref_choice choice;
+
+    if (!smref_jobject(doc, node, error))
+        return false;
+    for (size_t i = 0; i < node->child_count; i++) {
+        uint64_t *counted = smref_choice_find(node->children[i].key, &choice) ? out->choices[choice] : none;
+        if (!read_options(doc, &node->children[i], counted, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_goals(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out, smref_jerror *error)
+{
+    static const char *const keys[] = {"reached", "missed", NULL};
+    const smref_jnode *reached, *missed;
+    const char *id;
+    smref_rule rule;
+
+    if (!smref_jkeys(doc, node, keys, error))
+        return false;
+    reached = smref_jget(node, "reached");
+    missed = smref_jget(node, "missed");
+    if (!reached || !missed)
+        return smref_jfail(doc, node, error, "\"reached\" and \"missed\" are expected");
+    if (!smref_jnumber(doc, reached, INT64_MAX, &out->goals_reached, error) ||
+        !smref_jarray(doc, missed, error))
+        return false;
+    for (size_t i = 0; i < missed->child_count; i++) {
+        if (!smref_jstring(doc, &missed->children[i], &id, error))
+            return false;
+        if (smref_rule_find(id, &rule))
+            out->goals_missed[rule] = true;
+    }
+    return true;
+}
+
+static bool read_numbers(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out,
+                         smref_jerror *error)
+{
+    const smref_jnode *seconds = smref_jget(node, "seconds");
+
+    if (!json_is_number(seconds->value))
+        return smref_jfail(doc, seconds, error, "a number is expected");
+    out->seconds = json_number_value(seconds->value);
+    return smref_jnumber(doc, smref_jget(node, "cases"), INT64_MAX, &out->cases, error) &&
+           smref_jnumber(doc, smref_jget(node, "restarts"), INT64_MAX, &out->restarts, error) &&
+           smref_jnumber(doc, smref_jget(node, "steps"), INT64_MAX, &out->steps, error);
+}
+
 bool smref_counts_read(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out, smref_jerror *error)
 {
-    static const char *const keys[] = {"from", "to", "kinds", "rules", "groups", NULL};
+    static const char *const keys[] = {"cases", "seconds", "restarts", "steps", "kinds",
+                                       "rules", "choices", "groups",   "goals", NULL};
 
     memset(out, 0, sizeof *out);
     if (!smref_jkeys(doc, node, keys, error))
@@ -227,11 +350,11 @@ bool smref_counts_read(const smref_jdoc *doc, const smref_jnode *node, smref_cou
     for (size_t i = 0; keys[i]; i++)
         if (!smref_jget(node, keys[i]))
             return smref_jfail(doc, node, error, "no \"%s\"", keys[i]);
-    if (smref_jnumber(doc, smref_jget(node, "from"), INT64_MAX, &out->from, error) &&
-        smref_jnumber(doc, smref_jget(node, "to"), INT64_MAX, &out->to, error) &&
-        read_kinds(doc, smref_jget(node, "kinds"), out, error) &&
+    if (read_numbers(doc, node, out, error) && read_kinds(doc, smref_jget(node, "kinds"), out, error) &&
         read_rules(doc, smref_jget(node, "rules"), out, error) &&
-        read_groups(doc, smref_jget(node, "groups"), out, error))
+        read_choices(doc, smref_jget(node, "choices"), out, error) &&
+        read_groups(doc, smref_jget(node, "groups"), out, error) &&
+        read_goals(doc, smref_jget(node, "goals"), out, error))
         return true;
     smref_counts_clear(out);
     return false;
