@@ -16,6 +16,8 @@ static const char *const types[] = {"normal",       "device-GRE",    "device-nGR
                                     "device-nGnRE", "device-nGnRnE", NULL};
 static const char *const domains[] = {"nsh", "ish", "osh", NULL};
 static const char *const states[] = {"active", "RES0", "RES1", "IGNORED", "UNKNOWN", "IMPDEF", NULL};
+static const char *const messages[] = {"atc_inv", "pri_resp", NULL};
+static const char *const responses[] = {"failure", "invalid", "success", NULL};
 static const char *const caches[] = {"wb", "wt", "nc", NULL};
 
 /* ---- Spelling -------------------------------------------------------------------------------------- */
@@ -62,15 +64,11 @@ const char *smref_spell_source(smref_source source)
 
 const char *smref_spell_message(smref_message_kind kind)
 {
-    static const char *const kinds[] = {"atc_inv", "pri_resp", NULL};
-
-    return word_at(kinds, (unsigned)kind);
+    return word_at(messages, (unsigned)kind);
 }
 
 const char *smref_spell_response(uint8_t response)
 {
-    static const char *const responses[] = {"failure", "invalid", "success", NULL};
-
     return word_at(responses, response);
 }
 
@@ -209,6 +207,58 @@ bool smref_read_access(const smref_jdoc *doc, const smref_jnode *node, smref_acc
     return true;
 }
 
+bool smref_read_outcome(const smref_jdoc *doc, const smref_jnode *node, smref_outcome *out,
+                        smref_jerror *error)
+{
+    unsigned index;
+
+    if (!read_word(doc, node, "outcome", outcomes, &index, error))
+        return false;
+    *out = (smref_outcome)index;
+    return true;
+}
+
+bool smref_read_lost(const smref_jdoc *doc, const smref_jnode *node, smref_lost *out, smref_jerror *error)
+{
+    unsigned index;
+
+    if (!read_word(doc, node, "reason", losses + 1, &index, error))
+        return false;
+    *out = (smref_lost)(index + 1);
+    return true;
+}
+
+bool smref_read_source(const smref_jdoc *doc, const smref_jnode *node, smref_source *out, smref_jerror *error)
+{
+    unsigned index;
+
+    if (!read_word(doc, node, "source of an interrupt", sources, &index, error))
+        return false;
+    *out = (smref_source)index;
+    return true;
+}
+
+bool smref_read_message(const smref_jdoc *doc, const smref_jnode *node, smref_message_kind *out,
+                        smref_jerror *error)
+{
+    unsigned index;
+
+    if (!read_word(doc, node, "message", messages, &index, error))
+        return false;
+    *out = (smref_message_kind)index;
+    return true;
+}
+
+bool smref_read_response(const smref_jdoc *doc, const smref_jnode *node, uint8_t *out, smref_jerror *error)
+{
+    unsigned index;
+
+    if (!read_word(doc, node, "response", responses, &index, error))
+        return false;
+    *out = (uint8_t)index;
+    return true;
+}
+
 /* "wb-ra-nwa-nt" as four words, or "nc". */
 static bool parse_cache(const char *text, smref_cache_attr *out)
 {
@@ -288,6 +338,41 @@ bool smref_read_attrs(const smref_jdoc *doc, const smref_jnode *node, smref_attr
     out->type = (uint8_t)type;
     out->sh = (uint8_t)sh;
     return type == SMREF_MT_NORMAL || check_device(doc, node, out, error);
+}
+
+/* What is behind the first word are hints. */
+static bool read_cacheability(const smref_jdoc *doc, const smref_jnode *node, smref_cache_attr *out,
+                              smref_jerror *error)
+{
+    const char *text = "nc";
+
+    if (node && !smref_jstring(doc, node, &text, error))
+        return false;
+    for (unsigned i = 0; caches[i]; i++) {
+        if (strncmp(text, caches[i], 2) == 0 && (text[2] == '\0' || text[2] == '-')) {
+            *out = (smref_cache_attr){.cacheability = (uint8_t)i};
+            return true;
+        }
+    }
+    return smref_jfail(doc, node, error, "no cacheability \"%.40s\"; write wb, wt or nc", text);
+}
+
+bool smref_read_write_attrs(const smref_jdoc *doc, const smref_jnode *node, smref_attrs *out,
+                            smref_jerror *error)
+{
+    static const char *const keys[] = {"type", "inner", "outer", "sh", NULL};
+    const smref_jnode *type = smref_jget(node, "type"), *sh = smref_jget(node, "sh");
+    unsigned index = SMREF_MT_NORMAL, domain = SMREF_OSH;
+
+    if (!smref_jobject(doc, node, error) || !smref_jkeys(doc, node, keys, error) ||
+        (type && !read_word(doc, type, "memory type", types, &index, error)) ||
+        (sh && !read_word(doc, sh, "shareability", domains, &domain, error)) ||
+        !read_cacheability(doc, smref_jget(node, "inner"), &out->inner, error) ||
+        !read_cacheability(doc, smref_jget(node, "outer"), &out->outer, error))
+        return false;
+    out->type = (uint8_t)index;
+    out->sh = (uint8_t)domain;
+    return true;
 }
 
 bool smref_read_arch(const smref_jdoc *doc, const smref_jnode *node, unsigned *out, smref_jerror *error)

@@ -38,6 +38,18 @@ bool smref_read_sec_sid(const smref_jdoc *doc, const smref_jnode *node, smref_se
 bool smref_read_pas(const smref_jdoc *doc, const smref_jnode *node, smref_pas *out, smref_jerror *error);
 bool smref_read_access(const smref_jdoc *doc, const smref_jnode *node, smref_access_type *out,
                        smref_jerror *error);
+bool smref_read_outcome(const smref_jdoc *doc, const smref_jnode *node, smref_outcome *out,
+                        smref_jerror *error);
+bool smref_read_lost(const smref_jdoc *doc, const smref_jnode *node, smref_lost *out, smref_jerror *error);
+bool smref_read_source(const smref_jdoc *doc, const smref_jnode *node, smref_source *out,
+                       smref_jerror *error);
+bool smref_read_message(const smref_jdoc *doc, const smref_jnode *node, smref_message_kind *out,
+                        smref_jerror *error);
+bool smref_read_response(const smref_jdoc *doc, const smref_jnode *node, uint8_t *out, smref_jerror *error);
+/* The attributes of a write by the SMMU, whose hints do not count: "inner": "wb". Absent parts of Device
+ * memory are what they must be. */
+bool smref_read_write_attrs(const smref_jdoc *doc, const smref_jnode *node, smref_attrs *out,
+                            smref_jerror *error);
 /* Parts that are absent keep their value in *out. */
 bool smref_read_attrs(const smref_jdoc *doc, const smref_jnode *node, smref_attrs *out, smref_jerror *error);
 /* "3.1" -> 0x31, of 3.0 to 3.4. */

@@ -25,7 +25,16 @@ $(TESTS)/%: tests/unit/%.c $(SYSTEMS) $(INTERP_OBJ) $(BUILD)/libsmref.a
 	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/unit $< $(UNIT_OBJ) $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) \
 	    $(PCRE2_LIBS) $(LDFLAGS) -o $@
 
+$(TESTS)/test_plugin: private CPPFLAGS += -DSMREF_REFERENCE_PLUGIN='"$(TESTS)/plugins/reference"'
+$(TESTS)/test_plugin: $(TESTS)/plugins/reference
 $(TESTS)/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# Implementations to test against: the model itself as a plugin (interp/diff/PLUGIN.md).
+PLUGIN_OBJ := $(filter-out %/main.o %/interp/diff/% %/interp/cmd_%,$(INTERP_OBJ))
+
+$(TESTS)/plugins/%: tests/plugins/%.c $(PLUGIN_OBJ) $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(TEST_FLAGS) $< $(PLUGIN_OBJ) $(BUILD)/libsmref.a $(JANSSON_LIBS) $(PCRE2_LIBS) $(LDFLAGS) -o $@
 
 # The properties share an oracle that does not know the model (tests/properties/oracle).
 ORACLE := $(patsubst tests/properties/oracle/%.c,$(TESTS)/oracle/%.o,$(wildcard tests/properties/oracle/*.c))

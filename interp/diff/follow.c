@@ -226,11 +226,9 @@ static void see(smref_follower *f, const smref_stimulus *step, smref_sight *sigh
     if (result->event_valid)
         sight->event = result->event;
     memcpy(sight->gerror, f->result.gerror, sizeof sight->gerror);
-    sight->gpf_far = f->result.gpf_far;
-    sight->gpt_cfg_far = f->result.gpt_cfg_far;
-    sight->effects_more = result->effects_lost || result->effect_count > SMREF_SIGHT_EFFECTS;
-    sight->effect_count = sight->effects_more ? SMREF_SIGHT_EFFECTS : result->effect_count;
-    memcpy(sight->effects, result->effects, sight->effect_count * sizeof *sight->effects);
+    sight->gpf_far = result->gpf_far ? f->result.gpf_far : 0;
+    sight->gpt_cfg_far = result->gpt_cfg_far ? f->result.gpt_cfg_far : 0;
+    smref_sight_set_effects(sight, result->effects, result->effect_count, result->effects_lost);
 }
 
 /* The choices of a step: those of the profile, but for the decisions that were made there. */

@@ -23,6 +23,23 @@ const char *smref_spell_aspect(smref_aspect aspect)
     return words[aspect];
 }
 
+/* ---- Effects --------------------------------------------------------------------------------------- */
+
+static unsigned group_of(smref_effect_kind kind)
+{
+    return kind == SMREF_EFFECT_WRITE ? 0 : kind == SMREF_EFFECT_MESSAGE ? 2 : 1;
+}
+
+void smref_sight_set_effects(smref_sight *sight, const smref_effect *effects, unsigned count, bool more)
+{
+    sight->effect_count = 0;
+    sight->effects_more = more || count > SMREF_SIGHT_EFFECTS;
+    for (unsigned group = 0; group < 3; group++)
+        for (unsigned i = 0; i < count && sight->effect_count < SMREF_SIGHT_EFFECTS; i++)
+            if (group_of(effects[i].kind) == group)
+                sight->effects[sight->effect_count++] = effects[i];
+}
+
 /* ---- Comparing ------------------------------------------------------------------------------------- */
 
 static bool same_effects(const smref_sight *a, const smref_sight *b)
@@ -46,7 +63,7 @@ static smref_aspect compare_event(const smref_sight *predicted, const smref_sigh
 {
     const smref_event *a = &predicted->event, *b = &shown->event;
 
-    if (predicted->event_valid != shown->event_valid)
+    if (predicted->event_valid != shown->event_valid || shown->events_more)
         return SMREF_ASPECT_EVENT;
     if (!predicted->event_valid || smref_event_same(a, b))
         return SMREF_ASPECT_NONE;

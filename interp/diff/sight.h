@@ -35,16 +35,21 @@ typedef struct smref_sight {
     smref_attrs attrs;
     bool event_valid;
     smref_event event;
-    uint64_t value, value_open;                                      /* open: the model's unknown bits */
+    bool events_more;           /* there were several, which no step may cause (7.2): `event` is the first */
+    uint64_t value, value_open; /* open: the model's unknown bits */
     uint64_t loaded[SMREF_CASE_LOAD / 8], open[SMREF_CASE_LOAD / 8]; /* bytes in memory order */
     uint32_t gerror[SMREF_BANKS];
-    uint64_t gpf_far, gpt_cfg_far;
+    uint64_t gpf_far, gpt_cfg_far; /* of SMMU_ROOT_...FAR, when the step recorded a fault there; else 0 */
     bool par_valid;
     uint64_t par, par_open;
     unsigned effect_count;
     bool effects_more;
     smref_effect effects[SMREF_SIGHT_EFFECTS];
 } smref_sight;
+
+/* The first of them, by kind: writes, then interrupts and events, then messages, each in their order; that
+ * between kinds means nothing (3.18). `more`: there are others than these. */
+void smref_sight_set_effects(smref_sight *sight, const smref_effect *effects, unsigned count, bool more);
 
 /* In which respect two sights differ, the first of them. */
 typedef enum smref_aspect {

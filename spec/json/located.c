@@ -205,26 +205,32 @@ static unsigned line_of(const char *text, const char *at)
 
 bool smref_jdoc_parse(smref_jdoc *doc, const char *file, const char *text, size_t size, smref_jerror *error)
 {
+    return smref_jdoc_parse_from(doc, file, 1, text, size, error);
+}
+
+bool smref_jdoc_parse_from(smref_jdoc *doc, const char *file, unsigned line, const char *text, size_t size,
+                           smref_jerror *error)
+{
     const char *nul = size ? memchr(text, '\0', size) : NULL;
     json_error_t why;
-    scanner scan = {.at = text, .end = text + size, .line = 1};
+    scanner scan = {.at = text, .end = text + size, .line = line};
     size_t count;
 
     *doc = (smref_jdoc){.file = file};
     if (nul)
-        return parse_failed(doc, error, line_of(text, nul), "a NUL byte in the text");
+        return parse_failed(doc, error, line + line_of(text, nul) - 1, "a NUL byte in the text");
     doc->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
     if (!doc->json)
-        return parse_failed(doc, error, why.line > 0 ? (unsigned)why.line : 1, why.text);
+        return parse_failed(doc, error, line + (why.line > 0 ? (unsigned)why.line : 1) - 1, why.text);
     count = count_values(doc->json, 1);
     if (count == 0) {
         smref_jdoc_close(doc);
-        return parse_failed(doc, error, 1, "nested deeper than 64 levels");
+        return parse_failed(doc, error, line, "nested deeper than 64 levels");
     }
     doc->arena = calloc(count, sizeof(smref_jnode));
     if (!doc->arena) {
         smref_jdoc_close(doc);
-        return parse_failed(doc, error, 1, "out of memory");
+        return parse_failed(doc, error, line, "out of memory");
     }
     scan.next = doc->arena;
     skip_space(&scan);

@@ -35,6 +35,9 @@ typedef struct smref_jerror {
  * bytes and nesting deeper than 64 are errors. On false *error says what and where; *doc needs no closing. */
 bool smref_jdoc_load(smref_jdoc *doc, const char *file, smref_jerror *error);
 bool smref_jdoc_parse(smref_jdoc *doc, const char *file, const char *text, size_t size, smref_jerror *error);
+/* The same of a part of a file that starts in line `line`. */
+bool smref_jdoc_parse_from(smref_jdoc *doc, const char *file, unsigned line, const char *text, size_t size,
+                           smref_jerror *error);
 void smref_jdoc_close(smref_jdoc *doc);
 
 /* `doc.file:line: path: text`, printf-like. Always returns false, so that a check can `return
