@@ -19,7 +19,7 @@ static bool is_background(smref_rule rule)
         SMREF_RULE_S1_FAULT_ABORT,  SMREF_RULE_S2_FAULT_ABORT,   SMREF_RULE_CONFIGURATION_FAULT_ABORTS,
         SMREF_RULE_EVENTQ_WRITTEN,  SMREF_RULE_REG_WRITTEN,      SMREF_RULE_REG_READ,
         SMREF_RULE_CMDQ_CONSUMED,   SMREF_RULE_CMDQ_STOPPED,     SMREF_RULE_IRQ_EVENTQ,
-        SMREF_RULE_IRQ_WIRED,
+        SMREF_RULE_IRQ_WIRED,       SMREF_RULE_REG_ACKNOWLEDGED,
     };
 
     for (size_t i = 0; i < sizeof background / sizeof *background; i++)
@@ -85,7 +85,7 @@ smref_rule smref_diff_rule(const smref_case *c, const smref_difference *differen
     if (!rule)
         rule = last_of(difference, NULL);
     if (!rule && difference->rule_count)
-        rule = (smref_rule)difference->rules[difference->rule_count - 1];
+        rule = (smref_rule)difference->rules[0];
     return rule;
 }
 
@@ -107,10 +107,11 @@ static void put_step(const smref_stimulus *step, char *out, size_t room)
 }
 
 /* Of what is wrong in a record of a configuration error, it matters little which of the many rules of
- * legality was broken. */
+ * legality was broken. What a target dies of is not known to be about a rule. */
 static bool rule_matters(const smref_difference *difference, smref_rule rule)
 {
-    return difference->aspect != SMREF_ASPECT_RECORD || !smref_rule_at(rule)->when;
+    return difference->aspect != SMREF_ASPECT_DIED &&
+           (difference->aspect != SMREF_ASPECT_RECORD || !smref_rule_at(rule)->when);
 }
 
 const char *smref_diff_group(const smref_case *c, const smref_difference *difference, const char *died,
@@ -171,6 +172,14 @@ static json_t *case_json(const smref_case *c, const smref_implementation *implem
     return snapshot;
 }
 
+/* The step among those of the snapshot: stores at the start of a case are memory there. */
+static size_t snapshot_step(const smref_case *c, const json_t *snapshot, size_t step)
+{
+    size_t memory = c->count - json_array_size(json_object_get(snapshot, "steps"));
+
+    return step > memory ? step - memory : 0;
+}
+
 json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation *implementation,
                                 const smref_difference *difference, const smref_choice_set *taken,
                                 const char *died)
@@ -178,14 +187,15 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
     const smref_stimulus *step = &c->steps[difference->step];
     smref_rule rule = smref_diff_rule(c, difference);
     char group[SMREF_GROUP_ROOM];
-    json_t *out = json_object();
+    json_t *out = json_object(), *snapshot;
 
     smref_diff_group(c, difference, died, group);
+    snapshot = case_json(c, implementation, group, taken);
     if (c->index != SMREF_CASE_NO_INDEX)
         json_object_set_new(out, "index", json_integer((json_int_t)c->index));
     json_object_set_new(out, "kind", json_string(c->kind));
     json_object_set_new(out, "group", json_string(group));
-    json_object_set_new(out, "step", json_integer((json_int_t)difference->step));
+    json_object_set_new(out, "step", json_integer((json_int_t)snapshot_step(c, snapshot, difference->step)));
     json_object_set_new(out, "aspect", json_string(smref_spell_aspect(difference->aspect)));
     if (rule) {
         json_object_set_new(out, "rule", json_string(smref_rule_at(rule)->id));
@@ -197,6 +207,6 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
         json_object_set_new(out, "died", json_string(died));
     else
         json_object_set_new(out, "shown", smref_sight_json(step, &difference->shown));
-    json_object_set_new(out, "case", case_json(c, implementation, group, taken));
+    json_object_set_new(out, "case", snapshot);
     return out;
 }

@@ -15,7 +15,7 @@
  *   "access: S1_DESCRIPTOR_INVALID: ok for abort F_TRANSLATION"   (what was shown, for what is permitted)
  *   "access: STE_S1_UNSUPPORTED: record C_BAD_STE: SSID, SSV 1 for 0"
  *   "write SMMU_CR0: REG_WRITTEN: value: SMMUEN 0 for 1"
- *   "access: STE_CONFIG_S2: died: ended by signal 6"
+ *   "access: died: ended by signal 6"
  * `died` is what the target said of SMREF_ASPECT_DIED; else NULL. Returns `out`.
  */
 const char *smref_diff_group(const smref_case *c, const smref_difference *difference, const char *died,

@@ -1,0 +1,271 @@
+/* Findings of differential tests: their groups, and their reduction. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../suite.h"
+#include "system/deviant.h"
+#include "finding.h"
+#include "reduce.h"
+
+/* ---- Wrong answers --------------------------------------------------------------------------------- */
+
+/* Lets writes through that no stage permits. */
+static const char *writes_all(const smref_stimulus *step, smref_sight *sight)
+{
+    if (step->op == SMREF_OP_ACCESS && step->access.type == SMREF_WRITE && sight->event_valid &&
+        sight->event.type == SMREF_F_PERMISSION) {
+        sight->outcome = SMREF_OUTCOME_OK;
+        sight->elsewhere = true;
+        sight->event_valid = false;
+    }
+    return NULL;
+}
+
+/* Forgets RnW of every record. */
+static const char *forgets_rnw(const smref_stimulus *step, smref_sight *sight)
+{
+    smref_layout layout;
+
+    (void)step;
+    if (!sight->event_valid || !smref_layout_find("F_PERMISSION", &layout))
+        return NULL;
+    const smref_layout_info *info = smref_layout_at((unsigned)layout);
+    for (unsigned f = 0; f < info->field_count; f++)
+        if (strcmp(info->fields[f].name, "RnW") == 0)
+            smref_field_set(&info->fields[f], sight->event.words, 0, 1);
+    return NULL;
+}
+
+/* Does not enable the Event queue. */
+static const char *no_eventqen(const smref_stimulus *step, smref_sight *sight)
+{
+    smref_register_ref ref;
+
+    if (step->op == SMREF_OP_MMIO_WRITE && smref_mmio_register(step, &ref) && ref.reg == SMREF_REG_SMMU_CR0)
+        sight->value &= ~UINT64_C(4);
+    return NULL;
+}
+
+/* Ends when a device writes in the upper half of a page of 4 KB. */
+static const char *dies(const smref_stimulus *step, smref_sight *sight)
+{
+    (void)sight;
+    return step->op == SMREF_OP_ACCESS && step->access.type == SMREF_WRITE && step->access.addr & 0x100
+               ? "ended by signal 6"
+               : NULL;
+}
+
+/* ---- The world ------------------------------------------------------------------------------------- */
+
+static struct deviant deviant;
+static smref_follower *follower;
+static smref_case *whole;
+static smref_reduction *reduction;
+
+static void begin(const char *(*wrong)(const smref_stimulus *step, smref_sight *sight))
+{
+    smref_jerror error = {""};
+
+    deviant_new(&deviant, wrong);
+    follower = smref_follower_new(&deviant.target.implementation, &error);
+    ck_assert_msg(follower != NULL, "%s", error.text);
+    whole = calloc(1, sizeof *whole);
+    reduction = calloc(1, sizeof *reduction);
+    deviant_case(whole);
+}
+
+static void end(void)
+{
+    free(reduction);
+    free(whole);
+    smref_follower_free(follower);
+    deviant_free(&deviant);
+}
+
+static const char *group_of(const smref_case *c, const smref_reduction *r)
+{
+    static char group[SMREF_GROUP_ROOM];
+
+    return smref_diff_group(c, &r->difference, r->died[0] ? r->died : NULL, group);
+}
+
+/* ---- Groups ---------------------------------------------------------------------------------------- */
+
+START_TEST(agreement)
+{
+    begin(NULL);
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_NOT);
+    end();
+}
+END_TEST
+
+/* What is wrong, and the group: 13.1.1 and DDI 0487 D8.4.1 decide on the write; 7.3 says what RnW is; 6.3.9
+ * what EVENTQEN is. */
+static const struct {
+    const char *(*wrong)(const smref_stimulus *step, smref_sight *sight);
+    const char *group;
+} groups[] = {
+    {writes_all, "access: S1_NO_WRITE: ok for abort F_PERMISSION"},
+    {forgets_rnw, "access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0"},
+    {no_eventqen, "write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1"},
+};
+
+START_TEST(of_a_group)
+{
+    begin(groups[_i].wrong);
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert_str_eq(group_of(whole, reduction), groups[_i].group);
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, whole, "access: another", reduction),
+                     SMREF_AGAIN_OTHER);
+    end();
+}
+END_TEST
+
+/* ---- Reduction ------------------------------------------------------------------------------------- */
+
+/* No single step, word, field or bit can go. */
+static void assert_minimal(const char *group)
+{
+    smref_reduction *again = calloc(1, sizeof *again);
+    smref_case *less = calloc(1, sizeof *less);
+
+    for (size_t i = 0; i < reduction->reduced.count; i++) {
+        smref_case_copy(less, &reduction->reduced);
+        smref_case_remove(less, i);
+        ck_assert_int_ne(smref_show_again(&deviant.target, follower, less, group, again), SMREF_AGAIN_SAME);
+    }
+    for (size_t e = 0; e < smref_edit_count; e++) {
+        const smref_edit *edit = &smref_edits[e];
+        for (size_t at = edit->next(&reduction->reduced, 0); at != SIZE_MAX;
+             at = edit->next(&reduction->reduced, at + 1)) {
+            smref_case_copy(less, &reduction->reduced);
+            edit->apply(less, at);
+            ck_assert_int_ne(smref_show_again(&deviant.target, follower, less, group, again),
+                             SMREF_AGAIN_SAME);
+        }
+    }
+    free(less);
+    free(again);
+}
+
+START_TEST(reduced)
+{
+    smref_reduction *twice;
+
+    begin(groups[_i].wrong);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, groups[_i].group, reduction),
+                     SMREF_AGAIN_SAME);
+    ck_assert(reduction->minimal);
+    ck_assert_uint_lt(reduction->reduced.count, whole->count);
+    ck_assert_uint_lt(reduction->bits, smref_case_bits(whole));
+    ck_assert_str_eq(group_of(&reduction->reduced, reduction), groups[_i].group);
+    assert_minimal(groups[_i].group);
+    twice = calloc(1, sizeof *twice);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, groups[_i].group, twice),
+                     SMREF_AGAIN_SAME);
+    ck_assert_uint_eq(twice->runs, reduction->runs);
+    ck_assert_uint_eq(twice->bits, reduction->bits);
+    free(twice);
+    end();
+}
+END_TEST
+
+/* All that EVENTQEN needs is the write of it. */
+START_TEST(reduced_to_one_step)
+{
+    begin(no_eventqen);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert_uint_eq(reduction->reduced.count, 1);
+    ck_assert_uint_eq(reduction->reduced.steps[0].mmio.value, 4);
+    end();
+}
+END_TEST
+
+START_TEST(bounded)
+{
+    begin(writes_all);
+    reduction->most = 10;
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert(!reduction->minimal);
+    ck_assert_uint_le(deviant.runs, 12);
+    end();
+}
+END_TEST
+
+START_TEST(other_group)
+{
+    begin(writes_all);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, "access: another", reduction),
+                     SMREF_AGAIN_OTHER);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    end();
+}
+END_TEST
+
+START_TEST(death)
+{
+    begin(dies);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert_str_eq(reduction->died, "ended by signal 6");
+    ck_assert(reduction->minimal);
+    ck_assert_uint_eq(reduction->reduced.count, 1);
+    ck_assert_uint_eq(reduction->reduced.steps[0].access.addr, 0x100);
+    ck_assert_str_eq(group_of(&reduction->reduced, reduction), "access: died: ended by signal 6");
+    end();
+}
+END_TEST
+
+/* ---- As data --------------------------------------------------------------------------------------- */
+
+/* The case of a finding reads back as the same case. */
+START_TEST(back_and_forth)
+{
+    smref_jerror error = {""};
+    smref_snapshot snapshot;
+    smref_case *again;
+    smref_jdoc doc;
+    char why[200] = "", *text;
+    json_t *finding;
+
+    begin(writes_all);
+    ck_assert_int_eq(smref_reduce(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    finding = smref_reduced_json(reduction, &deviant.target.implementation, NULL);
+    ck_assert_str_eq(json_string_value(json_object_get(finding, "rule")), "S1_NO_WRITE");
+    ck_assert_str_eq(json_string_value(json_object_get(finding, "aspect")), "outcome");
+    text = json_dumps(json_object_get(finding, "case"), 0);
+    ck_assert_msg(smref_jdoc_parse(&doc, "case", text, strlen(text), &error), "%s", error.text);
+    ck_assert_msg(smref_snapshot_read(&doc, &doc.root, NULL, &snapshot, &error), "%s", error.text);
+    ck_assert_uint_eq((uint64_t)json_integer_value(json_object_get(finding, "step")),
+                      snapshot.steps.count - 1);
+    again = calloc(1, sizeof *again);
+    ck_assert_msg(smref_case_from_snapshot(again, &deviant.target.implementation, &snapshot, "file", why),
+                  "%s", why);
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, again, groups[0].group, reduction),
+                     SMREF_AGAIN_SAME);
+    free(again);
+    smref_snapshot_free(&snapshot);
+    smref_jdoc_close(&doc);
+    free(text);
+    json_decref(finding);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("findings of differential tests");
+    TCase *tcase = tcase_create("all");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, agreement);
+    tcase_add_loop_test(tcase, of_a_group, 0, sizeof groups / sizeof *groups);
+    tcase_add_loop_test(tcase, reduced, 0, sizeof groups / sizeof *groups);
+    tcase_add_test(tcase, reduced_to_one_step);
+    tcase_add_test(tcase, bounded);
+    tcase_add_test(tcase, other_group);
+    tcase_add_test(tcase, death);
+    tcase_add_test(tcase, back_and_forth);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
