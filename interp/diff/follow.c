@@ -216,7 +216,8 @@ static void see(smref_follower *f, const smref_stimulus *step, smref_sight *sigh
         set_loaded(f, step, f->result.loaded, sight);
         return;
     }
-    sight->shows = SMREF_SHOWS_EVENT | SMREF_SHOWS_GERROR | SMREF_SHOWS_EFFECTS | SMREF_SHOWS_FAR;
+    sight->shows =
+        SMREF_SHOWS_EVENT | SMREF_SHOWS_LOST | SMREF_SHOWS_GERROR | SMREF_SHOWS_EFFECTS | SMREF_SHOWS_FAR;
     sight->outcome = result->outcome;
     if (step->op == SMREF_OP_ACCESS)
         see_access(result, sight);

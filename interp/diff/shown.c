@@ -7,8 +7,9 @@
 #include "vocabulary.h"
 
 /* By rising value of SMREF_SHOWS_...; the keys of a result that tell it, or what these have in common. */
-static const char *const subjects[] = {"outcome", "pa",      "pas",   "attrs", "events", "value", "hex",
-                                       "gerror",  "effects", "mecid", "priv",  "par",    "far",   NULL};
+static const char *const subjects[] = {"outcome", "pa",  "pas",    "attrs",   "events",
+                                       "value",   "hex", "gerror", "effects", "mecid",
+                                       "priv",    "par", "far",    "lost",    NULL};
 
 struct reader {
     const smref_jdoc *doc;
@@ -101,7 +102,8 @@ static bool read_event(const struct reader *r, const smref_jnode *node, smref_ev
 /* At most one event comes of a step (7.2); a second one is no result that could be compared. */
 static bool read_events(const struct reader *r, const smref_jnode *node, smref_sight *out)
 {
-    const smref_jnode *const lists[] = {smref_jget(node, "events"), smref_jget(node, "lost")};
+    const smref_jnode *const lists[] = {smref_jget(node, "events"),
+                                        r->shows & SMREF_SHOWS_LOST ? smref_jget(node, "lost") : NULL};
 
     for (size_t i = 0; i < 2; i++) {
         if (!lists[i])
@@ -323,7 +325,8 @@ static bool read_errors(const struct reader *r, const smref_jnode *node, smref_s
 /* Which parts mean anything by the kind of the step. */
 static unsigned shown_of(smref_op op, unsigned shows)
 {
-    const unsigned beside = SMREF_SHOWS_EVENT | SMREF_SHOWS_GERROR | SMREF_SHOWS_EFFECTS | SMREF_SHOWS_FAR;
+    const unsigned beside =
+        SMREF_SHOWS_EVENT | SMREF_SHOWS_LOST | SMREF_SHOWS_GERROR | SMREF_SHOWS_EFFECTS | SMREF_SHOWS_FAR;
 
     switch (op) {
     case SMREF_OP_ACCESS:

@@ -59,13 +59,14 @@ static bool same_outcome(const smref_sight *predicted, const smref_sight *shown)
             shown->outcome == SMREF_OUTCOME_ABORT);
 }
 
-static smref_aspect compare_event(const smref_sight *predicted, const smref_sight *shown)
+static smref_aspect compare_event(unsigned shows, const smref_sight *predicted, const smref_sight *shown)
 {
     const smref_event *a = &predicted->event, *b = &shown->event;
+    bool seen = predicted->event_valid && (shows & SMREF_SHOWS_LOST || a->lost == SMREF_LOST_NOT);
 
-    if (predicted->event_valid != shown->event_valid || shown->events_more)
+    if (seen != shown->event_valid || shown->events_more)
         return SMREF_ASPECT_EVENT;
-    if (!predicted->event_valid || smref_event_same(a, b))
+    if (!seen || smref_event_same(a, b))
         return SMREF_ASPECT_NONE;
     return a->type != b->type || a->bank != b->bank || a->lost != b->lost ? SMREF_ASPECT_EVENT
                                                                           : SMREF_ASPECT_RECORD;
@@ -90,7 +91,8 @@ static smref_aspect compare_output(unsigned shows, const smref_sight *predicted,
 /* Of all steps: what the SMMU did beside answering. */
 static smref_aspect compare_beside(unsigned shows, const smref_sight *predicted, const smref_sight *shown)
 {
-    smref_aspect event = shows & SMREF_SHOWS_EVENT ? compare_event(predicted, shown) : SMREF_ASPECT_NONE;
+    smref_aspect event =
+        shows & SMREF_SHOWS_EVENT ? compare_event(shows, predicted, shown) : SMREF_ASPECT_NONE;
 
     if (event)
         return event;

@@ -10,7 +10,7 @@ enum {
     SMREF_SHOWS_PA = 2,      /* where an access went */
     SMREF_SHOWS_PAS = 4,
     SMREF_SHOWS_ATTRS = 8,
-    SMREF_SHOWS_EVENT = 16,  /* the record that the step wrote, or lost, or that there is none */
+    SMREF_SHOWS_EVENT = 16,  /* the record that the step wrote, or that there is none */
     SMREF_SHOWS_VALUE = 32,  /* of a register that was read, or what it holds after a write */
     SMREF_SHOWS_LOADED = 64, /* memory */
     SMREF_SHOWS_GERROR = 128,
@@ -18,7 +18,8 @@ enum {
     SMREF_SHOWS_MECID = 512,
     SMREF_SHOWS_PRIV = 1024, /* privileged and instruction attributes that go out */
     SMREF_SHOWS_PAR = 2048,
-    SMREF_SHOWS_FAR = 4096, /* granule protection faults recorded */
+    SMREF_SHOWS_FAR = 4096,  /* granule protection faults recorded */
+    SMREF_SHOWS_LOST = 8192, /* with SMREF_SHOWS_EVENT: records that could not be written, too */
 };
 
 #define SMREF_SIGHT_EFFECTS 4
