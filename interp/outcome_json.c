@@ -284,7 +284,7 @@ json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref
 
 /* ---- Stimuli --------------------------------------------------------------------------------------- */
 
-/* T and XT, or the NS attribute where the client supplies it. */
+/* T and XT, or the NS attribute: of a Secure stream always, for false is not its default (13.1.3). */
 static void set_space_stimulus(json_t *object, const smref_stimulus *stimulus)
 {
     const smref_access *access = &stimulus->access;
@@ -293,7 +293,7 @@ static void set_space_stimulus(json_t *object, const smref_stimulus *stimulus)
         json_object_set_new(object, "t", json_boolean(stimulus->t));
         if (stimulus->xt)
             json_object_set_new(object, "xt", json_true());
-    } else if (access->ns || access->xt) {
+    } else if (!access->no_stream && (access->ns || access->xt || access->sec_sid == SMREF_SEC_SECURE)) {
         json_object_set_new(object, "ns", json_boolean(access->ns));
     }
 }

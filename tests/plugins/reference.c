@@ -117,7 +117,7 @@ static bool become(struct plugin *p, json_t **windows, smref_jerror *error)
 static void introduce(const struct plugin *p, json_t *windows)
 {
     static const char *const shows[] = {"outcome", "pa",      "pas",   "attrs", "events", "value", "hex",
-                                        "gerror",  "effects", "mecid", "priv",  "par",    "far"};
+                                        "gerror",  "effects", "mecid", "priv",  "par",    "far",   "lost"};
     json_t *list = json_array();
 
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
