@@ -16,6 +16,7 @@ smref_part *smref_scene_add(smref_scene *scene, smref_part_kind kind)
         scene->count++;
     }
     part->kind = (uint8_t)kind;
+    part->what = 0; /* of an access */
     part->pas = scene->space;
     part->swapped = false;
     return part;
