@@ -8,9 +8,8 @@
 #include "decoding.h"
 #include "extents.h"
 #include "findings.h"
+#include "seen.h"
 #include "snapshot.h"
-
-struct smref_seen;
 
 typedef struct smref_lint {
     const smref_snapshot *snapshot;
@@ -18,7 +17,7 @@ typedef struct smref_lint {
     smref_memory memory;
     smref_extents *extents;
     smref_findings findings;
-    struct smref_seen *seen;
+    smref_seen *seen;
     bool tables;           /* translation tables are modelled under these ID registers */
     smref_sec_sid sec_sid; /* of the Stream table at hand, and what it leads to */
     bool forbidden;        /* the entries at hand cannot be read, for granule protection does not permit it */
@@ -51,7 +50,6 @@ void smref_lint_tables(smref_lint *lint, const uint64_t *ste, const uint64_t *cd
 
 /* True the first time: then the thing of this key is to be looked at. */
 bool smref_lint_first_time(smref_lint *lint, const uint64_t key[4]);
-void smref_seen_free(struct smref_seen *seen);
 static inline uint64_t smref_lint_low_bits(unsigned bits)
 {
     return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;

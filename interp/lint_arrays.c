@@ -5,14 +5,9 @@
 #include "command.h"
 #include "lint.h"
 #include "spec_words.h"
+#include "stage2_look.h"
 
 /* ---- Things seen before ---------------------------------------------------------------------------- */
-
-struct smref_seen {
-    uint64_t (*keys)[4];
-    bool *used;
-    size_t room, count; /* room is a power of two */
-};
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
@@ -30,58 +25,9 @@ void smref_lint_hash(const uint64_t *words, size_t count, uint64_t out[2])
     }
 }
 
-static size_t slot_of(const struct smref_seen *seen, const uint64_t key[4])
-{
-    size_t i = (size_t)mix(mix(mix(key[0], key[1]), key[2]), key[3]) & (seen->room - 1);
-
-    while (seen->used[i] && memcmp(seen->keys[i], key, sizeof seen->keys[i]) != 0)
-        i = (i + 1) & (seen->room - 1);
-    return i;
-}
-
-static void grow(struct smref_seen *seen)
-{
-    struct smref_seen larger = {.room = seen->room ? 4 * seen->room : 256, .count = seen->count};
-
-    larger.keys = smref_alloc(larger.room, sizeof *larger.keys);
-    larger.used = smref_alloc(larger.room, sizeof *larger.used);
-    for (size_t i = 0; i < seen->room; i++) {
-        if (!seen->used[i])
-            continue;
-        size_t slot = slot_of(&larger, seen->keys[i]);
-        memcpy(larger.keys[slot], seen->keys[i], sizeof seen->keys[i]);
-        larger.used[slot] = true;
-    }
-    free(seen->keys);
-    free(seen->used);
-    *seen = larger;
-}
-
 bool smref_lint_first_time(smref_lint *lint, const uint64_t key[4])
 {
-    struct smref_seen *seen = lint->seen;
-    size_t slot;
-
-    if (!seen)
-        seen = lint->seen = smref_alloc(1, sizeof *seen);
-    if (2 * seen->count >= seen->room)
-        grow(seen);
-    slot = slot_of(seen, key);
-    if (seen->used[slot])
-        return false;
-    memcpy(seen->keys[slot], key, sizeof seen->keys[slot]);
-    seen->used[slot] = true;
-    seen->count++;
-    return true;
-}
-
-void smref_seen_free(struct smref_seen *seen)
-{
-    if (!seen)
-        return;
-    free(seen->keys);
-    free(seen->used);
-    free(seen);
+    return smref_seen_add(&lint->seen, key);
 }
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */
@@ -116,44 +62,29 @@ bool smref_lint_stage2_look(const smref_lint *lint, const uint64_t *ste, smref_l
     return true;
 }
 
-/* What one entry of a level covers. */
-static unsigned entry_bits(const smref_lint *lint, const smref_walk_info *tables, int level)
-{
-    smref_descriptor any;
+struct stage2_reader {
+    smref_lint *lint;
+    smref_pas pas; /* of the tables */
+};
 
-    smref_descriptor_look(lint->machine->smmu, tables, 2, level, 0, &any);
-    return any.bits;
+static bool read_word(void *context, uint64_t address, uint64_t *word)
+{
+    const struct stage2_reader *reader = context;
+    const smref_lint_spot spot = {reader->pas, address};
+
+    return smref_lint_read(reader->lint, &spot, 8, word);
 }
 
 bool smref_lint_translate(smref_lint *lint, const smref_lint_stage2 *stage2, bool ns, uint64_t ipa,
                           smref_lint_spot *out, uint64_t *span)
 {
     const smref_walk_info *tables = &stage2->spaces[lint->sec_sid == SMREF_SEC_SECURE && !ns]; /* 3.10.2.2 */
-    smref_lint_spot spot = {smref_lint_space(lint, tables->ns), 0};
-    uint64_t table = tables->base, word;
-    smref_descriptor d;
+    struct stage2_reader reader = {lint, smref_lint_space(lint, tables->ns)};
+    uint64_t pa;
 
-    *span = UINT64_MAX;
-    if (ipa & ~smref_lint_low_bits(tables->input_bits))
+    if (!smref_stage2_look(lint->machine->smmu, tables, read_word, &reader, ipa, &pa, span))
         return false;
-    for (int level = tables->start_level;; level++) {
-        unsigned bits = entry_bits(lint, tables, level);
-        uint64_t index = ipa >> bits;
-        if (level > tables->start_level)
-            index &= smref_lint_low_bits(tables->stride);
-        *span = smref_lint_low_bits(bits) - (ipa & smref_lint_low_bits(bits)) + 1;
-        spot.address = table + index * 8;
-        if (!smref_lint_read(lint, &spot, 8, &word))
-            return false;
-        smref_descriptor_look(lint->machine->smmu, tables, 2, level, word, &d);
-        if (d.beyond || d.kind == SMREF_DESCRIPTOR_INVALID || d.kind == SMREF_DESCRIPTOR_RESERVED)
-            return false;
-        if (d.kind != SMREF_DESCRIPTOR_TABLE)
-            break;
-        table = d.address;
-    }
-    *out = (smref_lint_spot){smref_lint_space(lint, tables->leads_ns),
-                             d.address | (ipa & smref_lint_low_bits(d.bits))};
+    *out = (smref_lint_spot){smref_lint_space(lint, tables->leads_ns), pa};
     return true;
 }
 

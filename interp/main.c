@@ -11,6 +11,7 @@ static const struct smref_command commands[] = {
     {"run", "FILE", "what the architecture requires of each access of a snapshot", smref_cmd_run},
     {"decode", "KIND WORD...", "what the bits of a structure, record or register mean", smref_cmd_decode},
     {"lint", "FILE", "what is illegal, reserved or out of place in the tables of a snapshot", smref_cmd_lint},
+    {"capture", "--qmp SOCKET -o OUT", "the SMMU of a running QEMU as a snapshot", smref_cmd_capture},
     {"spec", "list|show|export", "browse and export the specification as data", smref_cmd_spec},
     {"rules", "[--subject S]", "the decisions of the architecture", smref_cmd_rules},
     {"rule", "ID|EVENT|CHOICE", "what a rule says, and its section", smref_cmd_rule},
