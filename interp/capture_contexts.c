@@ -55,8 +55,6 @@ static void found_l1cd(smref_capture *capture, void *context, uint64_t index, ui
                        const uint64_t *words)
 {
     struct contexts *c = context;
-    const unsigned limit =
-        c->table.through_stage2 ? smref_intermediate_bits(capture->smmu) : smref_output_bits(capture->smmu);
     const uint64_t ssid = index << c->table.leaf_bits, base = smref_l1cd_look(&c->table, words);
     const uint64_t key[4] = {'L', at, 0, 0};
     char comment[96];
@@ -66,7 +64,7 @@ static void found_l1cd(smref_capture *capture, void *context, uint64_t index, ui
         smref_capture_note(capture, at, SMREF_LAYOUT_L1CD, NULL, comment);
         capture->counts.l1cds++;
     }
-    if (smref_L1CD_V(words) && !(base >> limit))
+    if (smref_L1CD_V(words))
         take_cds(capture, c, base, ssid,
                  c->table.leaf_bits < c->table.ssid_bits ? c->table.leaf_bits : c->table.ssid_bits);
 }

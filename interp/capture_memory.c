@@ -269,6 +269,12 @@ static bool read_word(void *context, uint64_t address, uint64_t *word)
     return memory.read(memory.context, SMREF_PAS_NS, address, 1, word) == SMREF_MEM_OK;
 }
 
+/* An address beyond the address size may be truncated (3.4.3): there it is looked for. */
+static uint64_t within(uint64_t address, unsigned bits)
+{
+    return bits >= 64 ? address : address & ((UINT64_C(1) << bits) - 1);
+}
+
 /* What one look takes: from `offset` of the array on, *span bytes that are alike. False: there is nothing to
  * look at. */
 static bool find_span(smref_capture *capture, const smref_capture_array *array, uint64_t offset, uint64_t *at,
@@ -279,12 +285,14 @@ static bool find_span(smref_capture *capture, const smref_capture_array *array, 
 
     *at = array->base + offset;
     if (array->stage2) {
-        if (!smref_stage2_look(capture->smmu, array->stage2, read_word, capture, *at, at, &translated)) {
-            *span = *span < translated ? *span : translated;
-            return false;
-        }
+        uint64_t ipa = within(*at, smref_intermediate_bits(capture->smmu));
+        bool found =
+            smref_stage2_look(capture->smmu, array->stage2, read_word, capture, ipa, at, &translated);
         *span = *span < translated ? *span : translated;
+        if (!found)
+            return false;
     }
+    *at = within(*at, smref_output_bits(capture->smmu));
     kind = smref_live_at(capture->live, *at, &last, place);
     if (last - *at < *span - 1)
         *span = last - *at + 1;

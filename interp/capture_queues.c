@@ -1,4 +1,5 @@
-/* `smref capture`: the queues (3.5): all that their memory holds, the entries in use by name. */
+/* `smref capture`: the queues (3.5), all that their memory holds, the entries in use by name; and where
+ * interrupt messages go (3.18). */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -42,7 +43,8 @@ static void take_queue(smref_capture *capture, struct queue *q, smref_register b
     const uint64_t held = smref_get_register(capture->smmu, base);
     uint64_t log2 = smref_SMMU_CMDQ_BASE_LOG2SIZE(held), wr, rd, indexes;
 
-    if (!held || !smref_register_exists(capture->smmu, base))
+    if (!smref_register_exists(capture->smmu, base) ||
+        (!held && !smref_get_register(capture->smmu, SMREF_REG_SMMU_CR0)))
         return; /* nobody set it up */
     log2 = log2 < most ? log2 : most;
     q->size = UINT64_C(1) << log2;
@@ -59,6 +61,22 @@ static void take_queue(smref_capture *capture, struct queue *q, smref_register b
                                        .count = q->size,
                                        .comment = q->name};
     (void)smref_capture_take(capture, &array, found_record, q);
+}
+
+/* Words that interrupt messages are written to; the SMMU writes them into the word of 8 bytes around. */
+static void take_messages(smref_capture *capture)
+{
+    static const smref_register targets[] = {SMREF_REG_SMMU_GERROR_IRQ_CFG0, SMREF_REG_SMMU_EVENTQ_IRQ_CFG0,
+                                             SMREF_REG_SMMU_PRIQ_IRQ_CFG0};
+
+    for (unsigned i = 0; i < sizeof targets / sizeof *targets; i++) {
+        uint64_t address =
+            smref_SMMU_GERROR_IRQ_CFG0_ADDR_address(smref_get_register(capture->smmu, targets[i]));
+        const smref_capture_array array = {
+            .base = address & ~UINT64_C(7), .entry_bytes = 8, .count = 1, .comment = "interrupt message"};
+        if (address && smref_register_exists(capture->smmu, targets[i]))
+            (void)smref_capture_take(capture, &array, NULL, NULL);
+    }
 }
 
 void smref_capture_queues(smref_capture *capture)
@@ -81,4 +99,5 @@ void smref_capture_queues(smref_capture *capture)
                SMREF_REG_SMMU_EVENTQ_CONS, smref_SMMU_IDR1_EVENTQS(idr1), SMREF_F_TRANSLATION_BYTES);
     take_queue(capture, &pages, SMREF_REG_SMMU_PRIQ_BASE, SMREF_REG_SMMU_PRIQ_PROD, SMREF_REG_SMMU_PRIQ_CONS,
                smref_SMMU_IDR1_PRIQS(idr1), PAGE_REQUEST_BYTES);
+    take_messages(capture);
 }

@@ -62,20 +62,18 @@ static void found_l1std(smref_capture *capture, void *context, uint64_t index, u
     snprintf(comment, sizeof comment, "from StreamID 0x%" PRIx64 " on", sid);
     smref_capture_note(capture, at, SMREF_LAYOUT_L1STD, NULL, comment);
     capture->counts.l1stds++;
-    if (smref_l1std_look(capture->smmu, &s->table, words, &base, &bits) != SMREF_RULE_NONE ||
-        base >> smref_output_bits(capture->smmu))
-        return;
-    take_stes(capture, s, base, sid, bits);
+    if (smref_l1std_look(capture->smmu, &s->table, words, &base, &bits) == SMREF_RULE_NONE)
+        take_stes(capture, s, base, sid, bits);
 }
 
 void smref_capture_streams(smref_capture *capture)
 {
     struct streams s = {.sid = 0};
-    uint64_t strtab = smref_get_register(capture->smmu, SMREF_REG_SMMU_STRTAB_BASE);
 
-    smref_stream_table_look(capture->smmu, SMREF_SEC_NS, &s.table);
-    if (!strtab || s.table.format != SMREF_RULE_NONE)
+    if (!smref_get_register(capture->smmu, SMREF_REG_SMMU_STRTAB_BASE) &&
+        !smref_get_register(capture->smmu, SMREF_REG_SMMU_CR0))
         return; /* nobody set it up */
+    smref_stream_table_look(capture->smmu, SMREF_SEC_NS, &s.table);
     if (!s.table.two_level) {
         take_stes(capture, &s, s.table.base, 0, s.table.sid_bits);
         return;

@@ -27,6 +27,7 @@ $(TESTS)/%: tests/unit/%.c $(SYSTEMS) $(INTERP_OBJ) $(BUILD)/libsmref.a
 
 $(TESTS)/test_plugin: private CPPFLAGS += -DSMREF_REFERENCE_PLUGIN='"$(TESTS)/plugins/reference"'
 $(TESTS)/test_plugin: $(TESTS)/plugins/reference
+$(TESTS)/test_capture: LDFLAGS += -Wl,--wrap=smref_live_read,--wrap=smref_live_register,--wrap=smref_live_function
 $(TESTS)/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 # Implementations to test against: the model itself as a plugin (interp/diff/PLUGIN.md).
