@@ -150,17 +150,23 @@ static void drop_folder(smref_live *live)
 
 static bool open_qtest(smref_live *live, const smref_live_options *options, smref_jerror *error)
 {
+    const smref_jdoc place = {.file = options->qtest};
+    char why[256];
+
     if (!options->qtest)
         return true;
-    live->qtest = smref_lines_open(options->qtest, options->timeout_ms, error);
-    if (live->qtest)
-        smref_lines_watch(live->qtest, options->interrupted);
-    return live->qtest != NULL;
+    live->qtest = smref_qtest_connect(options->qtest, options->timeout_ms, why);
+    return live->qtest || smref_jfail(&place, NULL, error, "%s", why);
+}
+
+bool smref_live_lost(const smref_live *live)
+{
+    return live->qtest_lost || smref_qmp_lost(live->qmp);
 }
 
 bool smref_live_open(smref_live *live, const smref_live_options *options, smref_jerror *error)
 {
-    *live = (smref_live){.qtest_path = options->qtest, .timeout_ms = options->timeout_ms};
+    *live = (smref_live){.qtest_path = options->qtest};
     live->qmp = smref_qmp_open(options->qmp, options->timeout_ms, error);
     if (live->qmp)
         smref_lines_watch(smref_qmp_lines(live->qmp), options->interrupted);
@@ -207,7 +213,7 @@ void smref_live_close(smref_live *live)
     if (live->qmp)
         (void)smref_live_continue(live, &ignored);
     smref_qmp_close(live->qmp);
-    smref_lines_close(live->qtest);
+    smref_qtest_free(live->qtest);
     drop_folder(live);
     free(live->places);
     *live = (smref_live){.qmp = NULL};
@@ -215,35 +221,20 @@ void smref_live_close(smref_live *live)
 
 /* ---- Registers ------------------------------------------------------------------------------------- */
 
-static bool say_qtest(const smref_live *live, const char *said, smref_jerror *error)
-{
-    const smref_jdoc place = {.file = live->qtest_path};
-    char begin[64];
-
-    smref_lines_excerpt(said, begin, sizeof begin);
-    return smref_jfail(&place, NULL, error, "no qtest: it said \"%s\"", begin);
-}
-
 static bool ask_qtest(smref_live *live, uint64_t address, uint32_t *value, smref_jerror *error)
 {
-    char command[48];
-    const char *line;
-    size_t size;
+    static const char *const says[] = {[SMREF_QTEST_ENDED] = "the other side went away",
+                                       [SMREF_QTEST_SILENT] = "no answer in time; is it a qtest socket?",
+                                       [SMREF_QTEST_REFUSED] = "no answer of qtest; is it a qtest socket?"};
+    const smref_jdoc place = {.file = live->qtest_path};
+    smref_qtest_status status;
+    uint64_t read = 0;
 
-    smref_lines_allow(live->qtest, live->timeout_ms);
-    snprintf(command, sizeof command, "readl 0x%" PRIx64 "\n", address);
-    if (!smref_lines_send(live->qtest, command, strlen(command), error))
-        return false;
-    do
-        line = smref_lines_next(live->qtest, &size, error);
-    while (line && strncmp(line, "IRQ ", 4) == 0);
-    if (!line)
-        return false;
-    uint64_t read;
-    if (strncmp(line, "OK ", 3) != 0 || !smref_parse_number(line + 3, UINT32_MAX, &read))
-        return say_qtest(live, line, error);
+    smref_qtest_read(live->qtest, address, 4);
+    status = smref_qtest_value(live->qtest, &read);
     *value = (uint32_t)read;
-    return true;
+    live->qtest_lost |= status != SMREF_QTEST_OK;
+    return status == SMREF_QTEST_OK || smref_jfail(&place, NULL, error, "%s", says[status]);
 }
 
 /* What `xp` prints, "0000000009050000: 0x0d44101b …" a line, into words of `bytes` bytes. */
@@ -256,8 +247,8 @@ static bool read_numbers(const char *text, unsigned bytes, size_t count, uint8_t
         while (*at == ' ' && got < count) {
             char *end;
             uint64_t word = strtoull(at, &end, 16);
-            if (end == at)
-                break;
+            if (end == at || (bytes < 8 && word >> 8 * bytes))
+                return false;
             for (unsigned i = 0; i < bytes; i++)
                 out[got * bytes + i] = (uint8_t)(word >> 8 * i);
             got++;

@@ -6,6 +6,7 @@
 #define SMREF_CAPTURE_LIVE_H
 
 #include "qmp.h"
+#include "qtest.h"
 
 typedef enum smref_live_kind {
     SMREF_LIVE_NOTHING, /* accesses abort */
@@ -21,15 +22,15 @@ typedef struct smref_live_place {
 
 typedef struct smref_live {
     smref_qmp *qmp;
-    smref_lines *qtest; /* NULL: registers through the monitor */
+    smref_qtest *qtest; /* NULL: registers through the monitor */
     smref_live_place *places;
     size_t place_count;  /* by address */
     char machine[48];    /* "virt-10.0"; may be empty */
     bool runs;           /* the guest ran when we came */
     bool stopped;        /* by us, and not continued yet */
     char *folder, *file; /* where QEMU dumps memory; NULL: through the monitor */
+    bool qtest_lost;
     const char *qtest_path;
-    unsigned timeout_ms;
 } smref_live;
 
 typedef struct smref_live_options {
@@ -40,6 +41,8 @@ typedef struct smref_live_options {
 
 /* Connects, and learns what the machine is. On false nothing needs closing. */
 bool smref_live_open(smref_live *live, const smref_live_options *options, smref_jerror *error);
+/* Whether QEMU is of no use any more: it went away, was silent, or speaks something else. */
+bool smref_live_lost(const smref_live *live);
 /* Lets the guest run on if it ran, whatever happened. */
 void smref_live_close(smref_live *live);
 /* Stops the guest; lets it run on if it ran. */
@@ -56,7 +59,7 @@ const smref_live_place *smref_live_smmu(const smref_live *live, size_t n);
 bool smref_live_register(smref_live *live, uint64_t address, uint32_t *value, smref_jerror *error);
 /* Reads memory; all of it must be SMREF_LIVE_MEMORY, and `at` and `size` multiples of 8. */
 bool smref_live_read(smref_live *live, uint64_t at, size_t size, uint8_t *bytes, smref_jerror *error);
-/* "virtio-blk 00:01.0" style names of PCI functions by their routing id; false when there is none. */
+/* "00:01.0 SCSI controller": the PCI function of a routing id; false when there is none. */
 bool smref_live_function(smref_live *live, uint32_t rid, char out[80]);
 
 #endif

@@ -357,7 +357,7 @@ static int report(const struct request *r, const smref_capture *capture)
 /* A refusal by QEMU, or a machine without an SMMU, is another thing than a QEMU that is gone. */
 static int complain(const smref_live *live, const smref_jerror *error)
 {
-    bool gone = !live || smref_qmp_lost(live->qmp);
+    bool gone = !live || smref_live_lost(live);
 
     (void)smref_bad_input(error->text);
     return gone && !interrupted ? SMREF_EXIT_TARGET : SMREF_EXIT_USAGE;

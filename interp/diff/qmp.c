@@ -99,27 +99,40 @@ static json_t *refused(const smref_qmp *qmp, const char *command, const json_t *
     return NULL;
 }
 
+enum answer_kind { ANSWER_OTHER, ANSWER_GOOD, ANSWER_REFUSED, ANSWER_STRANGE };
+
+/* Errors of the protocol itself have no number. */
+static enum answer_kind kind_of(const smref_qmp *qmp, const json_t *answer)
+{
+    const json_t *id = json_object_get(answer, "id");
+    bool refusal = json_object_get(answer, "error") != NULL;
+
+    if (json_object_get(answer, "event") || (json_is_integer(id) && json_integer_value(id) != qmp->last))
+        return ANSWER_OTHER;
+    if (!json_is_integer(id) && (id || !refusal))
+        return ANSWER_STRANGE;
+    if (json_object_get(answer, "return"))
+        return ANSWER_GOOD;
+    return refusal ? ANSWER_REFUSED : ANSWER_STRANGE;
+}
+
 json_t *smref_qmp_run(smref_qmp *qmp, const char *command, json_t *arguments, smref_jerror *error)
 {
+    enum answer_kind kind = ANSWER_OTHER;
     json_t *answer, *value = NULL;
 
     smref_lines_allow(qmp->lines, qmp->timeout_ms);
     if (!send_command(qmp, command, arguments, error))
         return NULL;
-    while ((answer = next_object(qmp, error)) != NULL) {
-        const json_t *id = json_object_get(answer, "id"), *wrong = json_object_get(answer, "error");
-        bool ours = json_is_integer(id) ? json_integer_value(id) == qmp->last : wrong != NULL;
-        bool event = json_object_get(answer, "event") || (json_is_integer(id) && !ours);
-        value = json_incref(json_object_get(answer, "return"));
-        if (ours && !value && wrong)
-            refused(qmp, command, wrong, error);
-        else if (!event && (!ours || !value))
+    while (kind == ANSWER_OTHER && (answer = next_object(qmp, error)) != NULL) {
+        kind = kind_of(qmp, answer);
+        if (kind == ANSWER_GOOD)
+            value = json_incref(json_object_get(answer, "return"));
+        else if (kind == ANSWER_REFUSED)
+            refused(qmp, command, json_object_get(answer, "error"), error);
+        else if (kind == ANSWER_STRANGE)
             strange(qmp, "an object that is no answer", error);
         json_decref(answer);
-        if (!event)
-            break;
-        json_decref(value);
-        value = NULL;
     }
     return value;
 }

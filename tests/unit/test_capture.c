@@ -222,12 +222,87 @@ START_TEST(answers_as_its_source)
 }
 END_TEST
 
+/* ---- Tables that lead to themselves ---------------------------------------------------------------- */
+
+/* 4 MB in which every word that is nothing else is a Table descriptor of a page there; 16 streams with CDs.
+ */
+static const char maze[] =
+    "{\"format\": \"smref-snapshot\", \"version\": \"1.0\", \"profile\": \"arch-3.4\","
+    " \"registers\": {\"SMMU_CR0\": 1, \"SMMU_STRTAB_BASE\": \"0x40000000\", \"SMMU_STRTAB_BASE_CFG\": 4},"
+    " \"memory\": [{\"pas\": \"ns\", \"at\": \"0x40000000\", \"size\": \"0x400000\", \"fill\": 0}]}";
+
+static void fill_maze(smref_machine *machine)
+{
+    const smref_memory memory = smref_sparse_interface(machine->memory);
+    const uint64_t ste[8] = {0x40001000 | 0xb, 0}; /* stage 1, one CD at 0x40001000 */
+    /* T0SZ 16, EPD1, V, IPS 44 bits, AA64, R, A, ASET; TTB0 0x40100000 */
+    const uint64_t cd[8] = {UINT64_C(0x0000620440000010) | UINT64_C(1) << 31, 0x40100000};
+    for (uint64_t i = 0; i < 0x400000; i += 8) {
+        uint64_t word = 0x40000003 + (i * UINT64_C(0x9e3779b97f4a7c15) >> 54 << 12);
+        ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40000000 + i, 1, &word), SMREF_MEM_OK);
+    }
+    for (unsigned i = 0; i < 16; i++)
+        ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40000000 + 64 * i, 8, ste),
+                         SMREF_MEM_OK);
+    ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40001000, 8, cd), SMREF_MEM_OK);
+}
+
+/* Captures the maze with a limit; how many bytes were taken. */
+static uint64_t capture_maze(uint64_t limit, smref_capture_counts *counts, bool *full)
+{
+    smref_jerror error = {""};
+    smref_snapshot snapshot;
+    smref_machine machine;
+    smref_jdoc doc;
+    smref_patch nothing = {.caching_given = false};
+    ck_assert_msg(smref_jdoc_parse(&doc, "maze", maze, strlen(maze), &error) &&
+                      smref_snapshot_read(&doc, &doc.root, NULL, &snapshot, &error) &&
+                      smref_machine_new(&machine, &doc, &snapshot, NULL, &error),
+                  "%s", error.text);
+    fill_maze(&machine);
+    source = &machine;
+    smref_live live = live_of(&snapshot, &nothing);
+    smref_register_set registers = {.elements = NULL};
+    smref_capture capture = {.live = &live, .registers = &registers};
+    ck_assert(prepare(&capture, &error));
+    capture.limit = limit;
+    smref_capture_queues(&capture);
+    smref_capture_streams(&capture);
+    uint64_t taken = capture.taken;
+    *counts = capture.counts;
+    *full = capture.full && capture.left_out_count;
+    smref_capture_free(&capture);
+    smref_registers_clear(&registers);
+    free(live.places);
+    smref_machine_free(&machine);
+    smref_snapshot_free(&snapshot);
+    smref_jdoc_close(&doc);
+    return taken;
+}
+
+START_TEST(ends_in_a_maze)
+{
+    smref_capture_counts counts;
+    bool full;
+    ck_assert_uint_le(capture_maze(1u << 20, &counts, &full), 1u << 20);
+    ck_assert(full);
+    /* All pages, each at most once at each of the levels 0 to 3. */
+    ck_assert_uint_eq(capture_maze(64u << 20, &counts, &full), 0x400000);
+    ck_assert(!full);
+    ck_assert_uint_eq(counts.stes, 16);
+    ck_assert_uint_eq(counts.cds, 1);
+    ck_assert_uint_gt(counts.tables, 1024);
+    ck_assert_uint_le(counts.tables, 4 * 1024 + 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("capture");
     TCase *all = tcase_create("vectors");
     tcase_set_timeout(all, 120);
     tcase_add_test(all, answers_as_its_source);
+    tcase_add_test(all, ends_in_a_maze);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }
