@@ -432,6 +432,23 @@ static unsigned output_bits_of(smref_abilities *a, unsigned stage, unsigned code
     return walk.output_bits;
 }
 
+/* How a granule protection table of each granule is laid out; all of what can be protected is. */
+static void find_granules(smref_abilities *a)
+{
+    for (unsigned i = 0; a->exists[SMREF_REG_SMMU_ROOT_GPT_BASE_CFG] && i < 3 * 8; i++) {
+        uint64_t cfg = smref_get_register(a->smmu, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG);
+        smref_granule_table table;
+        cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_PGS(cfg, i % 3);
+        cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_PPS(cfg, i / 3);
+        cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_SH(cfg, 2);
+        (void)smref_set_register(a->smmu, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, cfg, NULL);
+        if (!smref_granule_table_look(a->smmu, &table) || table.invalid)
+            continue;
+        a->granules[i % 3] = table;
+        a->granule_config[i % 3] = cfg;
+    }
+}
+
 static void find_commands(smref_abilities *a)
 {
     for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++)
@@ -521,6 +538,7 @@ bool smref_abilities_make(smref_abilities *a, const smref_implementation *implem
     for (unsigned b = 0; b < a->bank_count; b++)
         find_settings(a, a->banks[b]);
     find_commands(a);
+    find_granules(a);
     return true;
 }
 

@@ -75,7 +75,14 @@ typedef struct smref_scene {
     uint64_t base;        /* of its memory */
     unsigned events_read; /* records that are loaded at the end */
     uint8_t eventq_log2size, cmdq_log2size;
+    unsigned with;            /* a sum of SMREF_WITH_... */
+    uint64_t data[2];         /* physical addresses that accesses are led to */
+    smref_access accesses[2]; /* as they were drawn */
+    size_t bring_up;          /* the first part that writes a register */
 } smref_scene;
+
+/* What a scene of translations has besides, or lacks. */
+enum { SMREF_WITH_COMMANDS = 1, SMREF_WITHOUT_ACCESSES = 2, SMREF_WITH_SMMU_OFF = 4 };
 
 /* A field of a part set to a value. Parts are told by kind, what, and their number among those alike. */
 typedef struct smref_edit {
@@ -112,10 +119,13 @@ typedef struct smref_plan {
 
 typedef enum smref_strand {
     SMREF_STRAND_TRANSLATION,
+    SMREF_STRAND_BYPASS, /* the SMMU disabled; devices without a StreamID */
+    SMREF_STRAND_QUEUES, /* the Event queue */
     SMREF_STRAND_COMMANDS,
-    SMREF_STRAND_QUEUES,
     SMREF_STRAND_REGISTERS,
     SMREF_STRAND_CACHES,
+    SMREF_STRAND_ATOS,
+    SMREF_STRAND_GRANULES,
     SMREF_STRAND_COUNT,
 } smref_strand;
 
@@ -222,6 +232,8 @@ typedef struct smref_abilities {
     unsigned setting_count[SMREF_BANKS];
     uint8_t ips_bits[8], s2ps_bits[8];
     unsigned commands[64], command_count; /* layouts */
+    smref_granule_table granules[3];      /* by PGS; granule_bits is 0 where there is none, ... */
+    uint64_t granule_config[3];           /* ... and else ROOT_GPT_BASE_CFG */
 } smref_abilities;
 
 /* Puts a geometry into a CD, an STE, or the Secure fields of an STE. */
@@ -301,10 +313,19 @@ uint64_t smref_walk_map(const smref_abilities *a, smref_walk *w, uint64_t output
 
 /* scene_*.c: the strands, unedited. */
 void smref_scene_translation(const smref_abilities *a, smref_dice *d, smref_scene *scene);
+/* The same with or without something: SMREF_WITH_... */
+void smref_scene_translated(const smref_abilities *a, smref_dice *d, smref_scene *scene, unsigned with);
 void smref_scene_commands(const smref_abilities *a, smref_dice *d, smref_scene *scene);
 void smref_scene_queues(const smref_abilities *a, smref_dice *d, smref_scene *scene);
 void smref_scene_registers(const smref_abilities *a, smref_dice *d, smref_scene *scene);
 void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *scene);
+void smref_scene_bypass(const smref_abilities *a, smref_dice *d, smref_scene *scene);
+void smref_scene_atos(const smref_abilities *a, smref_dice *d, smref_scene *scene);
+void smref_scene_granules(const smref_abilities *a, smref_dice *d, smref_scene *scene);
+/* Whether the implementation has what a strand is about. */
+bool smref_strand_possible(const smref_abilities *a, smref_strand strand);
+/* A command at an index of the Command queue. */
+smref_part *smref_scene_command(smref_scene *scene, smref_layout layout, unsigned index);
 /* The scene of a plan. */
 void smref_scene_make(const smref_abilities *a, const smref_plan *plan, smref_scene *scene);
 

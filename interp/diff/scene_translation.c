@@ -103,12 +103,16 @@ static smref_access draw_access(struct making *m, uint64_t address)
     return access;
 }
 
-static void add_access(struct making *m, uint64_t address)
+static void add_access(struct making *m, unsigned number, uint64_t address)
 {
-    smref_part *part = smref_scene_add(m->scene, SMREF_PART_ACCESS);
+    smref_access *access = &m->scene->accesses[number];
 
-    part->access = draw_access(m, address);
+    *access = draw_access(m, address);
+    if (m->scene->with & SMREF_WITHOUT_ACCESSES)
+        return;
+    smref_scene_add(m->scene, SMREF_PART_ACCESS)->access = *access;
     m->scene->events_read++;
+    smref_scene_read(m->scene, m->a, SMREF_BANK_EVENTQ_PROD);
 }
 
 /* ---- Stage 2 --------------------------------------------------------------------------------------- */
@@ -477,6 +481,7 @@ static void bring_up(struct making *m, uint64_t strtab_cfg)
     uint64_t dice = smref_roll(m->d), cr2 = 0, cr0;
 
     s->eventq_log2size = 2;
+    s->bring_up = s->count;
     smref_scene_root(s, a);
     smref_scene_write(s, a, SMREF_BANK_STRTAB_BASE, (s->base + SMREF_AT_STREAMS) & ~UINT64_C(0x3f));
     smref_scene_write(s, a, SMREF_BANK_STRTAB_BASE_CFG, strtab_cfg);
@@ -486,7 +491,12 @@ static void bring_up(struct making *m, uint64_t strtab_cfg)
     if (m->setting.e2h || (dice >> 2 & 3) == 0)
         smref_scene_write(s, a, SMREF_BANK_CR2, cr2);
     cr0 = smref_SMMU_CR0_with_EVENTQEN(0, 1);
-    cr0 = smref_SMMU_CR0_with_SMMUEN(cr0, 1);
+    cr0 = smref_SMMU_CR0_with_SMMUEN(cr0, !(s->with & SMREF_WITH_SMMU_OFF));
+    if (s->with & SMREF_WITH_COMMANDS) {
+        s->cmdq_log2size = 3;
+        smref_scene_write(s, a, SMREF_BANK_CMDQ_BASE, (s->base + SMREF_AT_COMMANDS) | s->cmdq_log2size);
+        cr0 = smref_SMMU_CR0_with_CMDQEN(cr0, 1);
+    }
     smref_scene_write(s, a, SMREF_BANK_CR0, cr0);
 }
 
@@ -494,7 +504,8 @@ static void observe(struct making *m)
 {
     smref_scene *s = m->scene;
 
-    smref_scene_load(s, s->base + SMREF_AT_EVENTS, 32 * (size_t)s->events_read);
+    if (s->events_read)
+        smref_scene_load(s, s->base + SMREF_AT_EVENTS, 32 * (size_t)s->events_read);
     smref_scene_read(s, m->a, SMREF_BANK_GERROR);
 }
 
@@ -503,12 +514,10 @@ static void make_accesses(struct making *m, const uint64_t *data)
     uint64_t dice = smref_roll(m->d);
     unsigned count = 1 + (dice & 1);
 
-    add_access(m, data[0] ^ (m->stage1 && (dice >> 8 & 7) == 0 ? dice >> 56 << 56 : 0));
-    smref_scene_read(m->scene, m->a, SMREF_BANK_EVENTQ_PROD);
-    if (count == 1)
-        return;
-    add_access(m, (dice >> 1 & 3) ? data[1] : data[1] ^ UINT64_C(1) << (12 + (dice >> 16 & 0xff) % 52));
-    smref_scene_read(m->scene, m->a, SMREF_BANK_EVENTQ_PROD);
+    add_access(m, 0, data[0] ^ (m->stage1 && (dice >> 8 & 7) == 0 ? dice >> 56 << 56 : 0));
+    if (count == 2)
+        add_access(m, 1,
+                   (dice >> 1 & 3) ? data[1] : data[1] ^ UINT64_C(1) << (12 + (dice >> 16 & 0xff) % 52));
 }
 
 /* ---- All of it ------------------------------------------------------------------------------------- */
@@ -548,6 +557,7 @@ static bool make(struct making *m, unsigned tries)
     dice = smref_roll(m->d);
     data[0] = m->scene->base + SMREF_AT_DATA + (dice & 0x1ffffc);
     data[1] = dice >> 32 & 1 ? data[0] : (data[0] ^ (dice >> 33 & 0x1ff000));
+    memcpy(m->scene->data, data, sizeof data);
     m->address_bits = bits_of(m->scene->base + SMREF_AT_END);
     if (m->stage2) {
         draw_stage2(m);
@@ -568,15 +578,21 @@ static bool make(struct making *m, unsigned tries)
     return true;
 }
 
-void smref_scene_translation(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+void smref_scene_translated(const smref_abilities *a, smref_dice *d, smref_scene *scene, unsigned with)
 {
     struct making m = {.a = a, .d = d, .scene = scene};
 
     smref_scene_start(scene, a, d);
+    scene->with = with;
     for (unsigned tries = 0; tries < 10; tries++) {
         scene->count = 0;
         scene->events_read = 0;
         if (make(&m, tries))
             return;
     }
+}
+
+void smref_scene_translation(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+{
+    smref_scene_translated(a, d, scene, 0);
 }

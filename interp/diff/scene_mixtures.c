@@ -1,0 +1,314 @@
+/* Scenes that are translations and something besides: changed tables and invalidations, address translation
+ * operations, granule protection. */
+#include <string.h>
+
+#include "scene.h"
+#include "smref_layout.h"
+
+/* ---- Caches ---------------------------------------------------------------------------------------- */
+
+static smref_part *last_of(smref_scene *scene, smref_layout layout)
+{
+    for (size_t i = scene->count; i-- > 0;)
+        if (scene->parts[i].kind == SMREF_PART_MEMORY && scene->parts[i].what == layout)
+            return &scene->parts[i];
+    return NULL;
+}
+
+static void command(smref_scene *scene, smref_layout layout, unsigned *index)
+{
+    (void)smref_scene_command(scene, layout, (*index)++);
+}
+
+/* Whatever was changed: nothing is left of it. */
+static void invalidate_all(const smref_abilities *a, smref_scene *scene, unsigned *index)
+{
+    smref_part *part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_STE_RANGE, (*index)++);
+
+    smref_CMD_CFGI_STE_RANGE_set_Range(part->words, 31);
+    smref_CMD_CFGI_STE_RANGE_set_SSec(part->words, scene->bank == SMREF_SEC_SECURE);
+    if (scene->bank == SMREF_SEC_SECURE) {
+        bool sel2 = smref_SMMU_S_IDR1_SEL2(smref_get_register(a->smmu, SMREF_REG_SMMU_S_IDR1));
+        command(scene, sel2 ? SMREF_LAYOUT_CMD_TLBI_SNH_ALL : SMREF_LAYOUT_CMD_TLBI_NH_ALL, index);
+        if (sel2)
+            command(scene, SMREF_LAYOUT_CMD_TLBI_S_EL2_ALL, index);
+        if (!smref_SMMU_IDR0_RME_IMPL(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR0)))
+            command(scene, SMREF_LAYOUT_CMD_TLBI_EL3_ALL, index);
+        return;
+    }
+    command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
+    if (smref_SMMU_IDR0_Hyp(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR0)) || scene->bank != SMREF_SEC_NS)
+        command(scene, SMREF_LAYOUT_CMD_TLBI_EL2_ALL, index);
+}
+
+/* Just what was changed, in the EL1 world of the Non-secure state. */
+static void invalidate_closely(smref_dice *d, smref_scene *scene, const smref_part *changed, unsigned *index)
+{
+    smref_part *ste = last_of(scene, SMREF_LAYOUT_STE), *cd = last_of(scene, SMREF_LAYOUT_CD), *part;
+    const smref_access *access = &scene->accesses[0];
+    uint64_t vmid = ste ? smref_STE_S2VMID(ste->words) : 0, asid = cd ? smref_CD_ASID(cd->words) : 0;
+
+    if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD) {
+        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_STE, (*index)++);
+        smref_CMD_CFGI_STE_set_StreamID(part->words, access->sid);
+        smref_CMD_CFGI_STE_set_Leaf(part->words, changed->what == SMREF_LAYOUT_STE);
+        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
+    } else if (changed->what == SMREF_LAYOUT_CD) {
+        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_CD, (*index)++);
+        smref_CMD_CFGI_CD_set_StreamID(part->words, access->sid);
+        smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
+        smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
+        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
+    } else {
+        bool by_asid = smref_roll_one_in(d, 2);
+        part = smref_scene_command(
+            scene, by_asid ? SMREF_LAYOUT_CMD_TLBI_NH_ASID : SMREF_LAYOUT_CMD_TLBI_NH_ALL, (*index)++);
+        smref_CMD_TLBI_NH_ASID_set_VMID(part->words, vmid);
+        if (by_asid)
+            smref_CMD_TLBI_NH_ASID_set_ASID(part->words, asid);
+    }
+}
+
+/* Whether something closer than everything suffices: stage 1 alone, of EL1, and not a global leaf. */
+static bool is_close(smref_scene *scene, const smref_part *changed)
+{
+    const smref_part *ste = last_of(scene, SMREF_LAYOUT_STE);
+
+    if (scene->bank != SMREF_SEC_NS || !ste || smref_STE_STRW(ste->words) ||
+        smref_STE_Config(ste->words) != SMREF_STE_Config_S1_TRANS)
+        return false;
+    return changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD ||
+           changed->what == SMREF_LAYOUT_CD ||
+           (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE && smref_VMSAv8_64_S1_PAGE_nG(changed->words));
+}
+
+static void again(const smref_abilities *a, smref_scene *scene, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        smref_part *part;
+        if (scene->parts[i].kind != SMREF_PART_ACCESS)
+            continue;
+        part = smref_scene_add(scene, SMREF_PART_ACCESS);
+        part->access = scene->parts[i].access;
+        smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
+    }
+}
+
+/* One structure is changed in some field, and stored again. */
+static const smref_part *change(smref_dice *d, smref_scene *scene)
+{
+    size_t at = smref_roll_below(d, (unsigned)scene->bring_up);
+    const smref_part *old = &scene->parts[at];
+    const smref_layout_info *info = smref_layout_at(old->what);
+    smref_part *part = smref_scene_add(scene, SMREF_PART_MEMORY);
+
+    *part = *old;
+    for (unsigned tries = 0; tries < 16; tries++) {
+        const smref_field_info *field = &info->fields[smref_roll_below(d, info->field_count)];
+        if (field->kind == SMREF_KIND_RESERVED || field->array_count)
+            continue;
+        smref_field_set(field, part->words, 0,
+                        smref_field_get(field, part->words, 0) ^ UINT64_C(1) << (smref_roll(d) & 3));
+        if (memcmp(part->words, old->words, sizeof part->words) != 0)
+            break;
+    }
+    return part;
+}
+
+void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+{
+    const smref_part *changed;
+    unsigned index = 0;
+    size_t end;
+
+    smref_scene_translated(a, d, scene, SMREF_WITH_COMMANDS);
+    end = scene->count;
+    if (!scene->bring_up)
+        return;
+    changed = change(d, scene);
+    if (is_close(scene, changed))
+        invalidate_closely(d, scene, changed, &index);
+    else
+        invalidate_all(a, scene, &index);
+    command(scene, SMREF_LAYOUT_CMD_SYNC, &index);
+    smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, index);
+    smref_scene_read(scene, a, SMREF_BANK_CMDQ_CONS);
+    again(a, scene, scene->bring_up, end);
+    smref_scene_load(scene, scene->base + SMREF_AT_EVENTS, 128);
+    smref_scene_read(scene, a, SMREF_BANK_GERROR);
+}
+
+/* ---- Address translation operations ---------------------------------------------------------------- */
+
+static void ask(const smref_abilities *a, smref_dice *d, smref_scene *scene, const smref_access *access,
+                bool virtual)
+{
+    uint64_t dice = smref_roll(d), sid = access->sid, addr = access->addr & ~UINT64_C(0xfff);
+
+    sid = smref_SMMU_GATOS_SID_with_SUBSTREAMID(sid, access->ssid);
+    sid = smref_SMMU_GATOS_SID_with_SSID_VALID(sid, access->ssv);
+    addr = smref_SMMU_GATOS_ADDR_with_InD(addr, (dice & 3) == 0);
+    addr = smref_SMMU_GATOS_ADDR_with_RnW(addr, dice >> 2 & 1);
+    addr = smref_SMMU_GATOS_ADDR_with_PnU(addr, dice >> 3 & 1);
+    addr = smref_SMMU_GATOS_ADDR_with_TYPE(addr, dice >> 4);
+    if (scene->bank == SMREF_SEC_SECURE && dice >> 6 & 3) /* of a Secure stream */
+        sid = smref_SMMU_S_GATOS_SID_with_SSEC(sid, 1);
+    smref_scene_write(scene, a, virtual ? SMREF_BANK_VATOS_SID : SMREF_BANK_GATOS_SID, sid);
+    smref_scene_write(scene, a, virtual ? SMREF_BANK_VATOS_ADDR : SMREF_BANK_GATOS_ADDR, addr);
+    smref_scene_write(scene, a, virtual ? SMREF_BANK_VATOS_CTRL : SMREF_BANK_GATOS_CTRL, 1);
+    smref_scene_read(scene, a, virtual ? SMREF_BANK_VATOS_CTRL : SMREF_BANK_GATOS_CTRL);
+    smref_scene_read(scene, a, virtual ? SMREF_BANK_VATOS_PAR : SMREF_BANK_GATOS_PAR);
+}
+
+void smref_scene_atos(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+{
+    uint64_t dice = smref_roll(d);
+    const smref_part *ste;
+
+    smref_scene_translated(a, d, scene, SMREF_WITHOUT_ACCESSES | (dice & 15 ? 0 : SMREF_WITH_SMMU_OFF));
+    ste = last_of(scene, SMREF_LAYOUT_STE);
+    if (ste && dice >> 4 & 1) {
+        uint64_t vmid = smref_STE_S2VMID(ste->words);
+        smref_scene_write(scene, a, SMREF_BANK_VATOS_SEL, dice >> 5 & 7 ? vmid : dice >> 8 & 0xff);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        ask(a, d, scene, &scene->accesses[0], dice >> (20 + i) & 1);
+    smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
+}
+
+/* ---- Granule protection ---------------------------------------------------------------------------- */
+
+struct protecting {
+    const smref_abilities *a;
+    smref_dice *d;
+    smref_scene *scene;
+    const smref_granule_table *table;
+    uint64_t base, level1;
+    smref_scene *entries; /* they go before the registers */
+};
+
+static unsigned some_gpi(struct protecting *p, smref_pas pas)
+{
+    static const uint8_t own[SMREF_PAS_COUNT] = {
+        SMREF_GPT_BLOCK_GPI_NON_SECURE, SMREF_GPT_BLOCK_GPI_SECURE, SMREF_GPT_BLOCK_GPI_REALM,
+        SMREF_GPT_BLOCK_GPI_ROOT};
+    uint64_t dice = smref_roll(p->d);
+
+    return dice & 1 ? SMREF_GPT_BLOCK_GPI_ANY : dice & 6 ? own[pas] : own[dice >> 3 & 3];
+}
+
+static smref_part *entry_at(struct protecting *p, smref_layout layout, uint64_t at)
+{
+    smref_part *part;
+
+    for (size_t i = 0; i < p->entries->count; i++)
+        if (p->entries->parts[i].at == at)
+            return NULL;
+    part = smref_scene_structure(p->entries, layout, at);
+    part->pas = SMREF_PAS_ROOT;
+    return part;
+}
+
+static void protect(struct protecting *p, smref_pas pas, uint64_t address)
+{
+    const smref_granule_table *t = p->table;
+    uint64_t l0 = p->base + 8 * (address >> t->l0_bits), gpi, word = 0;
+    uint64_t l1 = p->level1 + 8 * ((address & ((UINT64_C(1) << t->l0_bits) - 1)) >> t->l1_bits);
+    bool blocks = !p->level1;
+    smref_part *part = entry_at(p, blocks ? SMREF_LAYOUT_GPT_BLOCK : SMREF_LAYOUT_GPT_TABLE, l0);
+
+    if (part && blocks) {
+        smref_GPT_BLOCK_set_TYPE(part->words, 1);
+        smref_GPT_BLOCK_set_GPI(part->words, some_gpi(p, pas));
+    } else if (part) {
+        smref_GPT_TABLE_set_TYPE(part->words, SMREF_GPT_TABLE_TYPE_TABLE);
+        smref_GPT_TABLE_set_ADDR(part->words, p->level1 >> 12);
+    }
+    if (blocks)
+        return;
+    if (smref_roll_one_in(p->d, 8)) {
+        part = entry_at(p, SMREF_LAYOUT_GPT_CONTIGUOUS, l1);
+        if (!part)
+            return;
+        smref_GPT_CONTIGUOUS_set_TYPE(part->words, 1);
+        smref_GPT_CONTIGUOUS_set_GPI(part->words, some_gpi(p, pas));
+        smref_GPT_CONTIGUOUS_set_Contig(part->words, 1);
+        return;
+    }
+    part = entry_at(p, SMREF_LAYOUT_GPT_GRANULES, l1);
+    if (!part)
+        return;
+    gpi = some_gpi(p, pas);
+    for (unsigned i = 0; i < 16; i++)
+        word = word << 4 | gpi;
+    part->words[0] = word;
+}
+
+static void protect_all(struct protecting *p)
+{
+    const smref_scene *s = p->scene;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->parts[i].kind == SMREF_PART_MEMORY)
+            protect(p, s->parts[i].pas, s->parts[i].at);
+    protect(p, s->space, s->base + SMREF_AT_EVENTS);
+    for (unsigned i = 0; i < 2; i++)
+        protect(p, s->space, s->data[i]);
+}
+
+static void splice(smref_scene *scene, const smref_scene *entries)
+{
+    size_t count = entries->count;
+
+    if (scene->count + count > SMREF_SCENE_PARTS) {
+        scene->full = true;
+        return;
+    }
+    memmove(&scene->parts[scene->bring_up + count], &scene->parts[scene->bring_up],
+            (scene->count - scene->bring_up) * sizeof *scene->parts);
+    memcpy(&scene->parts[scene->bring_up], entries->parts, count * sizeof *entries->parts);
+    scene->count += count;
+    scene->bring_up += count;
+}
+
+static void write_root(smref_scene *entries, smref_register reg, uint64_t value)
+{
+    smref_part *part = smref_scene_add(entries, SMREF_PART_WRITE);
+
+    part->what = (uint16_t)reg;
+    part->pas = SMREF_PAS_ROOT;
+    part->words[0] = value;
+}
+
+static void read_root(smref_scene *scene, smref_register reg)
+{
+    smref_part *part = smref_scene_add(scene, SMREF_PART_READ);
+
+    part->what = (uint16_t)reg;
+    part->pas = SMREF_PAS_ROOT;
+}
+
+void smref_scene_granules(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+{
+    uint64_t dice = smref_roll(d), align;
+    unsigned pgs = (unsigned)(dice & 0xff) % 3;
+    smref_scene entries = {.space = SMREF_PAS_ROOT};
+    struct protecting p = {.a = a, .d = d, .scene = scene, .table = &a->granules[pgs], .entries = &entries};
+
+    smref_scene_translated(a, d, scene, 0);
+    if (!p.table->granule_bits)
+        return;
+    p.base = a->base[SMREF_PAS_ROOT] + SMREF_AT_GRANULES;
+    align = UINT64_C(1) << (p.table->l0_bits - p.table->granule_bits - 1);
+    if (align <= 0x80000 && dice >> 8 & 7)
+        p.level1 = p.base + 0x80000;
+    protect_all(&p);
+    write_root(&entries, SMREF_REG_SMMU_ROOT_GPT_BASE, p.base);
+    write_root(&entries, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, a->granule_config[pgs]);
+    splice(scene, &entries);
+    for (size_t i = 0; i < scene->count; i++)
+        if (scene->parts[i].kind == SMREF_PART_WRITE && scene->parts[i].what == SMREF_REG_SMMU_ROOT_CR0)
+            scene->parts[i].words[0] = smref_SMMU_ROOT_CR0_with_GPCEN(scene->parts[i].words[0], 1);
+    read_root(scene, SMREF_REG_SMMU_ROOT_GPF_FAR);
+    read_root(scene, SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
+}
