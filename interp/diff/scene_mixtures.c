@@ -189,9 +189,8 @@ struct protecting {
 
 static unsigned some_gpi(struct protecting *p, smref_pas pas)
 {
-    static const uint8_t own[SMREF_PAS_COUNT] = {
-        SMREF_GPT_BLOCK_GPI_NON_SECURE, SMREF_GPT_BLOCK_GPI_SECURE, SMREF_GPT_BLOCK_GPI_REALM,
-        SMREF_GPT_BLOCK_GPI_ROOT};
+    static const uint8_t own[SMREF_PAS_COUNT] = {SMREF_GPT_BLOCK_GPI_NON_SECURE, SMREF_GPT_BLOCK_GPI_SECURE,
+                                                 SMREF_GPT_BLOCK_GPI_REALM, SMREF_GPT_BLOCK_GPI_ROOT};
     uint64_t dice = smref_roll(p->d);
 
     return dice & 1 ? SMREF_GPT_BLOCK_GPI_ANY : dice & 6 ? own[pas] : own[dice >> 3 & 3];

@@ -9,8 +9,8 @@ static const smref_device *draw_device(const smref_abilities *a, smref_dice *d, 
     return &a->implementation->devices[n];
 }
 
-static void add_access(const smref_abilities *a, smref_dice *d, smref_scene *scene, const smref_device *device,
-                       uint64_t address)
+static void add_access(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                       const smref_device *device, uint64_t address)
 {
     smref_access access = smref_stimulus_access().access;
     smref_part *part;

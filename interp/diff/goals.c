@@ -1,0 +1,337 @@
+/*
+ * Looking for a state that reaches each rule. Every try is a scene with few edits or none, and counts for all
+ * the rules that it reaches; what nothing reached by chance is looked for with edits of the fields that its
+ * condition names.
+ */
+#include "goals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+#define PLAIN_TRIES 12000
+#define EDITED_TRIES 48000
+#define AIMED_TRIES 160 /* a rule */
+#define TOPIC_TEXT 6000
+
+/* ---- What a condition depends on ------------------------------------------------------------------- */
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Whether the text has the word "OF.FIELD"; a register may have its bank before it. */
+static bool names(const char *text, const char *of, const char *field)
+{
+    char word[96];
+    size_t length = strlen(of) + strlen(field) + 1;
+    const char *at = text;
+
+    if (length >= sizeof word)
+        return false;
+    strcpy(word, of);
+    strcat(word, ".");
+    strcat(word, field);
+    while ((at = strstr(at, word)) != NULL) {
+        if (!is_name(at[length]) && (at == text || !is_name(at[-1])))
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+/* The condition followed by the expressions of the derived values that it uses, and of those that they use.
+ */
+static void expand(const char *when, char text[TOPIC_TEXT])
+{
+    size_t used = strlen(when);
+
+    strncpy(text, when, TOPIC_TEXT - 1);
+    text[TOPIC_TEXT - 1] = '\0';
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; smref_term_at(i); i++) {
+            const smref_term_info *term = smref_term_at(i);
+            size_t length = term->expr ? strlen(term->expr) : 0;
+            const char *at = strstr(text, term->name);
+            if (!length || !at || is_name(at[strlen(term->name)]) || strstr(text, term->expr) ||
+                used + length + 2 > TOPIC_TEXT)
+                continue;
+            text[used++] = ' ';
+            memcpy(text + used, term->expr, length + 1);
+            used += length;
+        }
+}
+
+static void add_topic(smref_goal_plan *goal, unsigned kind, unsigned what, unsigned field)
+{
+    if (goal->topic_count < SMREF_TOPICS)
+        goal->topics[goal->topic_count++] =
+            (smref_topic){.kind = (uint8_t)kind, .what = (uint16_t)what, .field = (uint8_t)field};
+}
+
+static void find_topics(smref_goal_plan *goal)
+{
+    const smref_rule_info *info = smref_rule_at((unsigned)goal->rule);
+    char text[TOPIC_TEXT];
+
+    goal->topic_count = 0;
+    if (!info->when)
+        return;
+    expand(info->when, text);
+    for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++) {
+        const smref_layout_info *layout = smref_layout_at(i);
+        bool own = !strcmp(layout->name, info->subject);
+        for (unsigned f = 0; f < layout->field_count; f++)
+            if (names(text, layout->name, layout->fields[f].name) ||
+                (own && names(text, "$", layout->fields[f].name)))
+                add_topic(goal, SMREF_PART_MEMORY, i, f);
+    }
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
+        const smref_register_info *reg = smref_register_at(i);
+        for (unsigned f = 0; f < reg->field_count; f++)
+            if (names(text, reg->family, reg->fields[f].name))
+                add_topic(goal, SMREF_PART_WRITE, i, f);
+    }
+}
+
+/* ---- Trying ---------------------------------------------------------------------------------------- */
+
+struct search {
+    smref_goals *goals;
+    const smref_abilities *a;
+    smref_follower *follower;
+    smref_scene scene;
+    smref_case c;
+    smref_prediction prediction;
+    unsigned place[SMREF_RULE_COUNT]; /* of its goal in the list, and 1 more; 0: there is none */
+};
+
+static bool fires(const smref_prediction *prediction, smref_rule rule)
+{
+    return prediction->rules[(unsigned)rule / 64] >> (unsigned)rule % 64 & 1;
+}
+
+/* Makes the case of the plan and predicts it. */
+static bool try_plan(struct search *s, const smref_plan *plan)
+{
+    smref_verdict why;
+
+    smref_scene_make(s->a, plan, &s->scene);
+    smref_case_clear(&s->c, 0, "search");
+    smref_scene_emit(&s->scene, s->a, &s->c);
+    return smref_predict(s->follower, &s->c, &s->prediction, &why, NULL);
+}
+
+/* Takes out edits that the rule does not need. */
+static void shorten(struct search *s, smref_plan *plan, smref_rule rule)
+{
+    for (unsigned i = plan->edit_count; plan->edit_count > 1 && i-- > 0;) {
+        smref_plan shorter = *plan;
+        memmove(&shorter.edits[i], &shorter.edits[i + 1],
+                (shorter.edit_count - i - 1U) * sizeof *shorter.edits);
+        shorter.edit_count--;
+        if (try_plan(s, &shorter) && fires(&s->prediction, rule))
+            *plan = shorter;
+    }
+}
+
+static void keep(struct search *s, const smref_plan *plan, smref_rule rule)
+{
+    smref_goals *goals = s->goals;
+    smref_goal_plan *goal;
+    unsigned place = s->place[rule];
+
+    if (place && goals->list[place - 1].plan.edit_count <= plan->edit_count)
+        return;
+    if (!place)
+        s->place[rule] = place = ++goals->count;
+    goal = &goals->list[place - 1];
+    goal->rule = rule;
+    goal->plan = *plan;
+    shorten(s, &goal->plan, rule);
+    goals->standing[rule] = SMREF_GOAL_REACHED;
+}
+
+static void try_for_all(struct search *s, const smref_plan *plan)
+{
+    uint64_t fired[(SMREF_RULE_COUNT + 63) / 64];
+
+    if (!try_plan(s, plan))
+        return;
+    memcpy(fired, s->prediction.rules, sizeof fired);
+    for (unsigned rule = 1; rule < SMREF_RULE_COUNT; rule++)
+        if (fired[rule / 64] >> rule % 64 & 1)
+            keep(s, plan, (smref_rule)rule);
+}
+
+static smref_strand draw_strand(const smref_abilities *a, smref_dice *d)
+{
+    unsigned strand = smref_roll_below(d, 2 * SMREF_STRAND_COUNT);
+
+    if (strand >= SMREF_STRAND_COUNT || !smref_strand_possible(a, (smref_strand)strand))
+        return SMREF_STRAND_TRANSLATION;
+    return (smref_strand)strand;
+}
+
+/* Another edit of the plan, and of the scene that it makes. */
+static void draw_edit(struct search *s, smref_dice *d, smref_plan *plan)
+{
+    if (plan->edit_count < SMREF_PLAN_EDITS &&
+        smref_edit_draw(&s->scene, d, &plan->edits[plan->edit_count]) &&
+        smref_edit_apply(s->a, &s->scene, &plan->edits[plan->edit_count]))
+        plan->edit_count++;
+}
+
+static void search_by_chance(struct search *s, smref_dice *d)
+{
+    for (unsigned i = 0; i < PLAIN_TRIES + EDITED_TRIES; i++) {
+        smref_plan plan = {.seed = smref_roll(d), .strand = (uint8_t)draw_strand(s->a, d)};
+        if (i >= PLAIN_TRIES) {
+            smref_scene_make(s->a, &plan, &s->scene);
+            for (unsigned edits = 1 + (i & 1); edits > 0; edits--)
+                draw_edit(s, d, &plan);
+        }
+        try_for_all(s, &plan);
+    }
+}
+
+/* ---- Aiming ---------------------------------------------------------------------------------------- */
+
+static bool is_topic(const smref_goal_plan *goal, const smref_part *part, unsigned field)
+{
+    for (unsigned i = 0; i < goal->topic_count; i++)
+        if (goal->topics[i].kind == part->kind && goal->topics[i].what == part->what &&
+            goal->topics[i].field == field)
+            return true;
+    return false;
+}
+
+static bool draw_topic_edit(const smref_goal_plan *goal, const smref_scene *scene, smref_dice *d,
+                            smref_edit *out)
+{
+    unsigned count = 0, chosen;
+
+    for (unsigned pass = 0; pass < 2; pass++) {
+        chosen = pass ? smref_roll_below(d, count) : 0;
+        for (size_t i = 0; i < scene->count; i++)
+            for (unsigned t = 0; t < goal->topic_count; t++) {
+                const smref_topic *topic = &goal->topics[t];
+                unsigned values;
+                if (topic->kind != scene->parts[i].kind || topic->what != scene->parts[i].what)
+                    continue;
+                count += !pass;
+                if (!pass || chosen--)
+                    continue;
+                values = smref_edits_of_field(&scene->parts[i], topic->field);
+                smref_edit_make(scene, i, topic->field, smref_roll_below(d, values), out);
+                return true;
+            }
+        if (!count)
+            return false;
+    }
+    return false;
+}
+
+static void aim(struct search *s, smref_dice *d, smref_rule rule)
+{
+    smref_goal_plan goal = {.rule = rule};
+
+    find_topics(&goal);
+    for (unsigned i = 0; goal.topic_count && i < AIMED_TRIES && !s->place[rule]; i++) {
+        bool command = goal.topics[0].kind == SMREF_PART_MEMORY &&
+                       smref_layout_at(goal.topics[0].what)->kind == SMREF_LAYOUT_KIND_COMMAND;
+        smref_plan plan = {.seed = smref_roll(d)};
+        plan.strand = command ? SMREF_STRAND_COMMANDS : SMREF_STRAND_TRANSLATION;
+        smref_scene_make(s->a, &plan, &s->scene);
+        for (unsigned edits = 1 + smref_roll_below(d, 3); edits > 0; edits--)
+            if (draw_topic_edit(&goal, &s->scene, d, &plan.edits[plan.edit_count]) &&
+                smref_edit_apply(s->a, &s->scene, &plan.edits[plan.edit_count]))
+                plan.edit_count++;
+        try_for_all(s, &plan);
+    }
+}
+
+/* ---- Neighbours ------------------------------------------------------------------------------------ */
+
+/* A field that matters for the goal: its condition names it, or it was edited to get there. */
+static bool matters(const smref_goal_plan *goal, const smref_part *part, unsigned field)
+{
+    for (unsigned i = 0; i < goal->plan.edit_count; i++)
+        if (goal->plan.edits[i].kind == part->kind && goal->plan.edits[i].field == field &&
+            (part->kind == SMREF_PART_ACCESS || goal->plan.edits[i].what == part->what))
+            return true;
+    return is_topic(goal, part, field);
+}
+
+bool smref_goal_neighbour(const smref_goal_plan *goal, const smref_scene *scene, unsigned nth,
+                          smref_edit *out)
+{
+    for (size_t i = 0; i < scene->count; i++)
+        for (unsigned f = 0; f < smref_part_fields(&scene->parts[i]); f++) {
+            unsigned values;
+            if (!matters(goal, &scene->parts[i], f))
+                continue;
+            values = smref_edits_of_field(&scene->parts[i], f);
+            if (nth < values) {
+                smref_edit_make(scene, i, f, nth, out);
+                return true;
+            }
+            nth -= values;
+        }
+    return false;
+}
+
+static unsigned count_neighbours(const smref_goal_plan *goal, const smref_scene *scene)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < scene->count; i++)
+        for (unsigned f = 0; f < smref_part_fields(&scene->parts[i]); f++)
+            if (matters(goal, &scene->parts[i], f))
+                count += smref_edits_of_field(&scene->parts[i], f);
+    return count < SMREF_NEIGHBOURS ? count : SMREF_NEIGHBOURS;
+}
+
+static void finish(struct search *s)
+{
+    smref_goals *goals = s->goals;
+
+    for (unsigned i = 0; i < goals->count; i++) {
+        smref_goal_plan *goal = &goals->list[i];
+        find_topics(goal);
+        smref_scene_make(s->a, &goal->plan, &s->scene);
+        goal->neighbours = count_neighbours(goal, &s->scene);
+        if (goal->plan.edit_count && goal->plan.strand == SMREF_STRAND_TRANSLATION)
+            goals->edited[goals->edited_count++] = i;
+    }
+}
+
+bool smref_goals_find(smref_goals *goals, const smref_abilities *a, uint64_t seed, smref_jerror *error)
+{
+    struct search *s = smref_alloc(1, sizeof *s);
+    smref_dice d = {.state = smref_mix(seed)};
+
+    memset(goals, 0, sizeof *goals);
+    s->goals = goals;
+    s->a = a;
+    s->follower = smref_follower_new(a->implementation, error);
+    if (!s->follower) {
+        free(s);
+        return false;
+    }
+    goals->standing[0] = SMREF_GOAL_ABSENT;
+    for (unsigned rule = 1; rule < SMREF_RULE_COUNT; rule++)
+        goals->standing[rule] = smref_rule_at(rule)->unmodelled             ? SMREF_GOAL_UNMODELLED
+                                : smref_rule_is_absent(a, (smref_rule)rule) ? SMREF_GOAL_ABSENT
+                                                                            : SMREF_GOAL_MISSED;
+    search_by_chance(s, &d);
+    for (unsigned rule = 1; rule < SMREF_RULE_COUNT; rule++)
+        if (goals->standing[rule] == SMREF_GOAL_MISSED)
+            aim(s, &d, (smref_rule)rule);
+    finish(s);
+    smref_follower_free(s->follower);
+    free(s);
+    return true;
+}
