@@ -18,11 +18,11 @@ static void add(smref_files *files, char *path, bool listed)
     files->list[files->count++] = (smref_file){path, listed};
 }
 
-static int is_json(const struct dirent *entry)
+static bool ends_with(const char *name, const char *ending)
 {
-    size_t length = strlen(entry->d_name);
+    size_t length = strlen(name), wanted = strlen(ending);
 
-    return length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
+    return length > wanted && strcmp(name + length - wanted, ending) == 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -36,11 +36,11 @@ static bool complain(const char *path)
     return false;
 }
 
-static bool add_folder(smref_files *files, const char *folder)
+static bool add_folder(smref_files *files, const char *folder, const char *ending)
 {
     struct dirent **entries;
     struct stat status;
-    int count = scandir(folder, &entries, is_json, by_name);
+    int count = scandir(folder, &entries, NULL, by_name);
 
     if (count < 0)
         return complain(folder);
@@ -50,26 +50,31 @@ static bool add_folder(smref_files *files, const char *folder)
         char *path = smref_alloc(room, 1);
         snprintf(path, room, "%s%s%s", folder, length && folder[length - 1] == '/' ? "" : "/",
                  entries[i]->d_name);
-        free(entries[i]);
-        if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        if (ends_with(entries[i]->d_name, ending) && stat(path, &status) == 0 && S_ISREG(status.st_mode))
             add(files, path, true);
         else
             free(path);
+        free(entries[i]);
     }
     free(entries);
     return true;
 }
 
-bool smref_files_add(smref_files *files, const char *path)
+bool smref_files_add_ending(smref_files *files, const char *path, const char *ending)
 {
     struct stat status;
 
     if (strcmp(path, "-") != 0 && stat(path, &status) != 0)
         return complain(path);
     if (strcmp(path, "-") != 0 && S_ISDIR(status.st_mode))
-        return add_folder(files, path);
+        return add_folder(files, path, ending);
     add(files, smref_copy_text(path), false);
     return true;
+}
+
+bool smref_files_add(smref_files *files, const char *path)
+{
+    return smref_files_add_ending(files, path, ".json");
 }
 
 void smref_files_free(smref_files *files)
