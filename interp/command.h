@@ -38,6 +38,7 @@ int smref_cmd_lint(int argc, char **argv);
 int smref_cmd_capture(int argc, char **argv);
 int smref_cmd_check(int argc, char **argv);
 int smref_cmd_gen(int argc, char **argv);
+int smref_cmd_report(int argc, char **argv);
 
 /*
  * The next option, as getopt_long (`options` ends with a zero line; the first one should be "help"). An

@@ -208,11 +208,21 @@ static void put_summary(FILE *to, smref_columns *columns, size_t step, const smr
     free(text);
 }
 
+void smref_html_explain(FILE *to, const smref_explanation *e, const smref_stimulus *stimulus,
+                        const smref_step_result *result, const smref_outcomes *all)
+{
+    struct html_sink sink = {.sink = {begin, keep, keep, tab, end}, .to = to};
+
+    if (stimulus->op == SMREF_OP_ACCESS)
+        put_path(to, e, &result->access);
+    smref_explain_lines(&sink.sink, e, stimulus, result);
+    put_others(to, stimulus, all);
+}
+
 void smref_html_step(smref_html *html, smref_columns *columns, size_t step, const smref_explanation *e,
                      const smref_stimulus *stimulus, const smref_step_result *result,
                      const smref_outcomes *all)
 {
-    struct html_sink sink = {.sink = {begin, keep, keep, tab, end}, .to = html->rows};
     const smref_result *access = &result->access;
     bool is_access = stimulus->op == SMREF_OP_ACCESS;
 
@@ -226,16 +236,13 @@ void smref_html_step(smref_html *html, smref_columns *columns, size_t step, cons
     fprintf(html->rows, "%s>", is_access && access->outcome != SMREF_OUTCOME_OK ? " class=bad" : "");
     put_summary(html->rows, columns, step, stimulus, result);
     fputs("<div>\n", html->rows);
-    if (is_access)
-        put_path(html->rows, e, access);
-    smref_explain_lines(&sink.sink, e, stimulus, result);
-    put_others(html->rows, stimulus, all);
+    smref_html_explain(html->rows, e, stimulus, result, all);
     fputs("</div></details>\n", html->rows);
 }
 
 /* ---- The page -------------------------------------------------------------------------------------- */
 
-static const char *embedded(const char *name)
+const char *smref_html_part(const char *name)
 {
     for (const smref_embedded *f = smref_embedded_files; f->name; f++)
         if (strcmp(f->folder, "html") == 0 && strcmp(f->name, name) == 0)
@@ -249,7 +256,8 @@ static void put_head(FILE *to, const char *file, const char *description)
           "<meta name=viewport content=\"width=device-width\">\n<title>smref run ",
           to);
     smref_put_escaped(to, file);
-    fprintf(to, "</title>\n<style>\n%s</style></head>\n<body><header><h1>smref run ", embedded("page.css"));
+    fprintf(to, "</title>\n<style>\n%s</style></head>\n<body><header><h1>smref run ",
+            smref_html_part("page.css"));
     smref_put_escaped(to, file);
     fputs("</h1>\n", to);
     if (description) {
@@ -301,7 +309,7 @@ bool smref_html_end(smref_html *html, FILE *to, const char *file, const char *de
     put_tally(to, tally);
     fputs("</header>\n<div id=filter hidden></div>\n<main>\n", to);
     good = put_rows(html->rows, to);
-    fprintf(to, "</main>\n<script>\n%s</script>\n</body></html>\n", embedded("page.js"));
+    fprintf(to, "</main>\n<script>\n%s</script>\n</body></html>\n", smref_html_part("page.js"));
     fclose(html->rows);
     html->rows = NULL;
     return good;

@@ -18,6 +18,7 @@ static const struct smref_command commands[] = {
     {"fmt", "FILE", "a snapshot, profile, vectors or recipe in canonical form", smref_cmd_fmt},
     {"check", "[FILE|FOLDER]...", "the model against vectors", smref_cmd_check},
     {"gen", "[RECIPE|FOLDER]...", "vectors out of recipes", smref_cmd_gen},
+    {"report", "FILE|FOLDER...", "the results of a campaign, added up", smref_cmd_report},
     {"schema", "[NAME]", "the JSON Schemas of the formats", smref_cmd_schema},
 };
 

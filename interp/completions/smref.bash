@@ -27,6 +27,7 @@ _smref_options() { # COMMAND
     rule) echo --json --help ;;
     check) echo --match --shard --format --quiet --help ;;
     gen) echo --out --update --check --help ;;
+    report) echo --known --html --json --help ;;
     fmt) echo --output --check --in-place --help ;;
     schema) echo --help ;;
     esac
@@ -70,11 +71,11 @@ _smref() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'run decode lint spec rules rule check gen fmt schema --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run decode lint spec rules rule check gen report fmt schema --help --version' -- "$word"))
         return
     fi
     case $before in
-    --observed | --out | --output | -o)
+    --observed | --out | --output | --known | --html | -o)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;

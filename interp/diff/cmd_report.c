@@ -16,7 +16,8 @@ static const char help[] =
     "and a part that is there twice, are refused.\n"
     "\n"
     "  --known FILE    findings that are known (smref schema smref-known): only others are news\n"
-    "  --html OUT      one page that needs nothing else: what was compared, and of each group its case, what\n"
+    "  --html OUT      one page that needs nothing else: what was compared, and of each group its case, "
+    "what\n"
     "                  was shown for what is permitted, and the explanation with the walk drawn, by\n"
     "                  graphviz (dot) when it is there\n"
     "  --json          one object (smref schema smref-report)\n"
@@ -71,7 +72,8 @@ static int parse(struct report *report, int argc, char **argv, bool *done)
     for (int i = optind; i < argc; i++)
         if (!smref_files_add_ending(&report->files, argv[i], ".jsonl"))
             return SMREF_EXIT_USAGE;
-    return report->files.count ? SMREF_EXIT_OK : smref_usage("report", "%.200s: no *.jsonl in it", argv[optind]);
+    return report->files.count ? SMREF_EXIT_OK
+                               : smref_usage("report", "%.200s: no *.jsonl in it", argv[optind]);
 }
 
 static bool read_all(struct report *report, smref_jerror *error)

@@ -156,7 +156,7 @@ static void put_record(struct text *t, const smref_difference *d)
     const smref_event *shown = &d->shown.event, *expected = &d->permitted[0].event;
     smref_layout layout;
 
-    put(t, "record %s:", smref_spell_event(expected->type));
+    put(t, "%srecord %s:", expected->lost ? "lost " : "", smref_spell_event(expected->type));
     if (shown->bank != expected->bank)
         put(t, " of bank %s", smref_spell_sec_sid(shown->bank));
     if (smref_layout_find(smref_spell_event(expected->type), &layout)) {

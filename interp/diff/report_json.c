@@ -25,7 +25,8 @@ static json_t *parts_json(const smref_results *results)
 
 static json_t *entry_json(const smref_known_entry *entry)
 {
-    json_t *out = json_pack("{s:s, s:s}", "class", smref_spell_known_class(entry->class_of), "reason", entry->reason);
+    json_t *out =
+        json_pack("{s:s, s:s}", "class", smref_spell_known_class(entry->class_of), "reason", entry->reason);
 
     if (entry->section)
         json_object_set_new(out, "section", json_string(entry->section));

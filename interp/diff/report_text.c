@@ -14,10 +14,13 @@ static void print_head(FILE *to, const smref_results *results)
 {
     const smref_counts *counts = &results->counts;
     const char *seed = json_string_value(json_object_get(results->head, "seed"));
-    uint64_t missing = smref_results_missing(results);
+    uint64_t missing = smref_results_missing(results), wanted = smref_results_wanted(results);
+    char of[32] = "";
 
-    smref_page_print(to, 0, 2, "%s: %" PRIu64 " cases, %" PRIu64 " steps%s%s", results->name, counts->cases,
-                     counts->steps, seed ? ", seed " : "", seed ? seed : "");
+    if (wanted && wanted != counts->cases)
+        snprintf(of, sizeof of, " of %" PRIu64, wanted);
+    smref_page_print(to, 0, 2, "%s: %" PRIu64 "%s cases, %" PRIu64 " steps%s%s", results->name, counts->cases,
+                     of, counts->steps, seed ? ", seed " : "", seed ? seed : "");
     if (counts->seconds > 0)
         fprintf(to, "in %.0f s of %" PRIu64 " part%s: %.0f cases a second; started again %" PRIu64 " times\n",
                 counts->seconds, results->part_count_wanted, results->part_count_wanted == 1 ? "" : "s",
@@ -63,7 +66,8 @@ static void print_rules(FILE *to, const smref_results *results)
             options += counts->choices[c][o] != 0;
     fprintf(to, "\nrules that decided something: %u", smref_results_rules(results));
     if (counts->goals_reached + missed)
-        fprintf(to, "; states were found for %" PRIu64 " of the %" PRIu64 " that this implementation can meet",
+        fprintf(to,
+                "; states were found for %" PRIu64 " of the %" PRIu64 " that this implementation can meet",
                 counts->goals_reached, counts->goals_reached + missed);
     fprintf(to, "\nchoices: %u option%s seen that the profile does not name\n", options,
             options == 1 ? " was" : "s were");
@@ -96,10 +100,10 @@ static void print_group(FILE *to, const smref_results_group *group)
     smref_page_print(to, GROUP_COLUMN, GROUP_COLUMN, "%s", group->group);
     if (group->known) {
         fprintf(to, "%*s", GROUP_COLUMN, "");
-        smref_page_print(to, GROUP_COLUMN, GROUP_COLUMN, "%s: %s%s%s%s",
-                         smref_spell_known_class(group->known->class_of), group->known->reason,
-                         group->known->section ? " (" : "", group->known->section ? group->known->section : "",
-                         group->known->section ? ")" : "");
+        smref_page_print(
+            to, GROUP_COLUMN, GROUP_COLUMN, "%s: %s%s%s%s", smref_spell_known_class(group->known->class_of),
+            group->known->reason, group->known->section ? " (" : "",
+            group->known->section ? group->known->section : "", group->known->section ? ")" : "");
     } else if (rule) {
         fprintf(to, "%*s", GROUP_COLUMN, "");
         smref_page_print(to, GROUP_COLUMN, GROUP_COLUMN, "%s (%s)", rule->title, rule->section);
@@ -117,7 +121,8 @@ static void print_groups(FILE *to, const smref_results *results)
         return;
     }
     fprintf(to, "\nfindings: %" PRIu64 " case%s in %zu group%s, %zu of them news\n\n", differ,
-            differ == 1 ? "" : "s", results->group_count, results->group_count == 1 ? "" : "s", results->news);
+            differ == 1 ? "" : "s", results->group_count, results->group_count == 1 ? "" : "s",
+            results->news);
     for (size_t i = 0; i < results->group_count; i++)
         print_group(to, &results->groups[i]);
 }

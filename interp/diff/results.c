@@ -30,8 +30,8 @@ static bool belongs(struct reading *r, const smref_jdoc *doc)
         const json_t *other = json_object_get(doc->json, keys[i]);
         if (!first != !other || (first && !json_equal(first, other)))
             return smref_jfail(doc, smref_jget(&doc->root, keys[i]), r->error,
-                               "of another campaign than %s: \"%s\" is another one", r->results->parts[0].path,
-                               keys[i]);
+                               "of another campaign than %s: \"%s\" is another one",
+                               r->results->parts[0].path, keys[i]);
     }
     return true;
 }
@@ -108,9 +108,9 @@ static bool is_smaller(const smref_results_group *group, bool reduced, size_t si
 
 static bool read_finding(struct reading *r, const smref_jdoc *doc, const smref_jnode *node)
 {
-    static const char *const keys[] = {"index", "kind",     "group", "step", "aspect",  "rule",    "section",
-                                       "rules", "expected", "shown", "died", "reduced", "minimal", "case",
-                                       NULL};
+    static const char *const keys[] = {"index", "kind",    "group",   "step",     "aspect",
+                                       "rule",  "section", "rules",   "expected", "shown",
+                                       "died",  "reduced", "minimal", "case",     NULL};
     static const char *const needed[] = {"kind", "group", "step", "aspect", "case", NULL};
     const char *text;
     uint64_t step;
@@ -264,6 +264,11 @@ void smref_results_free(smref_results *results)
     smref_counts_clear(&results->counts);
     json_decref(results->head);
     memset(results, 0, sizeof *results);
+}
+
+uint64_t smref_results_wanted(const smref_results *results)
+{
+    return (uint64_t)json_integer_value(json_object_get(results->head, "cases"));
 }
 
 uint64_t smref_results_missing(const smref_results *results)

@@ -44,6 +44,8 @@ bool smref_results_add(smref_results *results, const char *path, smref_jerror *e
 bool smref_results_end(smref_results *results, smref_known *known, smref_jerror *error);
 void smref_results_free(smref_results *results);
 
+/* Cases of all parts together, as the campaign was asked for; 0: no end was set. */
+uint64_t smref_results_wanted(const smref_results *results);
 /* Parts that are missing, or not complete. */
 uint64_t smref_results_missing(const smref_results *results);
 /* Rules that decided something in a case that was compared. */
@@ -51,7 +53,7 @@ unsigned smref_results_rules(const smref_results *results);
 /* The rule of a group; NULL when it has none. */
 const smref_rule_info *smref_results_rule(const smref_results_group *group);
 
-/* report_text.c, report_json.c, report_html.c: `known` may be NULL. */
+/* report_text.c, report_json.c, report_html.c: `known` is that of smref_results_end. */
 void smref_report_text(FILE *to, const smref_results *results, const smref_known *known);
 json_t *smref_report_json(const smref_results *results, const smref_known *known);
 void smref_report_html(FILE *to, const smref_results *results, const smref_known *known);

@@ -92,6 +92,7 @@ for arguments, given in [
     ("decode pte 0x44ad0f43 --ds --json".split(), None),
     ("decode --dmesg --json".split(), LOG),
     ("lint vectors/linux-6.12-4k-s1.snapshot.json --json".split(), None),
+    ("report tests/cli/campaign --known tests/cli/campaign/known.json --json".split(), None),
 ]:
     printed = subprocess.run([sys.argv[1], *arguments], input=given, capture_output=True, check=False).stdout
     texts = printed.splitlines() if given else [printed]
@@ -107,6 +108,10 @@ for arguments in [
     said = next(filter(None, (complaint(line, "smref-result-1.0") for line in printed.splitlines())),
                 None if printed else "nothing was printed")
     report(said is None, "smref " + arguments, said or "")
+
+for path in sorted(pathlib.Path("tests/cli/campaign").glob("*.jsonl")):
+    said = next(filter(None, (complaint(line, "smref-campaign-1.0") for line in path.read_text().splitlines())), None)
+    report(said is None, str(path), said or "")
 
 beyond = set(pathlib.Path("tests/spec/invalid_by_meaning").read_text().split())
 for path in sorted(pathlib.Path("tests/spec/invalid").glob("*/input.json")):

@@ -1,0 +1,134 @@
+smref report. The results in campaign/ are those of a target that is the model with four wrong answers: writes are let through
+(DDI 0487 D8.4.1), RnW is 1 in every record (7.3.16), SMMU_CR0.EVENTQEN cannot be set (6.3.9), and it ends when a device
+writes above the first 256 bytes.
+
+$ smref report campaign
+deviant 1.0: 20000 cases, 97695 steps, seed 0x1
+in 2 s of 2 parts: 8000 cases a second; started again 1 times
+
+                     agrees      differs    undecided not_modelled not_compared      refused
+translation            7500           15            0            0            0            0
+registers             12465            0            0           20            0            0
+all                   19965           15            0           20            0            0
+
+rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
+choices: 0 options were seen that the profile does not name
+
+findings: 15 cases in 4 groups, 4 of them news
+
+NEW         6  write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1
+               the register takes the written value in the fields that are
+               writable (6.2)
+               reduced to: 1 step, case 201
+NEW         4  access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0
+               stage 1: no permission to write (DDI 0487 D8.4.1)
+               reduced to: 5 steps, case 101
+NEW         4  load: died: ended by signal 6
+               smallest: 9 steps, case 302
+NEW         1  access: S1_NO_WRITE: ok for abort F_PERMISSION
+               stage 1: no permission to write (DDI 0487 D8.4.1)
+               reduced to: 5 steps, case 1
+[1]
+$ smref report campaign --known campaign/known.json
+deviant 1.0: 20000 cases, 97695 steps, seed 0x1
+in 2 s of 2 parts: 8000 cases a second; started again 1 times
+
+                     agrees      differs    undecided not_modelled not_compared      refused
+translation            7500           15            0            0            0            0
+registers             12465            0            0           20            0            0
+all                   19965           15            0           20            0            0
+
+rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
+choices: 0 options were seen that the profile does not name
+
+findings: 15 cases in 4 groups, 2 of them news
+
+NEW         4  load: died: ended by signal 6
+               smallest: 9 steps, case 302
+NEW         1  access: S1_NO_WRITE: ok for abort F_PERMISSION
+               stage 1: no permission to write (DDI 0487 D8.4.1)
+               reduced to: 5 steps, case 1
+known       6  write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1
+               departs: the Event queue cannot be enabled (6.3.9)
+known       4  access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0
+               departs: RnW is 1 in every record (7.3.16)
+
+known findings that were not seen:
+  line 8: died: ended by signal 11
+[1]
+## A part alone, and the JSON.
+$ smref report campaign/part-1-of-2.jsonl --json | jq -c '.parts, .missing, .summary.cases, .summary.kinds, (.groups | map([.count, .finding.minimal]))'
+[{"file":"campaign/part-1-of-2.jsonl","part":[1,2],"complete":true,"cases":10000}]
+1
+10000
+{"translation":{"agrees":3000,"differs":6},"registers":{"agrees":6984,"not_modelled":10}}
+[[3,true],[2,true],[1,true]]
+
+## All known: exit 0.
+$ jq '.known += [{"pattern": "died: ended by signal 6", "class": "departs", "reason": "ends"}, {"pattern": "S1_NO_WRITE: ok", "class": "departs", "reason": "lets writes through"}]' campaign/known.json >all.json
+$ smref report campaign --known all.json >report.txt; echo $?; grep -c '^known' report.txt
+0
+5
+
+## What does not belong together.
+$ smref report campaign/part-1-of-2.jsonl campaign/part-1-of-2.jsonl
+smref: campaign/part-1-of-2.jsonl:1:1: part: part 1 is there twice; the other one is campaign/part-1-of-2.jsonl
+[2]
+$ sed 's/"seed":"0x1"/"seed":"0x2"/' campaign/part-2-of-2.jsonl >other.jsonl
+$ smref report campaign/part-1-of-2.jsonl other.jsonl
+smref: other.jsonl:1:1: seed: of another campaign than campaign/part-1-of-2.jsonl: "seed" is another one
+[2]
+$ sed 's/"part":\[2,2\]/"part":[2,3]/' campaign/part-2-of-2.jsonl >three.jsonl
+$ smref report campaign/part-1-of-2.jsonl three.jsonl
+smref: three.jsonl:1:1: part: of a campaign in 3 parts, not 2
+[2]
+
+## A part that was killed: a line without an end does not count, and there is no summary.
+$ head -c -100 campaign/part-2-of-2.jsonl >killed.jsonl
+$ smref report campaign/part-1-of-2.jsonl killed.jsonl | head -3
+deviant 1.0: 10000 of 20000 cases, 39078 steps, seed 0x1
+in 1 s of 2 parts: 8000 cases a second; started again 0 times
+1 of 2 parts are missing, or are not complete
+
+## Files that are bad.
+$ sed '2s/"group"/"grop"/' campaign/part-1-of-2.jsonl >bad.jsonl
+$ smref report bad.jsonl
+smref: bad.jsonl:2:1: finding.grop: unknown key; nearest: group
+[2]
+$ sed 's/"differs":6/"difers":6/' campaign/part-1-of-2.jsonl >bad.jsonl
+$ smref report bad.jsonl
+smref: bad.jsonl:5:1: summary.kinds.translation.difers: no such verdict
+[2]
+$ jq '.known[0].pattern = "("' campaign/known.json >bad.json
+$ smref report campaign --known bad.json
+smref: bad.json:7: known[0].pattern: missing closing parenthesis at character 2 of the pattern
+[2]
+$ jq '.known[1].class = "departed"' campaign/known.json >bad.json
+$ smref report campaign --known bad.json
+smref: bad.json:15: known[1].class: "departed": there are "departs", "permitted" and "not compared"
+[2]
+$ jq '.known[0].reasons = .known[0].reason' campaign/known.json >bad.json
+$ smref report campaign --known bad.json
+smref: bad.json:12: known[0].reasons: unknown key; nearest: reason
+[2]
+$ mkdir empty
+$ smref report empty
+smref report: empty: no *.jsonl in it
+try: smref report --help
+[2]
+$ smref report
+smref report: which results?
+try: smref report --help
+[2]
+
+## One page that needs nothing else. Without graphviz the walk is a table.
+$ PATH=$(dirname $(which smref)) smref report campaign --html page.html >/dev/null; echo $?
+1
+$ grep -c '<details id="g' page.html
+4
+$ grep -o 'src=[^ >]*\|href=[^ >]*\|url([^)]*)\|<script\|<link' page.html
+[1]
+$ grep -o '<table class="walk">.*\|L1 \[0x001\].*VA\[31:30\]</td>.*' page.html | head -2
+<table class="walk"><tr><th>read</th><th>at</th><th>word</th><th></th></tr>
+L1 [0x001] VA[31:30]</td><td>0x40100008</td><td>0x0000000000000401</td><td>block</td></tr>
+$ for tag in details table tr h2 h4 ol ul li main header div summary; do test $(grep -o "<$tag[ >]" page.html | wc -l) = $(grep -o "</$tag>" page.html | wc -l) || echo $tag; done
