@@ -1,0 +1,366 @@
+/*
+ * A case on a machine of QEMU, in bundles of requests whose replies are awaited together. A bundle has at
+ * most one access, behind which registers and memory are only looked at: so what QEMU traced is about this
+ * access, and what a device wrote can be taken back before anything comes to it.
+ */
+#include "qemu_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hex.h"
+#include "smref_layout.h"
+
+#define REGISTERS_SIZE 0x20000u /* the two pages of 64 KB */
+#define RECORD 32u
+
+/* ---- What cannot be done --------------------------------------------------------------------------- */
+
+static const smref_qemu_device *device_of(const smref_qemu_machine *machine, const smref_access *access)
+{
+    for (size_t i = 0; i < machine->device_count; i++)
+        if (machine->devices[i].sid == access->sid &&
+            (access->type == SMREF_WRITE || machine->devices[i].kind == SMREF_QEMU_EDU))
+            return &machine->devices[i];
+    return NULL;
+}
+
+static const char *refuse_access(const smref_qemu_machine *machine, const smref_stimulus *step)
+{
+    const smref_access *a = &step->access;
+
+    if (a->no_stream || step->by_t || a->sec_sid != SMREF_SEC_NS || !device_of(machine, a))
+        return "no device makes that access";
+    if (a->ssv || a->priv || a->inst || a->attrs_supplied)
+        return "devices of QEMU make no accesses with a SubstreamID, privilege, or attributes";
+    if (a->type == SMREF_ATOMIC || a->size > 4 || a->size == 3 || a->addr % a->size)
+        return "devices of QEMU read and write aligned units of 1, 2 and 4 bytes";
+    return NULL;
+}
+
+static const char *refuse_register(const smref_stimulus *step)
+{
+    const smref_mmio *m = &step->mmio;
+
+    if (step->named.reg != SMREF_REG_COUNT || m->block != SMREF_BLOCK_NS_PAGE0 || m->page ||
+        m->offset > REGISTERS_SIZE - m->size)
+        return "registers beyond the two pages of the SMMU";
+    if (m->pas != SMREF_PAS_NS)
+        return "software that is not Non-secure";
+    if ((m->size != 1 && m->size != 2 && m->size != 4 && m->size != 8) || m->offset % m->size)
+        return "an unaligned access to a register";
+    return NULL;
+}
+
+static const char *refuse_memory(const smref_qemu_machine *machine, const smref_stimulus *step)
+{
+    if (step->pas != SMREF_PAS_NS || !smref_qemu_at(machine, step->at, step->size))
+        return "memory that the machine does not have";
+    return NULL;
+}
+
+const char *smref_qemu_refused(const smref_qemu_machine *machine, const smref_case *c)
+{
+    const char *why = NULL;
+
+    for (size_t i = 0; !why && i < c->count; i++) {
+        const smref_stimulus *step = &c->steps[i];
+        if (step->op == SMREF_OP_ACCESS)
+            why = refuse_access(machine, step);
+        else if (step->op == SMREF_OP_MMIO_READ || step->op == SMREF_OP_MMIO_WRITE)
+            why = refuse_register(step);
+        else if (step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD)
+            why = refuse_memory(machine, step);
+        else if (step->op == SMREF_OP_RESET)
+            why = "a reset in a case";
+    }
+    return why;
+}
+
+/* ---- Memory that the SMMU writes ------------------------------------------------------------------- */
+
+static uint64_t held(const smref_qemu_machine *machine, smref_register reg)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+    uint32_t word = (info->offset & 0xffff) / 4;
+
+    return machine->holds[word] | (uint64_t)(info->width == 64 ? machine->holds[word + 1] : 0) << 32;
+}
+
+/* Pages where the next access may have a record written: after `run->event_at`, and at most as many as there
+ * were accesses. QEMU may align the queue or not. */
+static void expect_record(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    uint64_t base = held(machine, SMREF_REG_SMMU_EVENTQ_BASE), at;
+    uint64_t log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
+    uint64_t size = RECORD << (log2 < 19 ? log2 : 19); /* SMMU_IDR1.EVENTQS */
+    uint64_t first = (uint64_t)run->event_at * RECORD & (size - 1);
+    uint64_t length = (uint64_t)(run->event_records + 1) * RECORD;
+
+    run->event_records++;
+    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base);
+    for (int aligned = 0; aligned < 2; aligned++) {
+        at = aligned ? base & ~(size - 1) : base;
+        smref_qemu_dirty(machine, at + first, length);
+        if (first + length > size)
+            smref_qemu_dirty(machine, at, length);
+    }
+}
+
+static void note_register(smref_qemu_machine *machine, smref_qemu_run *run, const smref_mmio *mmio)
+{
+    if ((mmio->offset & 0xffff) / 4 == (smref_register_at(SMREF_REG_SMMU_EVENTQ_PROD)->offset & 0xffff) / 4) {
+        run->event_at = (uint32_t)mmio->value;
+        run->event_records = 0;
+    }
+    smref_qemu_note_write(machine, mmio->offset, mmio->size, mmio->value);
+}
+
+/* ---- Requests -------------------------------------------------------------------------------------- */
+
+static bool only_looks(const smref_stimulus *step)
+{
+    return step->op == SMREF_OP_MMIO_READ || step->op == SMREF_OP_LOAD || step->op == SMREF_OP_IDENTIFY;
+}
+
+/* Whether memory that the step loads stays as it is until the bundle ends: nothing but looking follows. */
+static bool stays(const smref_qemu_run *run, size_t step)
+{
+    if (run->closer)
+        return true;
+    while (step < run->c->count && only_looks(&run->c->steps[step]))
+        step++;
+    return step == run->c->count || run->c->steps[step].op == SMREF_OP_STORE;
+}
+
+static void request_write(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+{
+    const smref_mmio *mmio = &run->c->steps[n].mmio;
+
+    if (n >= run->ahead || !smref_qemu_holds(machine, mmio->offset, mmio->size, mmio->value))
+        smref_qtest_write(machine->process.qtest, SMREF_QEMU_SMMU + mmio->offset, mmio->size, mmio->value);
+    note_register(machine, run, mmio);
+}
+
+static void request_access(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+{
+    const smref_access *access = &run->c->steps[n].access;
+    const smref_sight *hint = &run->predicted->sights[n];
+    const uint8_t *there =
+        hint->outcome == SMREF_OUTCOME_OK ? smref_qemu_at(machine, hint->pa, access->size) : NULL;
+
+    expect_record(machine, run);
+    run->saved_at = there ? hint->pa : UINT64_MAX;
+    if (there)
+        memcpy(run->saved, there, access->size);
+    smref_qemu_dma(machine, device_of(machine, access), access->type == SMREF_WRITE, access->addr,
+                   access->size, there ? hint->pa : SMREF_QEMU_PATTERN);
+}
+
+/* The requests of a step; a store is done at once. */
+static void request(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+{
+    const smref_stimulus *step = &run->c->steps[n];
+
+    if (step->op == SMREF_OP_MMIO_WRITE)
+        request_write(machine, run, n);
+    else if (step->op == SMREF_OP_MMIO_READ)
+        smref_qtest_read(machine->process.qtest, SMREF_QEMU_SMMU + step->mmio.offset, step->mmio.size);
+    else if (step->op == SMREF_OP_LOAD && !stays(run, n))
+        smref_qtest_read_block(machine->process.qtest, step->at, step->size);
+    else if (step->op == SMREF_OP_ACCESS)
+        request_access(machine, run, n);
+    else if (step->op == SMREF_OP_STORE) {
+        memcpy(smref_qemu_at(machine, step->at, step->size), step->bytes, step->size);
+        smref_qemu_dirty(machine, step->at, step->size);
+    }
+}
+
+static void ask_for_the_end(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    uint32_t offset = smref_register_at(SMREF_REG_SMMU_GERROR)->offset;
+
+    smref_qtest_read(machine->process.qtest, SMREF_QEMU_SMMU + offset, 4);
+    run->asked = true;
+}
+
+/* The next bundle. */
+static void bundle(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    const smref_case *c = run->c;
+    bool accessed = false, full = false;
+    size_t n = run->next, under_way = smref_qtest_outstanding(machine->process.qtest);
+
+    run->first = n;
+    for (; n < c->count && !full; n++) {
+        smref_op op = c->steps[n].op;
+        size_t before = smref_qtest_outstanding(machine->process.qtest);
+        if ((op == SMREF_OP_STORE && before > under_way) || (accessed && !only_looks(&c->steps[n])))
+            break;
+        request(machine, run, n);
+        run->made[n] = smref_qtest_outstanding(machine->process.qtest) > before;
+        accessed = accessed || op == SMREF_OP_ACCESS;
+        full = (run->closer && op != SMREF_OP_STORE) || (accessed && !machine->program->accel_qtest);
+    }
+    run->next = n;
+    if (n == c->count && !full)
+        ask_for_the_end(machine, run);
+    smref_qtest_push(machine->process.qtest);
+}
+
+smref_qtest_status smref_qemu_begin(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    smref_qtest_status status = smref_qemu_mend(machine);
+    bool reset = run->closer || status == SMREF_QTEST_REFUSED ||
+                 (machine->two_level && !smref_qemu_starts_two_level(run->c));
+
+    if (status && status != SMREF_QTEST_REFUSED)
+        return status;
+    if (reset && !smref_qemu_machine_reset(machine))
+        return SMREF_QTEST_SILENT;
+    machine->unclean = machine->unclean || !smref_qemu_clean(machine);
+    run->next = 0;
+    run->asked = false;
+    run->event_at = run->event_records = 0;
+    run->ahead = smref_qemu_restore(machine, run->c);
+    run->settled = smref_qtest_outstanding(machine->process.qtest);
+    bundle(machine, run);
+    return SMREF_QTEST_OK;
+}
+
+/* ---- What it showed -------------------------------------------------------------------------------- */
+
+/* Where the access went by the last line that QEMU traced. False: nowhere. */
+static bool trace_says(const char *text, const smref_access *access, uint64_t *pa)
+{
+    static const char prefix[] = "smmuv3_translate_";
+    const char *line = NULL, *at, *perm;
+    unsigned long permitted = 0;
+
+    for (at = strstr(text, prefix); at; at = strstr(at + 1, prefix))
+        line = at + sizeof prefix - 1;
+    if (!line || strncmp(line, "abort ", 6) == 0)
+        return false;
+    *pa = access->addr;
+    if (strncmp(line, "success ", 8) != 0)
+        return true;
+    at = strstr(line, "translated=");
+    perm = strstr(line, "perm=");
+    if (!at || !perm)
+        return false;
+    *pa = strtoull(at + 11, NULL, 0);
+    permitted = strtoul(perm + 5, NULL, 0);
+    return permitted & (access->type == SMREF_WRITE ? 2 : 1);
+}
+
+/* A device wrote there: whether that can be seen, and then it is taken back. Where it was not predicted to
+ * write, nothing was, or the case has shown already that it went elsewhere. */
+static bool take_back(smref_qemu_machine *machine, const smref_qemu_run *run, uint64_t pa, unsigned size)
+{
+    const uint8_t *pattern = smref_qemu_at(machine, SMREF_QEMU_PATTERN, size);
+    uint8_t *there = smref_qemu_at(machine, pa, size);
+    bool seen;
+
+    if (!there) {
+        machine->strayed = machine->strayed || pa < SMREF_QEMU_RAM;
+        return true;
+    }
+    seen = memcmp(there, pattern, size) == 0;
+    if (pa == run->saved_at)
+        memcpy(there, run->saved, size);
+    else if (pa < SMREF_QEMU_OWN)
+        memset(there, 0, size);
+    else
+        machine->strayed = true;
+    smref_qemu_dirty(machine, pa, size);
+    return seen;
+}
+
+static smref_qtest_status see_access(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+{
+    const smref_access *access = &run->c->steps[n].access;
+    smref_sight *sight = &run->shown[n];
+    smref_qtest_status status = smref_qemu_dma_done(machine, device_of(machine, access));
+
+    if (status)
+        return status;
+    sight->shows = SMREF_SHOWS_OUTCOME | SMREF_SHOWS_PA;
+    sight->outcome = SMREF_OUTCOME_ABORT;
+    sight->raz_is_abort = true;
+    if (!trace_says(smref_qemu_traced(&machine->process), access, &sight->pa))
+        return SMREF_QTEST_OK;
+    sight->outcome = SMREF_OUTCOME_OK;
+    if (access->type == SMREF_WRITE)
+        sight->elsewhere = !take_back(machine, run, sight->pa, access->size);
+    return SMREF_QTEST_OK;
+}
+
+static void see_memory(const smref_stimulus *step, const uint8_t *bytes, smref_sight *sight)
+{
+    uint8_t padded[SMREF_CASE_LOAD] = {0};
+
+    memcpy(padded, bytes, step->size);
+    smref_bytes_to_words(padded, SMREF_CASE_LOAD / 8, sight->loaded);
+    sight->shows = SMREF_SHOWS_LOADED;
+}
+
+static smref_qtest_status see(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+{
+    const smref_stimulus *step = &run->c->steps[n];
+    smref_sight *sight = &run->shown[n];
+    uint8_t bytes[SMREF_CASE_LOAD];
+    smref_qtest_status status;
+
+    memset(sight, 0, sizeof *sight);
+    if (!run->made[n])
+        return SMREF_QTEST_OK;
+    if (step->op == SMREF_OP_ACCESS)
+        return see_access(machine, run, n);
+    if (step->op == SMREF_OP_MMIO_READ) {
+        sight->shows = SMREF_SHOWS_VALUE;
+        return smref_qtest_value(machine->process.qtest, &sight->value);
+    }
+    if (step->op != SMREF_OP_LOAD)
+        return smref_qtest_done(machine->process.qtest);
+    status = smref_qtest_block(machine->process.qtest, bytes, step->size);
+    see_memory(step, bytes, sight);
+    return status;
+}
+
+static smref_qtest_status see_the_end(smref_qemu_machine *machine)
+{
+    uint64_t value = 0;
+    smref_qtest_status status = smref_qtest_value(machine->process.qtest, &value);
+
+    machine->gerror = (uint32_t)value;
+    return status;
+}
+
+static smref_qtest_status see_bundle(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    smref_qtest_status status = SMREF_QTEST_OK;
+
+    for (; !status && run->settled; run->settled--)
+        status = smref_qtest_done(machine->process.qtest);
+    for (size_t n = run->first; !status && n < run->next; n++)
+        status = see(machine, run, n);
+    if (!status && run->asked)
+        status = see_the_end(machine);
+    for (size_t n = run->first; !status && n < run->next; n++) {
+        const smref_stimulus *step = &run->c->steps[n];
+        if (step->op == SMREF_OP_LOAD && !run->made[n])
+            see_memory(step, smref_qemu_at(machine, step->at, step->size), &run->shown[n]);
+    }
+    return status;
+}
+
+smref_qtest_status smref_qemu_finish(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    smref_qtest_status status = see_bundle(machine, run);
+
+    while (!status && !run->asked) {
+        bundle(machine, run);
+        status = see_bundle(machine, run);
+    }
+    return status;
+}
