@@ -70,6 +70,8 @@ bool smref_recipe_edit_steps(const smref_jdoc *doc, smref_jnode *steps, struct s
 
 /* recipe_write.c: the vectors that a recipe gives. `expect` has the outcomes of the tests of all groups. */
 json_t *smref_recipe_vectors(const smref_recipe *recipe, json_t *const *expect);
+/* A snapshot as the base of a group: complete by itself. */
+json_t *smref_recipe_base(const smref_snapshot *base);
 /* An outcome as a vector has it: without what is open, and 0 where bits are open. `open` may be NULL. */
 json_t *smref_recipe_outcome(const smref_stimulus *stimulus, const smref_permitted *permitted,
                              const smref_jnode *open);

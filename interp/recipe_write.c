@@ -59,7 +59,7 @@ static json_t *memory_json(const smref_regions *memory)
 
 /* ---- Bases and tests ------------------------------------------------------------------------------- */
 
-static json_t *base_json(const smref_snapshot *base)
+json_t *smref_recipe_base(const smref_snapshot *base)
 {
     json_t *out = json_object();
 
@@ -130,7 +130,7 @@ static json_t *group_json(const smref_recipe_group *group, json_t *const *expect
         json_object_set(out, "requires", group->requires_node->value);
     else
         json_object_set_new(out, "requires", json_object());
-    json_object_set_new(out, "base", base_json(&g->base));
+    json_object_set_new(out, "base", smref_recipe_base(&g->base));
     for (size_t i = 0; i < g->test_count; i++)
         json_array_append_new(tests, test_json(&g->tests[i], &g->base, expect[i]));
     json_object_set_new(out, "tests", tests);

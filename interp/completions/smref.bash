@@ -27,7 +27,7 @@ _smref_options() { # COMMAND
     rule) echo --json --help ;;
     check) echo --match --shard --format --quiet --help ;;
     gen) echo --out --update --check --help ;;
-    report) echo --known --html --json --help ;;
+    report) echo --known --html --export --json --help ;;
     fmt) echo --output --check --in-place --help ;;
     schema) echo --help ;;
     esac
@@ -75,7 +75,7 @@ _smref() {
         return
     fi
     case $before in
-    --observed | --out | --output | --known | --html | -o)
+    --observed | --out | --output | --known | --html | --export | -o)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;

@@ -6,7 +6,7 @@
 
 #include "command.h"
 #include "file_list.h"
-#include "results.h"
+#include "publish.h"
 
 static const char help[] =
     "usage: smref report FILE|FOLDER... [OPTIONS]\n"
@@ -20,24 +20,27 @@ static const char help[] =
     "what\n"
     "                  was shown for what is permitted, and the explanation with the walk drawn, by\n"
     "                  graphviz (dot) when it is there\n"
+    "  --export DIR    of each group a folder: snapshot (smref run), vector (smref check), the finding in "
+    "words\n"
     "  --json          one object (smref schema smref-report)\n"
     "\n"
     "Exit status: 0 nothing is news, 1 some groups are, 2 a file is bad.\n"
     "\n"
     "example: smref report campaign/ --known vectors/qemu/known.json --html report.html\n";
 
-enum { OPT_KNOWN = 256, OPT_HTML, OPT_JSON };
+enum { OPT_KNOWN = 256, OPT_HTML, OPT_EXPORT, OPT_JSON };
 
 static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {"known", required_argument, NULL, OPT_KNOWN},
     {"html", required_argument, NULL, OPT_HTML},
+    {"export", required_argument, NULL, OPT_EXPORT},
     {"json", no_argument, NULL, OPT_JSON},
     {NULL, 0, NULL, 0},
 };
 
 struct report {
-    const char *known_path, *html;
+    const char *known_path, *html, *export_folder;
     bool json;
     smref_files files;
     smref_known *known;
@@ -59,6 +62,9 @@ static int parse(struct report *report, int argc, char **argv, bool *done)
             break;
         case OPT_HTML:
             report->html = optarg;
+            break;
+        case OPT_EXPORT:
+            report->export_folder = optarg;
             break;
         case OPT_JSON:
             report->json = true;
@@ -83,7 +89,9 @@ static bool read_all(struct report *report, smref_jerror *error)
     for (size_t i = 0; i < report->files.count; i++)
         if (!smref_results_add(&report->results, report->files.list[i].path, error))
             return false;
-    return smref_results_end(&report->results, report->known, error);
+    return smref_results_end(&report->results, report->known, error) &&
+           (!report->export_folder ||
+            smref_results_export(&report->results, report->export_folder, NULL, error));
 }
 
 static bool write_html(const struct report *report)

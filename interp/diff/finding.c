@@ -154,13 +154,24 @@ static json_t *rules_json(const smref_difference *d)
     return out;
 }
 
-/* The snapshot, whose choices are those that the target takes. */
-static json_t *case_json(const smref_case *c, const smref_implementation *implementation, const char *group,
-                         const smref_choice_set *taken)
+static bool says_nothing(const smref_choice_set *set)
 {
-    json_t *snapshot = smref_case_snapshot(c, implementation, group);
-    json_t *choices = taken ? smref_choices_json(taken) : NULL, *own;
+    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
+        if (set->option[c] >= 0)
+            return false;
+    return true;
+}
 
+/* The snapshot, whose choices are those that the target takes until the step: of the first way that leads
+ * there, unless more is known. */
+static json_t *case_json(const smref_case *c, const smref_implementation *implementation, const char *group,
+                         const smref_difference *difference, const smref_choice_set *taken)
+{
+    json_t *snapshot = smref_case_snapshot(c, implementation, group), *choices, *own;
+
+    if ((!taken || says_nothing(taken)) && difference->permitted_count)
+        taken = &difference->ways[0];
+    choices = taken ? smref_choices_json(taken) : NULL;
     if (!choices)
         return snapshot;
     own = json_object_get(snapshot, "choices");
@@ -190,7 +201,7 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
     json_t *out = json_object(), *snapshot;
 
     smref_diff_group(c, difference, died, group);
-    snapshot = case_json(c, implementation, group, taken);
+    snapshot = case_json(c, implementation, group, difference, taken);
     if (c->index != SMREF_CASE_NO_INDEX)
         json_object_set_new(out, "index", json_integer((json_int_t)c->index));
     json_object_set_new(out, "kind", json_string(c->kind));

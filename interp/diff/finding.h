@@ -26,8 +26,8 @@ smref_rule smref_diff_rule(const smref_case *c, const smref_difference *differen
 /*
  * A finding as a line of smref-campaign has it, without the line's outer braces: {"index":…,"kind":…,
  * "group":…,"step":…,"aspect":…,"rule":…,"section":…,"expected":[…],"shown":{…},"case":{a snapshot}}. `taken`
- * (may be NULL) are the choices in which the target was seen to differ from the profile until then: they
- * become those of the snapshot. A new reference.
+ * (NULL, or saying nothing: those of the first way that leads to the step) are the choices in which the
+ * target was seen to differ from the profile until then: they become those of the snapshot. A new reference.
  */
 json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation *implementation,
                                 const smref_difference *difference, const smref_choice_set *taken,

@@ -66,6 +66,7 @@ static smref_again run_once(smref_target *target, smref_follower *follower, cons
         return SMREF_AGAIN_NOT;
     out->runs++;
     out->died[0] = '\0';
+    smref_choices_clear(&out->taken);
     switch (run_target(target, c, run)) {
     case SMREF_TARGET_BROKEN:
         return SMREF_AGAIN_BROKEN;

@@ -132,3 +132,42 @@ $ grep -o '<table class="walk">.*\|L1 \[0x001\].*VA\[31:30\]</td>.*' page.html |
 <table class="walk"><tr><th>read</th><th>at</th><th>word</th><th></th></tr>
 L1 [0x001] VA[31:30]</td><td>0x40100008</td><td>0x0000000000000401</td><td>block</td></tr>
 $ for tag in details table tr h2 h4 ol ul li main header div summary; do test $(grep -o "<$tag[ >]" page.html | wc -l) = $(grep -o "</$tag>" page.html | wc -l) || echo $tag; done
+
+## Files for others: the snapshot gives what the model says, the vector passes on the model.
+$ smref report campaign --export groups >/dev/null
+[1]
+$ ls groups groups/*ok-for-abort*
+groups:
+access-s1-no-write-ok-for-abort-f-permission-c010
+access-s1-no-write-record-f-permission-rnw-1-for-0-2d8d
+load-died-ended-by-signal-6-6f94
+write-smmu-cr0-reg-written-value-eventqen-0-for-1-390f
+
+groups/access-s1-no-write-ok-for-abort-f-permission-c010:
+finding.txt
+snapshot.json
+vectors.json
+$ for g in groups/*; do smref check $g/vectors.json; done
+1 of 1 test passed
+1 of 1 test passed
+1 of 1 test passed
+1 of 1 test passed
+$ smref run groups/access-s1-no-write-ok*/snapshot.json | sed -n '/^#4/p'
+#4 write  sid 0x8 addr 0x40000000            -> abort F_PERMISSION stage 1  S1_NO_WRITE: no permission to write
+$ sed -n '1,/^Steps/p' groups/access-s1-no-write-ok*/finding.txt
+deviant 1.0
+access: S1_NO_WRITE: ok for abort F_PERMISSION
+
+permitted: {"outcome": "abort", "events": [{"bank": "ns", "name": "F_PERMISSION", "words": ["0x800000013", "0x20000000000", "0x40000000", "0x0"], "ignore": ["0xfffff000", "0xffff10000000ffff", "0x0", "0xfffffffffff000"]}], "gerror": "0x0"}
+shown:     {"outcome": "ok", "elsewhere": true, "pas": "ns", "events": [], "gerror": "0x0"}
+
+S1_NO_WRITE  (required, section DDI 0487 D8.4.1)
+stage 1: no permission to write
+
+  subject   permission
+  when      a step of the algorithm: no condition of its own
+  outcome   F_PERMISSION
+
+Steps after a reset, in memory that is zero but for what snapshot.json lists
+$ smref run groups/write-smmu-cr0*/snapshot.json
+#0 write  0x0020 SMMU_CR0 0x4 -> holds 0x4 (EVENTQEN)  REG_WRITTEN, REG_ACKNOWLEDGED

@@ -1,12 +1,15 @@
 /* Findings of differential tests: their groups, and their reduction. */
+#define _XOPEN_SOURCE 700
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../suite.h"
 #include "system/deviant.h"
 #include "finding.h"
-#include "reduce.h"
+#include "publish.h"
 
 /* ---- Wrong answers --------------------------------------------------------------------------------- */
 
@@ -252,6 +255,63 @@ START_TEST(back_and_forth)
 }
 END_TEST
 
+static const smref_results_group *group_named(const smref_results *results, const char *name)
+{
+    for (size_t i = 0; i < results->group_count; i++)
+        if (strcmp(results->groups[i].group, name) == 0)
+            return &results->groups[i];
+    ck_abort_msg("no group %s", name);
+}
+
+/* Groups out of a file: those that the target shows are reduced, the others stay; and what is saved is told
+ * in the place of what was not reduced. */
+START_TEST(results)
+{
+    static const char part[] = "tests/cli/campaign/part-2-of-2.jsonl";
+    char saved[] = "/tmp/smref-findings-XXXXXX";
+    const smref_results_group *found;
+    smref_results *all = calloc(2, sizeof *all);
+    smref_jerror error = {""};
+
+    begin(no_eventqen);
+    ck_assert_msg(smref_results_add(&all[0], part, &error), "%s", error.text);
+    ck_assert_msg(smref_results_end(&all[0], NULL, &error), "%s", error.text);
+    ck_assert_msg(smref_results_reduce(&all[0], &deviant.target, &error), "%s", error.text);
+    ck_assert(group_named(&all[0], groups[2].group)->reduced);
+    ck_assert(!group_named(&all[0], groups[1].group)->reduced);
+    close(mkstemp(saved));
+    ck_assert_msg(smref_results_save(&all[0], saved, &error), "%s", error.text);
+    ck_assert_msg(smref_results_add(&all[1], part, &error), "%s", error.text);
+    ck_assert_msg(smref_results_add(&all[1], saved, &error), "%s", error.text);
+    found = group_named(&all[1], groups[2].group);
+    ck_assert(found->reduced);
+    ck_assert_uint_eq(json_array_size(json_object_get(json_object_get(found->finding, "case"), "steps")), 1);
+    ck_assert_uint_eq(found->count, group_named(&all[0], groups[2].group)->count);
+    unlink(saved);
+    smref_results_free(&all[0]);
+    smref_results_free(&all[1]);
+    free(all);
+    end();
+}
+END_TEST
+
+/* A name for files, which tells groups apart that start alike. */
+START_TEST(slugs)
+{
+    char a[SMREF_SLUG_ROOM], b[SMREF_SLUG_ROOM], one[200], other[200];
+
+    memset(one, 'x', sizeof one - 1);
+    one[sizeof one - 1] = '\0';
+    strcpy(other, one);
+    other[sizeof other - 2] = 'y';
+    ck_assert_str_ne(smref_group_slug(one, a), smref_group_slug(other, b));
+    ck_assert_uint_lt(strlen(a), SMREF_SLUG_ROOM);
+    ck_assert_uint_eq(strspn(smref_group_slug(" ../Write: A_B ", a), "abcdefghijklmnopqrstuvwxyz0123456789-"),
+                      strlen(a));
+    ck_assert_int_eq(strncmp(a, "write-a-b-", 10), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("findings of differential tests");
@@ -266,6 +326,8 @@ int main(void)
     tcase_add_test(tcase, other_group);
     tcase_add_test(tcase, death);
     tcase_add_test(tcase, back_and_forth);
+    tcase_add_test(tcase, results);
+    tcase_add_test(tcase, slugs);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

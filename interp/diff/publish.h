@@ -1,0 +1,40 @@
+/*
+ * What a campaign comes to, for others: the smallest case of each group, as a snapshot, as a vector, as a
+ * script for a stock QEMU, and in words.
+ */
+#ifndef SMREF_PUBLISH_H
+#define SMREF_PUBLISH_H
+
+#include "reduce.h"
+#include "results.h"
+
+/*
+ * Reduces the case of every group, on a target of the kind that the results are of. Groups that do not show
+ * again stay as they are. False: the target cannot be used any more, or its model cannot be made; *error.
+ */
+bool smref_results_reduce(smref_results *results, smref_target *target, smref_jerror *error);
+/* Writes the findings that were reduced as a file of smref-campaign without a part: a report that gets it
+ * beside the parts tells of these. */
+bool smref_results_save(const smref_results *results, const char *path, smref_jerror *error);
+
+/*
+ * Writes each group into a folder of its own in `folder`: snapshot.json (smref run explains it), vectors.json
+ * (smref check passes it), finding.txt, and with a target that has scripts qtest.sh. `target` may be NULL.
+ */
+bool smref_results_export(const smref_results *results, const char *folder, smref_target *target,
+                          smref_jerror *error);
+
+/* ---- Parts, of one finding as smref-campaign has it ------------------------------------------------ */
+
+#define SMREF_SLUG_ROOM 96
+/* A name for files: small letters, digits and dashes; other groups have others. Returns `out`. */
+const char *smref_group_slug(const char *group, char out[SMREF_SLUG_ROOM]);
+
+/* A file of vectors with one test: the case, and all that the architecture permits of each step. A new
+ * reference; NULL: *error. */
+json_t *smref_finding_vectors(const json_t *finding, const char *implementation, smref_jerror *error);
+/* finding_text.c: the group, the rule, what was shown for what is permitted, the steps, and the explanation.
+ * False: the model cannot run the case; *error. */
+bool smref_finding_text(FILE *to, const json_t *finding, const char *implementation, smref_jerror *error);
+
+#endif
