@@ -305,14 +305,14 @@ static void set_access_stimulus(json_t *object, const smref_stimulus *stimulus)
     if (access->no_stream) {
         json_object_set_new(object, "sec_sid", json_string("none"));
         json_object_set_new(object, "pas", json_string(smref_spell_pas(access->pas)));
-        if (access->mecid)
+        if (access->mecid && access->pas == SMREF_PAS_REALM)
             json_object_set_new(object, "mecid", smref_hex_json(access->mecid));
     } else {
         if (access->sec_sid != SMREF_SEC_NS && !stimulus->by_t)
             json_object_set_new(object, "sec_sid", json_string(smref_spell_sec_sid(access->sec_sid)));
         json_object_set_new(object, "sid", smref_hex_json(access->sid));
     }
-    if (access->ssv)
+    if (access->ssv && !access->no_stream)
         json_object_set_new(object, "ssid", smref_hex_json(access->ssid));
     json_object_set_new(object, "addr", smref_hex_json(access->addr));
     json_object_set_new(object, "access", json_string(smref_spell_access(access->type)));

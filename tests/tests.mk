@@ -79,7 +79,7 @@ check-selftest: $(TESTS)/selftest
 check-positions: $(TESTS)/positions
 	@$(SUITE) positions $(TESTS)/positions tests/spec/positions
 
-check-schemas: $(BUILD)/smref
+check-schemas: $(BUILD)/smref $(TESTS)/plugins/reference
 	@$(SUITE) schemas tests/spec/schemas.sh $(BUILD)/smref
 
 .PHONY: $(UNIT:%=%.run) $(PROPERTIES:%=%.run)
@@ -163,6 +163,19 @@ format: ## format all C files
 
 format-check: ## fail when a C file is not formatted
 	@$(SUITE) format $(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+
+# ---- Defects that differential tests must find ---------------------------------------------------------
+
+# Two processors do all of them in about ten minutes; the share of a full test changes from day to day.
+MUTANTS_SHARE ?= $(shell expr $$(date +%s) / 86400 % 10 + 1)/10
+MUTANTS := $(BUILD)/smref $(BUILD)/embed $(TESTS)/plugins/reference
+
+.PHONY: mutants check-mutants
+mutants: $(MUTANTS) ## small defects of the model: does smref diff find each? writes the table of them
+	tests/mutants/run.sh $(BUILD) --update
+
+check-mutants: $(MUTANTS)
+	@$(SUITE) mutants tests/mutants/run.sh $(BUILD) --jobs 1 --share $(MUTANTS_SHARE)
 
 # ---- Coverage ------------------------------------------------------------------------------------------
 

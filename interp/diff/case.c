@@ -90,12 +90,37 @@ void smref_case_access(smref_case *c, const smref_access *access)
         step->access = *access;
 }
 
+/* The register that starts at the place in the first of the block's pages. */
+static bool name_of(const smref_mmio *mmio, smref_register_ref *out)
+{
+    const char *block = smref_block_at((unsigned)mmio->block)->name;
+    const smref_register_info *info;
+
+    for (unsigned reg = 0; (info = smref_register_at(reg)) != NULL; reg++) {
+        uint32_t beyond = mmio->offset - info->offset,
+                 stride = info->count > 1 ? info->stride : info->width / 8u;
+        if (strcmp(info->block, block) != 0 || mmio->offset < info->offset || beyond / stride >= info->count)
+            continue;
+        *out = (smref_register_ref){reg, beyond / stride, false};
+        if (beyond % stride == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The formats have offsets from page 0, and names. */
 void smref_case_mmio(smref_case *c, const smref_mmio *mmio)
 {
-    smref_stimulus *step = add(c, mmio->write ? SMREF_OP_MMIO_WRITE : SMREF_OP_MMIO_READ);
+    smref_register_ref name = {.reg = SMREF_REG_COUNT};
+    smref_stimulus *step;
 
-    if (step)
-        step->mmio = *mmio;
+    if (mmio->block != SMREF_BLOCK_NS_PAGE0 && (mmio->page || !name_of(mmio, &name)))
+        return;
+    step = add(c, mmio->write ? SMREF_OP_MMIO_WRITE : SMREF_OP_MMIO_READ);
+    if (!step)
+        return;
+    step->mmio = *mmio;
+    step->named = name;
 }
 
 /* What has a place in the register map is named by it, as the formats do; the rest by its name. */

@@ -42,7 +42,8 @@ void smref_case_access(smref_case *c, const smref_access *access);
 /* The whole register, by software of the space `pas`. */
 void smref_case_write(smref_case *c, smref_pas pas, smref_register reg, uint64_t value);
 void smref_case_read(smref_case *c, smref_pas pas, smref_register reg);
-/* Any access of software to a page of registers. */
+/* Any access of software to a page of registers; one that a snapshot could not spell, to a place of a page
+ * outside the register map where no register starts, is left out. */
 void smref_case_mmio(smref_case *c, const smref_mmio *mmio);
 /* A step of another case, or of a snapshot. */
 void smref_case_append(smref_case *c, const smref_stimulus *step, smref_layout layout);

@@ -208,6 +208,7 @@ static bool read_message(const struct reader *r, const smref_jnode *node, smref_
         !read_number(r, smref_jget(node, "sid"), UINT32_MAX, &sid) || !read_message_body(r, node, out))
         return false;
     out->kind = SMREF_EFFECT_MESSAGE;
+    out->bank = out->message.sec_sid;
     out->message.sid = (uint32_t)sid;
     return true;
 }

@@ -38,6 +38,10 @@ void smref_sight_set_effects(smref_sight *sight, const smref_effect *effects, un
         for (unsigned i = 0; i < count && sight->effect_count < SMREF_SIGHT_EFFECTS; i++)
             if (group_of(effects[i].kind) == group)
                 sight->effects[sight->effect_count++] = effects[i];
+    /* Which queue a message is from, its endpoint cannot tell. */
+    for (unsigned i = 0; i < sight->effect_count; i++)
+        if (sight->effects[i].kind == SMREF_EFFECT_MESSAGE)
+            sight->effects[i].bank = sight->effects[i].message.sec_sid;
 }
 
 /* ---- Comparing ------------------------------------------------------------------------------------- */

@@ -144,7 +144,8 @@ static void round_input(smref_event *event)
     }
 }
 
-static json_t *run_step(struct plugin *p, const smref_stimulus *step, smref_jerror *error)
+static json_t *run_step(struct plugin *p, const smref_jdoc *doc, const smref_stimulus *step,
+                        smref_jerror *error)
 {
     smref_stimulus done = *step;
     smref_step_result result;
@@ -152,7 +153,7 @@ static json_t *run_step(struct plugin *p, const smref_stimulus *step, smref_jerr
 
     if (p->defect == DEFECT_PRIVILEGE)
         done.access.priv = false;
-    if (!smref_step_run(&p->machine, &p->doc, &done, &result, error))
+    if (!smref_step_run(&p->machine, doc, &done, &result, error))
         return NULL;
     if (p->defect == DEFECT_INPUT_ADDR && result.access.event_valid)
         round_input(&result.access.event);
@@ -174,7 +175,7 @@ static json_t *run_case(struct plugin *p, const smref_jdoc *doc, smref_jerror *e
     (void)smref_copy_state(p->machine.smmu, p->fresh);
     if (smref_stimuli_read(doc, smref_jget(&doc->root, "steps"), &p->snapshot.memory, NULL, &steps, error)) {
         for (size_t i = 0; i < steps.count && !error->text[0]; i++) {
-            result = run_step(p, &steps.list[i], error);
+            result = run_step(p, doc, &steps.list[i], error);
             if (result)
                 json_array_append_new(results, result);
         }

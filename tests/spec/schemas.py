@@ -113,6 +113,14 @@ for path in sorted(pathlib.Path("tests/cli/campaign").glob("*.jsonl")):
     said = next(filter(None, (complaint(line, "smref-campaign-1.0") for line in path.read_text().splitlines())), None)
     report(said is None, str(path), said or "")
 
+dialogue = pathlib.Path("tests/plugins/dialogue.jsonl").read_bytes()
+plugin = pathlib.Path(sys.argv[1]).parent / "tests/plugins/reference"
+printed = subprocess.run([plugin], input=dialogue, capture_output=True, check=False).stdout
+lines = dialogue.splitlines() + printed.splitlines()
+said = next(filter(None, (complaint(line, "smref-plugin-1.0") for line in lines)),
+            None if len(printed.splitlines()) == len(dialogue.splitlines()) else "not an answer a line")
+report(said is None, "a dialogue with a plugin", said or "")
+
 beyond = set(pathlib.Path("tests/spec/invalid_by_meaning").read_text().split())
 for path in sorted(pathlib.Path("tests/spec/invalid").glob("*/input.json")):
     refused = complaint(path.read_text()) is not None
