@@ -445,7 +445,7 @@ static void find_granules(smref_abilities *a)
         if (!smref_granule_table_look(a->smmu, &table) || table.invalid)
             continue;
         a->granules[i % 3] = table;
-        a->granule_config[i % 3] = cfg;
+        a->granule_sizes[i % 3] = i / 3;
     }
 }
 

@@ -33,65 +33,206 @@ static bool id_field(const smref_abilities *a, const char *word, size_t length, 
     return false;
 }
 
-/* A term "IDR0.S1P == 0", "arch < 3.1" or "choice.X == option" that is false here. */
-static bool is_false(const smref_abilities *a, const char *term, size_t length)
-{
-    const char *op, *right;
-    size_t left = 0;
-    uint64_t value;
+/* What is known of a condition before any state is known. */
+enum truth { UNKNOWN, FALSE, TRUE };
 
-    while (left < length && is_word(term[left]))
-        left++;
-    op = term + left;
-    while (*op == ' ')
-        op++;
-    if (strncmp(op, "==", 2) != 0 && strncmp(op, "!=", 2) != 0 && strncmp(op, "< ", 2) != 0)
-        return false;
-    right = op + 2;
-    while (*right == ' ')
-        right++;
-    if (left == 4 && !strncmp(term, "arch", 4) && op[0] == '<')
-        return a->version >= (unsigned)(strtod(right, NULL) * 10 + 0.5) - 30 + SMREF_V3_0;
-    if (left > 7 && !strncmp(term, "choice.", 7) && op[0] == '=') {
-        char id[64] = {0};
-        smref_choice choice;
-        unsigned option;
-        strncpy(id, term + 7, left - 7 < 63 ? left - 7 : 63);
-        if (!smref_choice_find(id, &choice))
-            return false;
-        option = smref_get_choice(a->smmu, choice);
-        return strncmp(right, smref_choice_at((unsigned)choice)->options[option].name,
-                       strlen(smref_choice_at((unsigned)choice)->options[option].name)) != 0;
-    }
-    if (op[0] == '<' || !id_field(a, term, left, &value) || right[0] < '0' || right[0] > '9')
-        return false;
-    return (op[0] == '=') != (value == strtoull(right, NULL, 0));
+struct reader {
+    const smref_abilities *a;
+    const char *at;
+    unsigned depth; /* of derived values in derived values */
+};
+
+static enum truth read_or(struct reader *r);
+
+static enum truth truth_of(bool value)
+{
+    return value ? TRUE : FALSE;
 }
 
-/* Whether one of the terms that must all hold does not. */
-static bool contradicts(const smref_abilities *a, const char *when)
+static bool has_word(const char *text, size_t length, const char *word)
 {
-    const char *start = when, *at = when;
+    for (size_t i = 0; i + strlen(word) <= length; i++)
+        if (!strncmp(text + i, word, strlen(word)))
+            return true;
+    return false;
+}
+
+/* "choice.X == option", "arch < 3.1", "ctx.sec_sid == Secure" */
+static enum truth compare_special(const smref_abilities *a, const char *left, size_t length, const char *op,
+                                  const char *right, size_t rest)
+{
+    static const char *const states[SMREF_BANKS] = {"Non_secure", "Secure", "Realm"};
+    char id[64] = {0};
+    smref_choice choice;
+
+    if (length == 4 && !strncmp(left, "arch", 4)) {
+        unsigned version = (unsigned)(strtod(right, NULL) * 10 + 0.5) - 30 + SMREF_V3_0;
+        return *op == '<' ? truth_of(a->version < version) : truth_of(a->version >= version);
+    }
+    if (length > 7 && length < 64 && !strncmp(left, "choice.", 7) && *op == '=') {
+        memcpy(id, left + 7, length - 7);
+        if (smref_choice_find(id, &choice)) {
+            const char *name =
+                smref_choice_at((unsigned)choice)->options[smref_get_choice(a->smmu, choice)].name;
+            return truth_of(strlen(name) <= rest && !strncmp(right, name, strlen(name)));
+        }
+    }
+    if (length == 11 && !strncmp(left, "ctx.sec_sid", 11))
+        for (unsigned b = 0; b < SMREF_BANKS; b++)
+            if (!strncmp(right, states[b], strlen(states[b])) && (!a->bank[b] || a->bank_count == 1))
+                return truth_of(a->bank[b] == (*op == '='));
+    return UNKNOWN;
+}
+
+/* A condition without operators that join conditions. */
+static enum truth leaf_of(const struct reader *r, const char *text, size_t length)
+{
+    const smref_abilities *a = r->a;
+    size_t left = 0, op, right;
+    uint64_t value, idr5 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5);
+    enum truth found;
+
+    while (left < length && is_word(text[left]))
+        left++;
+    if (left == length && length > 8 && !strncmp(text, "derived.", 8) && r->depth < 4)
+        for (unsigned i = 0; smref_term_at(i); i++)
+            if (smref_term_at(i)->expr && strlen(smref_term_at(i)->name) == length &&
+                !strncmp(smref_term_at(i)->name, text, length)) {
+                struct reader inner = {a, smref_term_at(i)->expr, r->depth + 1};
+                return read_or(&inner);
+            }
+    if (has_word(text, length, "== VMSAv9_128") && !smref_SMMU_IDR5_D128(idr5))
+        return FALSE;
+    if (!id_field(a, text, left, &value))
+        value = UINT64_MAX;
+    if (left < length && text[left] == '[' && value != UINT64_MAX) { /* one bit of it */
+        value = value >> (text[left + 1] - '0') & 1;
+        left += 3;
+    }
+    for (op = left; op < length && text[op] == ' ';)
+        op++;
+    if (op == length)
+        return value == UINT64_MAX ? UNKNOWN : truth_of(value);
+    for (right = op; right < length && strchr("=!<> ", text[right]);)
+        right++;
+    found = compare_special(a, text, left, text + op, text + right, length - right);
+    if (found != UNKNOWN || value == UINT64_MAX || right == length || text[right] < '0' || text[right] > '9')
+        return found;
+    if (text[op] == '=' || text[op] == '!')
+        return truth_of((value == strtoull(text + right, NULL, 0)) == (text[op] == '='));
+    return UNKNOWN;
+}
+
+/* Up to the operator that ends it. */
+static enum truth read_leaf(struct reader *r)
+{
+    const char *start = r->at;
+    size_t length;
     int depth = 0;
 
-    for (const char *look = when; *look; look++) { /* at the top there are only terms that must all hold */
-        depth += (*look == '(') - (*look == ')');
-        if (!depth && (!strncmp(look, "||", 2) || *look == '?'))
-            return false;
+    for (; *r->at; r->at++) {
+        if (!depth && (*r->at == ')' || *r->at == '?' || *r->at == ':' || !strncmp(r->at, "&&", 2) ||
+                       !strncmp(r->at, "||", 2)))
+            break;
+        depth += (*r->at == '(' || *r->at == '{') - (*r->at == ')' || *r->at == '}');
     }
-    for (;; at++) {
+    length = (size_t)(r->at - start);
+    while (length && start[length - 1] == ' ')
+        length--;
+    return leaf_of(r, start, length);
+}
+
+static void skip_spaces(struct reader *r)
+{
+    while (*r->at == ' ')
+        r->at++;
+}
+
+/* Whether a parenthesis here holds a condition, not a number. */
+static bool joins(const struct reader *r)
+{
+    const char *at = r->at;
+    int depth = 0;
+
+    do
         depth += (*at == '(') - (*at == ')');
-        if (*at && (depth || strncmp(at, "&&", 2) != 0))
-            continue;
-        if (is_false(a, start, (size_t)(at - start)))
-            return true;
-        if (!*at)
-            return false;
-        start = at + 2;
-        while (*start == ' ')
-            start++;
+    while (depth && *at++);
+    at += *at == ')';
+    while (*at == ' ')
         at++;
+    return !*at || *at == ')' || *at == '?' || *at == ':' || !strncmp(at, "&&", 2) || !strncmp(at, "||", 2);
+}
+
+static enum truth read_one(struct reader *r)
+{
+    enum truth one;
+
+    skip_spaces(r);
+    if (*r->at == '!' && r->at[1] != '=') {
+        r->at++;
+        one = read_one(r);
+        return one == TRUE ? FALSE : one == FALSE ? TRUE : UNKNOWN;
     }
+    if (*r->at != '(' || !joins(r))
+        return read_leaf(r);
+    r->at++;
+    one = read_or(r);
+    r->at += *r->at == ')';
+    skip_spaces(r);
+    return one;
+}
+
+static enum truth read_and(struct reader *r)
+{
+    enum truth all = read_one(r);
+
+    for (skip_spaces(r); !strncmp(r->at, "&&", 2); skip_spaces(r)) {
+        enum truth one;
+        r->at += 2;
+        one = read_one(r);
+        all = all == FALSE || one == FALSE ? FALSE : all == TRUE ? one : UNKNOWN;
+    }
+    return all;
+}
+
+static enum truth read_or(struct reader *r)
+{
+    enum truth any = read_and(r), yes, no;
+
+    for (skip_spaces(r); !strncmp(r->at, "||", 2); skip_spaces(r)) {
+        enum truth one;
+        r->at += 2;
+        one = read_and(r);
+        any = any == TRUE || one == TRUE ? TRUE : any == FALSE ? one : UNKNOWN;
+    }
+    if (*r->at != '?')
+        return any;
+    r->at++;
+    yes = read_or(r);
+    skip_spaces(r);
+    r->at += *r->at == ':';
+    no = read_or(r);
+    return any == TRUE ? yes : any == FALSE ? no : yes == no ? yes : UNKNOWN;
+}
+
+static enum truth truth_of_rule(const smref_abilities *a, const smref_rule_info *info)
+{
+    struct reader r = {a, info->when, 0};
+
+    return info->when ? read_or(&r) : UNKNOWN;
+}
+
+/* A condition that cannot be met, or one before it in its list that always is. */
+static bool contradicts(const smref_abilities *a, unsigned rule)
+{
+    const smref_rule_info *info = smref_rule_at(rule);
+
+    if (!info->when)
+        return false;
+    for (unsigned i = 1; i < rule; i++)
+        if (!strcmp(smref_rule_at(i)->subject, info->subject) && truth_of_rule(a, smref_rule_at(i)) == TRUE)
+            return true;
+    return truth_of_rule(a, info) == FALSE;
 }
 
 /* ---- Steps of algorithms --------------------------------------------------------------------------- */
@@ -110,12 +251,80 @@ enum needs {
     NEEDS_INST = 1024,
     NEEDS_ATOMIC = 2048,
     NEEDS_NO_SID = 4096,
+    NEEDS_STALL = 8192,
+    NEEDS_NO_STALL = 16384,
+    NEEDS_FORCED = 32768,
+    NEEDS_MSI = 1 << 16,
+    NEEDS_WIRED = 1 << 17,
+    NEEDS_SEV = 1 << 18,
+    NEEDS_TYPES = 1 << 19, /* overrides of memory types, and of permissions */
+    NEEDS_PERMS = 1 << 20,
+    NEEDS_ATTRS = 1 << 21,
+    NEEDS_DS = 1 << 22,
+    NEEDS_FWB = 1 << 23,
+    NEEDS_MTEPERM = 1 << 24,
+    NEEDS_E0PD = 1 << 25,
+    NEEDS_PRESET = 1 << 26,
+    NEEDS_BELOW_52 =
+        1 << 27, /* an output address size below 52 bits, or below that of intermediate addresses */
+    NEEDS_BELOW_IAS = 1 << 28,
+    NEEDS_RAZ_WI = 1 << 29,
 };
 
 static const struct {
     const char *start, *within; /* of the id; NULL: any */
     unsigned needs;
 } needed[] = {
+    {"CD_S_FORCED", NULL, NEEDS_FORCED},
+    {"STE_S2S_FORCED", NULL, NEEDS_FORCED},
+    {"CD_S_UNSUPPORTED", NULL, NEEDS_NO_STALL},
+    {"STE_S2S_UNSUPPORTED", NULL, NEEDS_NO_STALL},
+    {"STE_S1STALLD_NON_SECURE", NULL, NEEDS_NO_STALL},
+    {"CMD_RESUME_UNSUPPORTED", NULL, NEEDS_NO_STALL},
+    {"CMD_STALL_TERM_UNSUPPORTED", NULL, NEEDS_NO_STALL},
+    {"CD_S_DISABLED_BY_STE", NULL, NEEDS_STALL},
+    {"CMD_RESUME_SSEC", NULL, NEEDS_STALL},
+    {"CMD_STALL_TERM_SSEC", NULL, NEEDS_STALL},
+    {"CMD_STALL_NONE", NULL, NEEDS_STALL},
+    {"CD_AA64_VMSAV8_64_UNSUPPORTED", NULL, NEEDS_32},
+    {"CD_AA64_VMSAV8_32_SEL2", NULL, NEEDS_32 | NEEDS_SECURE},
+    {"CMD_SYNC_MSI", NULL, NEEDS_MSI},
+    {"CMD_SYNC_WIRED_TOO", NULL, NEEDS_MSI},
+    {"CMD_SYNC_WIRED", NULL, NEEDS_WIRED},
+    {"CMD_SYNC_SEV", NULL, NEEDS_SEV},
+    {"CMDQ_NON_FULL_EVENT", NULL, NEEDS_SEV},
+    {"IRQ_MSI", NULL, NEEDS_MSI},
+    {"IRQ_MSI_BEYOND_OAS", NULL, NEEDS_MSI | NEEDS_BELOW_52},
+    {"IRQ_WIRED_TOO", NULL, NEEDS_MSI},
+    {"IRQ_WIRED", NULL, NEEDS_WIRED},
+    {"GERROR_ACTIVE_ALREADY", NULL, NEEDS_MSI},
+    {"GERROR_MSI", NULL, NEEDS_MSI},
+    {"ATTR_MTCFG", NULL, NEEDS_TYPES},
+    {"ATTR_MEMATTR_RESERVED", NULL, NEEDS_TYPES},
+    {"ATTR_SHCFG", NULL, NEEDS_TYPES},
+    {"ATTR_ALLOCCFG", NULL, NEEDS_TYPES},
+    {"ATTR_HINTS_OF", NULL, NEEDS_ATTRS},
+    {"ATTR_NO_ALLOCATE", NULL, NEEDS_ATTRS},
+    {"ATTR_DS_SH", NULL, NEEDS_DS},
+    {"ATTR_S2_FWB", NULL, NEEDS_FWB},
+    {"ATTR_FWB", NULL, NEEDS_FWB},
+    {"ATTR_MTEPERM", NULL, NEEDS_MTEPERM},
+    {"PRIVCFG_", NULL, NEEDS_PERMS},
+    {"INSTCFG_", NULL, NEEDS_PERMS},
+    {"S1_E0PD", NULL, NEEDS_E0PD},
+    {"S1_FAULT_RAZ_WI", NULL, NEEDS_RAZ_WI},
+    {"REG_PRESET", NULL, NEEDS_PRESET},
+    {"REG_WITHOUT_UPDATE_IGNORED", NULL, NEEDS_NEVER}, /* of MPAM */
+    {"REG_FAULT_CLEARED", NULL, NEEDS_ROOT},
+    {"REG_FIELD_READ_ONLY", NULL, NEEDS_ROOT},
+    {"S2_BYPASS_TRUNCATE", NULL, NEEDS_BELOW_IAS},
+    {"S2_LPAE_TRUNCATE", NULL, NEEDS_BELOW_IAS},
+    {"EVENT_IPA_ABOVE_OAS", NULL, NEEDS_BELOW_IAS},
+    {"G64K_HIGH_BITS", NULL, NEEDS_BELOW_52},
+    {"GPC_BASE_BEYOND_OAS", NULL, NEEDS_BELOW_52},
+    {"ATOS_ADDR_ABOVE_OAS", NULL, NEEDS_BELOW_52},
+    {"ATOS_FADDR_ABOVE_OAS", NULL, NEEDS_BELOW_52},
+    {"CMD_ATS_NO_PASID", NULL, NEEDS_NEVER}, /* ATS without substreams */
     {NULL, "_IN_TRANSITION", NEEDS_NEVER},
     {"HELD_", NULL, NEEDS_NEVER},
     {"TLB_CONFLICT", NULL, NEEDS_NEVER},
@@ -138,8 +347,9 @@ static const struct {
     {"ATOS_SIF", NULL, NEEDS_ATOS | NEEDS_SECURE},
     {"ECMDQ_", NULL, NEEDS_ECMDQ},
     {"CMD_ATS_", NULL, NEEDS_ATS},
-    {"CMD_ATC_", NULL, NEEDS_ATS},
-    {"CMD_PRI_", NULL, NEEDS_ATS},
+    {"CMD_ATC_INV_S", NULL, NEEDS_ATS},
+    {"CMD_PRI_RESP_R", NULL, NEEDS_ATS},
+    {"CMD_PRI_RESP_S", NULL, NEEDS_ATS},
     {"CMD_SYNC_ATC", NULL, NEEDS_ATS},
     {"GPC", NULL, NEEDS_ROOT},
     {"GPF_", NULL, NEEDS_ROOT},
@@ -193,17 +403,52 @@ static unsigned abilities_of_devices(const smref_abilities *a)
 {
     static const struct {
         unsigned can, needs;
-    } kinds[] = {{SMREF_CAN_PRIV, NEEDS_PRIV},
-                 {SMREF_CAN_INST, NEEDS_INST},
-                 {SMREF_CAN_ATOMIC, NEEDS_ATOMIC},
-                 {SMREF_CAN_SSID, NEEDS_SSID},
-                 {SMREF_CAN_NO_SID, NEEDS_NO_SID}};
+    } kinds[] = {{SMREF_CAN_PRIV, NEEDS_PRIV},     {SMREF_CAN_INST, NEEDS_INST},
+                 {SMREF_CAN_ATOMIC, NEEDS_ATOMIC}, {SMREF_CAN_ATTRS, NEEDS_ATTRS},
+                 {SMREF_CAN_SSID, NEEDS_SSID},     {SMREF_CAN_NO_SID, NEEDS_NO_SID}};
     unsigned met = 0;
 
     for (size_t i = 0; i < a->implementation->device_count; i++)
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
             if (a->implementation->devices[i].can & kinds[k].can)
                 met |= kinds[k].needs;
+    return met;
+}
+
+/* Of the Stall models of all Security states. */
+static unsigned stall_models(const smref_abilities *a, uint64_t idr0)
+{
+    unsigned met = 0;
+
+    for (unsigned b = 0; b < a->bank_count; b++) {
+        uint64_t model = smref_SMMU_IDR0_STALL_MODEL(idr0);
+        if (a->banks[b] == SMREF_SEC_SECURE)
+            model = smref_SMMU_S_IDR0_STALL_MODEL(smref_get_register(a->smmu, SMREF_REG_SMMU_S_IDR0));
+        if (a->banks[b] == SMREF_SEC_REALM)
+            model = smref_SMMU_R_IDR0_STALL_MODEL(smref_get_register(a->smmu, SMREF_REG_SMMU_R_IDR0));
+        met |= model == 1 ? NEEDS_NO_STALL : model == 2 ? NEEDS_STALL | NEEDS_FORCED : NEEDS_STALL;
+    }
+    return met;
+}
+
+static unsigned features(const smref_abilities *a, uint64_t idr0)
+{
+    uint64_t idr1 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR1);
+    uint64_t idr3 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR3);
+    unsigned met = stall_models(a, idr0);
+
+    met |= smref_SMMU_IDR0_MSI(idr0) ? NEEDS_MSI : NEEDS_WIRED;
+    met |= smref_SMMU_IDR0_SEV(idr0) ? NEEDS_SEV : 0;
+    met |= smref_SMMU_IDR0_TERM_MODEL(idr0) ? 0 : NEEDS_RAZ_WI;
+    met |= smref_SMMU_IDR1_ATTR_TYPES_OVR(idr1) ? NEEDS_TYPES | NEEDS_ATTRS : 0;
+    met |= smref_SMMU_IDR1_ATTR_PERMS_OVR(idr1) ? NEEDS_PERMS : 0;
+    met |= smref_SMMU_IDR1_TABLES_PRESET(idr1) || smref_SMMU_IDR1_QUEUES_PRESET(idr1) ? NEEDS_PRESET : 0;
+    met |= smref_SMMU_IDR3_FWB(idr3) ? NEEDS_FWB : 0;
+    met |= smref_SMMU_IDR3_MTEPERM(idr3) ? NEEDS_MTEPERM : 0;
+    met |= smref_SMMU_IDR3_E0PD(idr3) ? NEEDS_E0PD : 0;
+    met |= smref_SMMU_IDR5_DS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)) ? NEEDS_DS : 0;
+    met |= a->output_bits < 52 ? NEEDS_BELOW_52 : 0;
+    met |= a->output_bits < a->intermediate_bits ? NEEDS_BELOW_IAS : 0;
     return met;
 }
 
@@ -219,6 +464,7 @@ static unsigned met_by(const smref_abilities *a)
     met |= a->registers[SMREF_BANK_ECMDQ_PROD][SMREF_SEC_NS] < SMREF_REG_COUNT ? NEEDS_ECMDQ : 0;
     met |= smref_SMMU_IDR0_ATS(idr0) ? NEEDS_ATS : 0;
     met |= a->s1[SMREF_Format_VMSAv8_32][0].count ? NEEDS_32 : 0;
+    met |= features(a, idr0);
     return a->ssid_bits ? met : met & ~(unsigned)NEEDS_SSID;
 }
 
@@ -227,11 +473,11 @@ bool smref_rule_is_absent(const smref_abilities *a, smref_rule rule)
     const smref_rule_info *info = smref_rule_at((unsigned)rule);
     unsigned met = met_by(a);
 
-    if (!rule || !strcmp(info->subject, "identification") || (info->when && contradicts(a, info->when)))
+    if (!rule || !strcmp(info->subject, "identification") || contradicts(a, (unsigned)rule))
         return true;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if ((!needed[i].start || !strncmp(info->id, needed[i].start, strlen(needed[i].start))) &&
             (!needed[i].within || strstr(info->id, needed[i].within)) && needed[i].needs & ~met)
-            return !info->when;
+            return true;
     return false;
 }

@@ -14,6 +14,7 @@
 #define EDITED_TRIES 48000
 #define AIMED_TRIES 160 /* a rule */
 #define TOPIC_TEXT 6000
+#define WAYS 3 /* the choices of the profile, and others: a target may take any */
 
 /* ---- What a condition depends on ------------------------------------------------------------------- */
 
@@ -101,7 +102,8 @@ static void find_topics(smref_goal_plan *goal)
 struct search {
     smref_goals *goals;
     const smref_abilities *a;
-    smref_follower *follower;
+    smref_follower *follower, *followers[WAYS];
+    smref_implementation *others[WAYS]; /* that choose otherwise; the first is not used */
     smref_scene scene;
     smref_case c;
     smref_prediction prediction;
@@ -188,6 +190,7 @@ static void search_by_chance(struct search *s, smref_dice *d)
 {
     for (unsigned i = 0; i < PLAIN_TRIES + EDITED_TRIES; i++) {
         smref_plan plan = {.seed = smref_roll(d), .strand = (uint8_t)draw_strand(s->a, d)};
+        s->follower = s->followers[i % 8 < WAYS ? i % 8 : 0];
         if (i >= PLAIN_TRIES) {
             smref_scene_make(s->a, &plan, &s->scene);
             for (unsigned edits = 1 + (i & 1); edits > 0; edits--)
@@ -195,6 +198,45 @@ static void search_by_chance(struct search *s, smref_dice *d)
         }
         try_for_all(s, &plan);
     }
+}
+
+/* ---- Other ways ------------------------------------------------------------------------------------ */
+
+/* The same implementation with each choice some options on. */
+static void choose_otherwise(const smref_abilities *a, unsigned by, smref_implementation *out)
+{
+    *out = *a->implementation;
+    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++) {
+        unsigned count = smref_choice_at(c)->option_count;
+        unsigned option = (smref_get_choice(a->smmu, (smref_choice)c) + by) % count;
+        if (smref_option_permitted(a->smmu, (smref_choice)c, option))
+            out->profile.choices.option[c] = (int16_t)option;
+    }
+}
+
+static void free_followers(struct search *s)
+{
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (s->followers[i])
+            smref_follower_free(s->followers[i]);
+        free(s->others[i]);
+    }
+}
+
+static bool make_followers(struct search *s, smref_jerror *error)
+{
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (i) {
+            s->others[i] = smref_alloc(1, sizeof *s->others[i]);
+            choose_otherwise(s->a, i, s->others[i]);
+        }
+        s->followers[i] = smref_follower_new(i ? s->others[i] : s->a->implementation, error);
+        if (!s->followers[i]) {
+            free_followers(s);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- Aiming ---------------------------------------------------------------------------------------- */
@@ -243,7 +285,9 @@ static void aim(struct search *s, smref_dice *d, smref_rule rule)
         bool command = goal.topics[0].kind == SMREF_PART_MEMORY &&
                        smref_layout_at(goal.topics[0].what)->kind == SMREF_LAYOUT_KIND_COMMAND;
         smref_plan plan = {.seed = smref_roll(d)};
+        s->follower = s->followers[i % WAYS];
         plan.strand = command ? SMREF_STRAND_COMMANDS : SMREF_STRAND_TRANSLATION;
+        plan.focus = command ? goal.topics[0].what : 0;
         smref_scene_make(s->a, &plan, &s->scene);
         for (unsigned edits = 1 + smref_roll_below(d, 3); edits > 0; edits--)
             if (draw_topic_edit(&goal, &s->scene, d, &plan.edits[plan.edit_count]) &&
@@ -316,8 +360,7 @@ bool smref_goals_find(smref_goals *goals, const smref_abilities *a, uint64_t see
     memset(goals, 0, sizeof *goals);
     s->goals = goals;
     s->a = a;
-    s->follower = smref_follower_new(a->implementation, error);
-    if (!s->follower) {
+    if (!make_followers(s, error)) {
         free(s);
         return false;
     }
@@ -326,12 +369,13 @@ bool smref_goals_find(smref_goals *goals, const smref_abilities *a, uint64_t see
         goals->standing[rule] = smref_rule_at(rule)->unmodelled             ? SMREF_GOAL_UNMODELLED
                                 : smref_rule_is_absent(a, (smref_rule)rule) ? SMREF_GOAL_ABSENT
                                                                             : SMREF_GOAL_MISSED;
+    s->follower = s->followers[0];
     search_by_chance(s, &d);
     for (unsigned rule = 1; rule < SMREF_RULE_COUNT; rule++)
         if (goals->standing[rule] == SMREF_GOAL_MISSED)
             aim(s, &d, (smref_rule)rule);
     finish(s);
-    smref_follower_free(s->follower);
+    free_followers(s);
     free(s);
     return true;
 }

@@ -164,6 +164,7 @@ void smref_scene_make(const smref_abilities *a, const smref_plan *plan, smref_sc
     };
     smref_dice d = {.state = plan->seed};
 
+    scene->focus = plan->focus;
     makers[plan->strand](a, &d, scene);
     for (unsigned i = 0; i < plan->edit_count; i++)
         (void)smref_edit_apply(a, scene, &plan->edits[i]);

@@ -78,6 +78,7 @@ typedef struct smref_scene {
     unsigned with;            /* a sum of SMREF_WITH_... */
     uint64_t data[2];         /* physical addresses that accesses are led to */
     smref_access accesses[2]; /* as they were drawn */
+    unsigned focus;           /* a layout of a command, or 0 */
     size_t bring_up;          /* the first part that writes a register */
 } smref_scene;
 
@@ -114,6 +115,7 @@ typedef struct smref_plan {
     uint64_t seed;
     uint8_t strand; /* smref_strand */
     uint8_t edit_count;
+    uint16_t focus; /* a command that the scene must have; 0: any */
     smref_edit edits[SMREF_PLAN_EDITS];
 } smref_plan;
 
@@ -233,7 +235,7 @@ typedef struct smref_abilities {
     uint8_t ips_bits[8], s2ps_bits[8];
     unsigned commands[64], command_count; /* layouts */
     smref_granule_table granules[3];      /* by PGS; granule_bits is 0 where there is none, ... */
-    uint64_t granule_config[3];           /* ... and else ROOT_GPT_BASE_CFG */
+    unsigned granule_sizes[3];            /* ... and else the greatest PPS */
 } smref_abilities;
 
 /* Puts a geometry into a CD, an STE, or the Secure fields of an STE. */
@@ -276,6 +278,9 @@ void smref_scene_load(smref_scene *scene, uint64_t at, size_t size);
 void smref_scene_root(smref_scene *scene, const smref_abilities *a);
 /* The bank that the scene is about; mostly Non-secure where there is a choice. */
 void smref_scene_start(smref_scene *scene, const smref_abilities *a, smref_dice *d);
+/* An access that the device is able to make. */
+smref_access smref_scene_draw_access(const smref_scene *scene, smref_dice *d, const smref_device *device,
+                                     uint64_t address);
 /* As a case. */
 void smref_scene_emit(const smref_scene *scene, const smref_abilities *a, smref_case *out);
 

@@ -5,7 +5,8 @@
 /* Any legal command, and sometimes one that is not. */
 static void draw_command(const smref_abilities *a, smref_dice *d, smref_scene *scene, unsigned index)
 {
-    smref_layout layout = (smref_layout)a->commands[smref_roll_below(d, a->command_count)];
+    unsigned any = a->commands[smref_roll_below(d, a->command_count)];
+    smref_layout layout = (smref_layout)(scene->focus ? scene->focus : any);
     const smref_layout_info *info = smref_layout_at(layout);
     smref_part *part = smref_scene_command(scene, layout, index);
     uint64_t dice = smref_roll(d);
@@ -23,7 +24,7 @@ static void draw_command(const smref_abilities *a, smref_dice *d, smref_scene *s
         smref_CMD_SYNC_set_OPCODE(part->words, dice >> 8);
 }
 
-/* A CMD_SYNC that tells of itself. */
+/* A CMD_SYNC that tells of itself, now and then in the place of a command that is still to come. */
 static void draw_sync(smref_dice *d, smref_scene *scene, unsigned index)
 {
     smref_part *part = smref_scene_command(scene, SMREF_LAYOUT_CMD_SYNC, index);
@@ -31,8 +32,10 @@ static void draw_sync(smref_dice *d, smref_scene *scene, unsigned index)
 
     smref_CMD_SYNC_set_CS(part->words, (dice & 7) < 5 ? SMREF_CMD_SYNC_CS_SIG_IRQ : (dice & 7) % 3);
     smref_CMD_SYNC_set_MSIData(part->words, dice >> 32);
-    smref_CMD_SYNC_set_MSIAddress(part->words,
-                                  (dice >> 3 & 7) == 0 ? 0 : (scene->base + SMREF_AT_MESSAGES) >> 2);
+    smref_CMD_SYNC_set_MSIAddress(part->words, (dice >> 3 & 7) == 0 ? 0
+                                               : (dice >> 12 & 7) == 0
+                                                   ? (part->at + 16) >> 2
+                                                   : (scene->base + SMREF_AT_MESSAGES) >> 2);
     smref_CMD_SYNC_set_MSH(part->words, (dice >> 6 & 3) == 1 ? 0 : dice >> 6);
     smref_CMD_SYNC_set_MSIAttr(part->words, dice >> 8);
 }
@@ -73,6 +76,12 @@ static void recover(const smref_abilities *a, smref_dice *d, smref_scene *scene,
                           smref_SMMU_GERROR_with_CMDQ_ERR(0, 1) | ((dice >> 3 & 7) ? 0 : dice >> 32 & 0x1ff));
     else
         smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, wrapped(scene, first + 3));
+    if ((dice >> 6 & 3) == 0) { /* more commands than there is room for, and then fewer */
+        smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD,
+                          wrapped(scene, first + 4 + (2U << scene->cmdq_log2size) / 2 + 1));
+        observe(a, scene);
+        smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, wrapped(scene, first + 3));
+    }
     observe(a, scene);
 }
 
@@ -135,8 +144,13 @@ void smref_scene_commands(const smref_abilities *a, smref_dice *d, smref_scene *
     smref_scene_write(scene, a, SMREF_BANK_CMDQ_BASE,
                       (scene->base + SMREF_AT_COMMANDS) | scene->cmdq_log2size);
     start = draw_start(a, d, scene);
+    if (scene->focus && count == 1)
+        count = 2;
     for (unsigned i = 0; i < count; i++)
-        (i + 1 < count ? draw_command(a, d, scene, start + i) : draw_sync(d, scene, start + i));
+        if (i + 1 == count || (!scene->focus && smref_roll_one_in(d, 8)))
+            draw_sync(d, scene, start + i);
+        else
+            draw_command(a, d, scene, start + i);
     cr0 = smref_SMMU_CR0_with_CMDQEN(0, 1);
     if ((dice >> 8 & 3) == 0) { /* commands of ATS and prefetches are ignored else */
         smref_scene_write(scene, a, SMREF_BANK_STRTAB_BASE, scene->base + SMREF_AT_STREAMS);

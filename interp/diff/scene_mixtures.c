@@ -160,6 +160,16 @@ static void ask(const smref_abilities *a, smref_dice *d, smref_scene *scene, con
     smref_scene_read(scene, a, virtual ? SMREF_BANK_VATOS_PAR : SMREF_BANK_GATOS_PAR);
 }
 
+/* Secure software asks about a Non-secure stream. */
+static void ask_through_secure(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+{
+    scene->bank = SMREF_SEC_SECURE;
+    scene->space = SMREF_PAS_SECURE;
+    ask(a, d, scene, &scene->accesses[0], false);
+    scene->bank = SMREF_SEC_NS;
+    scene->space = SMREF_PAS_NS;
+}
+
 void smref_scene_atos(const smref_abilities *a, smref_dice *d, smref_scene *scene)
 {
     uint64_t dice = smref_roll(d);
@@ -173,6 +183,13 @@ void smref_scene_atos(const smref_abilities *a, smref_dice *d, smref_scene *scen
     }
     for (unsigned i = 0; i < 2; i++)
         ask(a, d, scene, &scene->accesses[0], dice >> (20 + i) & 1);
+    if (scene->with & SMREF_WITH_SMMU_OFF) {
+        smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_CR0_with_SMMUEN(0, 1));
+        smref_scene_read(scene, a, SMREF_BANK_GATOS_CTRL);
+        smref_scene_read(scene, a, SMREF_BANK_GATOS_PAR);
+    }
+    if (scene->bank == SMREF_SEC_NS && a->bank[SMREF_SEC_SECURE] && (dice >> 22 & 7) == 0)
+        ask_through_secure(a, d, scene);
     smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
 }
 
@@ -287,6 +304,17 @@ static void read_root(smref_scene *scene, smref_register reg)
     part->pas = SMREF_PAS_ROOT;
 }
 
+static uint64_t draw_config(const smref_abilities *a, smref_dice *d, unsigned pgs)
+{
+    uint64_t dice = smref_roll(d);
+    uint64_t cfg = smref_get_register(a->smmu, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG);
+
+    cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_PGS(cfg, pgs);
+    cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_SH(cfg, 2);
+    cfg = smref_SMMU_ROOT_GPT_BASE_CFG_with_GPCP(cfg, (dice & 3) == 0);
+    return smref_SMMU_ROOT_GPT_BASE_CFG_with_PPS(cfg, dice >> 2 & 1 ? a->granule_sizes[pgs] : 0);
+}
+
 void smref_scene_granules(const smref_abilities *a, smref_dice *d, smref_scene *scene)
 {
     uint64_t dice = smref_roll(d), align;
@@ -303,7 +331,7 @@ void smref_scene_granules(const smref_abilities *a, smref_dice *d, smref_scene *
         p.level1 = p.base + 0x80000;
     protect_all(&p);
     write_root(&entries, SMREF_REG_SMMU_ROOT_GPT_BASE, p.base);
-    write_root(&entries, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, a->granule_config[pgs]);
+    write_root(&entries, SMREF_REG_SMMU_ROOT_GPT_BASE_CFG, draw_config(a, d, pgs));
     splice(scene, &entries);
     for (size_t i = 0; i < scene->count; i++)
         if (scene->parts[i].kind == SMREF_PART_WRITE && scene->parts[i].what == SMREF_REG_SMMU_ROOT_CR0)

@@ -9,21 +9,11 @@ static const smref_device *draw_device(const smref_abilities *a, smref_dice *d, 
     return &a->implementation->devices[n];
 }
 
-static void add_access(const smref_abilities *a, smref_dice *d, smref_scene *scene,
-                       const smref_device *device, uint64_t address)
+static void add_access(smref_dice *d, smref_scene *scene, const smref_device *device, uint64_t address)
 {
-    smref_access access = smref_stimulus_access().access;
-    smref_part *part;
-    bool writes = device->can & SMREF_CAN_WRITE && smref_roll_one_in(d, 2);
+    smref_access access = smref_scene_draw_access(scene, d, device, address);
 
-    (void)a;
-    access.sec_sid = scene->bank;
-    access.sid = device->sid;
-    access.size = 4;
-    access.addr = address;
-    access.type = writes || !(device->can & SMREF_CAN_READ) ? SMREF_WRITE : SMREF_READ;
-    part = smref_scene_add(scene, SMREF_PART_ACCESS);
-    part->access = access;
+    smref_scene_add(scene, SMREF_PART_ACCESS)->access = access;
 }
 
 static uint64_t some_data(smref_dice *d, const smref_scene *scene)
@@ -95,7 +85,7 @@ void smref_scene_queues(const smref_abilities *a, smref_dice *d, smref_scene *sc
     cr0 = smref_SMMU_CR0_with_EVENTQEN(0, (dice >> 7 & 15) != 0);
     smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_CR0_with_SMMUEN(cr0, 1));
     for (unsigned i = 0; i < count; i++) {
-        add_access(a, d, scene, device, some_data(d, scene));
+        add_access(d, scene, device, some_data(d, scene));
         smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
         if ((smref_roll(d) & 3) == 0)
             consume(a, d, scene, i);
@@ -156,9 +146,11 @@ void smref_scene_bypass(const smref_abilities *a, smref_dice *d, smref_scene *sc
     }
     if ((dice >> 6 & 7) == 0)
         smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_CR0_with_EVENTQEN(0, 1));
+    else if (scene->bank == SMREF_SEC_SECURE && dice >> 9 & 1)
+        smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_S_CR0_with_SIF(0, 1));
     for (unsigned i = 0; i < 2; i++) {
         uint64_t bit = dice >> (12 + 8 * i) & 0xff;
-        add_access(a, d, scene, device, some_data(d, scene) ^ (bit < 200 ? 0 : UINT64_C(1) << (bit & 63)));
+        add_access(d, scene, device, some_data(d, scene) ^ (bit < 200 ? 0 : UINT64_C(1) << (bit & 63)));
     }
     add_without_stream(a, d, scene);
     smref_scene_read(scene, a, SMREF_BANK_CR0ACK);

@@ -13,6 +13,7 @@ struct making {
     uint32_t sid, ssid;
     bool ssv;
     bool stage1, stage2;
+    bool skips_stage1; /* by S1DSS */
     smref_walk s1, s2;
     unsigned address_bits; /* of the memory that is used */
     uint64_t ste[8], cd[8];
@@ -43,63 +44,13 @@ static void draw_stream(struct making *m)
         m->sid &= (1U << sid_bits) - 1;
 }
 
-static void draw_size(struct making *m, smref_access *access)
-{
-    uint64_t dice = smref_roll(m->d);
-    uint32_t size = 1U << (dice & 7) % 5;
-
-    access->size = 4;
-    if (!(m->device->can & SMREF_CAN_SIZES) || (dice >> 8 & 1))
-        return;
-    access->size = dice >> 9 & 3 ? size : 1 + (uint32_t)(dice >> 16 & 63);
-    if ((access->addr & 0xfff) + access->size > 0x1000)
-        access->size = 0x1000 - (uint32_t)(access->addr & 0xfff);
-}
-
-static void draw_attrs(struct making *m, smref_access *access)
-{
-    static const smref_attrs kinds[4] = {
-        {.type = SMREF_MT_NORMAL,
-         .sh = SMREF_ISH,
-         .inner = {SMREF_WB, true, true, false},
-         .outer = {SMREF_WB, true, false, true}},
-        {.type = SMREF_MT_NORMAL,
-         .sh = SMREF_OSH,
-         .inner = {SMREF_NC, false, false, false},
-         .outer = {SMREF_NC, false, false, false}},
-        {.type = SMREF_MT_DEVICE_nGnRE, .sh = SMREF_OSH},
-        {.type = SMREF_MT_NORMAL,
-         .sh = SMREF_NSH,
-         .inner = {SMREF_WT, true, false, false},
-         .outer = {SMREF_WB, false, true, false}},
-    };
-    uint64_t dice = smref_roll(m->d);
-
-    if (!(m->device->can & SMREF_CAN_ATTRS) || dice & 1)
-        return;
-    access->attrs_supplied = true;
-    access->attrs = kinds[dice >> 1 & 3];
-}
-
 static smref_access draw_access(struct making *m, uint64_t address)
 {
-    smref_access access = smref_stimulus_access().access;
-    unsigned can = m->device->can;
-    uint64_t dice = smref_roll(m->d);
+    smref_access access = smref_scene_draw_access(m->scene, m->d, m->device, address);
 
-    access.sec_sid = m->scene->bank;
     access.sid = m->sid;
     access.ssv = m->ssv;
     access.ssid = m->ssv ? m->ssid : 0;
-    access.addr = address;
-    access.type = can & SMREF_CAN_READ && (dice & 1 || !(can & SMREF_CAN_WRITE)) ? SMREF_READ : SMREF_WRITE;
-    if (can & SMREF_CAN_ATOMIC && (dice >> 1 & 15) == 0)
-        access.type = SMREF_ATOMIC;
-    access.priv = can & SMREF_CAN_PRIV && dice >> 8 & 1;
-    access.inst = can & SMREF_CAN_INST && (dice >> 9 & 7) == 0;
-    access.ns = can & SMREF_CAN_NS && dice >> 12 & 1;
-    draw_size(m, &access);
-    draw_attrs(m, &access);
     return access;
 }
 
@@ -173,7 +124,7 @@ static void colour_leaf2(struct making *m, smref_part *leaf)
     smref_VMSAv8_64_S2_PAGE_set_XN(w, odd ? dice >> 13 : 0);
     if (!m->s2.g.ds)
         smref_VMSAv8_64_S2_PAGE_set_SH(w, (dice >> 15 & 3) == 1 ? 0 : dice >> 15);
-    smref_VMSAv8_64_S2_PAGE_set_Contiguous(w, (dice >> 17 & 31) == 0);
+    smref_VMSAv8_64_S2_PAGE_set_Contiguous(w, (dice >> 17 & 15) == 0);
     smref_VMSAv8_64_S2_PAGE_set_SW(w, dice >> 22);
 }
 
@@ -306,7 +257,7 @@ static void colour_leaf1(struct making *m, smref_part *leaf)
     smref_VMSAv8_64_S1_PAGE_set_nG(w, el1 && dice >> 13 & 1);
     smref_VMSAv8_64_S1_PAGE_set_PXN(w, el1 && odd && dice >> 14 & 1);
     smref_VMSAv8_64_S1_PAGE_set_UXN(w, odd && dice >> 15 & 1);
-    smref_VMSAv8_64_S1_PAGE_set_Contiguous(w, (dice >> 16 & 31) == 0);
+    smref_VMSAv8_64_S1_PAGE_set_Contiguous(w, (dice >> 16 & 15) == 0);
     smref_VMSAv8_64_S1_PAGE_set_SW(w, dice >> 21);
     if (m->scene->bank != SMREF_SEC_NS)
         smref_VMSAv8_64_S1_PAGE_set_NS(w, (dice >> 25 & 7) == 0);
@@ -351,7 +302,8 @@ static uint64_t place_context(struct making *m)
     m->ssid = m->ssv ? 1 + (uint32_t)(dice >> 16) % ((1U << max) - 1) : 0;
     smref_STE_set_S1CDMax(m->ste, max);
     smref_STE_set_S1Fmt(m->ste, format);
-    smref_STE_set_S1DSS(m->ste, m->ssv ? dice >> 4 : 2);
+    m->skips_stage1 = !m->ssv && (dice >> 40 & 7) == 0;
+    smref_STE_set_S1DSS(m->ste, m->ssv ? dice >> 4 : m->skips_stage1 ? SMREF_STE_S1DSS_BYPASS : 2);
     table = m->scene->base + SMREF_AT_CONTEXTS;
     if (format == SMREF_STE_S1Fmt_LINEAR) {
         at = table + 64 * (uint64_t)m->ssid;
@@ -393,10 +345,11 @@ static bool make_stage1(struct making *m, uint64_t *data)
     for (size_t i = first; i < m->scene->count; i++)
         colour_table1(m, &m->scene->parts[i]);
     for (unsigned i = 0; i < 2; i++) {
+        uint64_t va = map1(m, data[i]);
         most |= data[i];
-        data[i] = map1(m, data[i]);
-        if (data[i] == UINT64_MAX)
+        if (va == UINT64_MAX)
             return false;
+        data[i] = m->skips_stage1 ? data[i] : va;
     }
     most |= m->s1.base | m->address_bits;
     if (bits_of(most) > (m->s1.g.ds || m->s1.g.granule_bits == 16 ? 52U : 48U))
@@ -440,6 +393,9 @@ static void draw_overrides(struct making *m)
         smref_STE_set_INSTCFG(m->ste, (dice >> 15 & 3) == 0 ? dice >> 13 : 0);
         smref_STE_set_NSCFG(m->ste, m->scene->bank == SMREF_SEC_SECURE ? dice >> 17 : 0);
     }
+    if (m->scene->bank == SMREF_SEC_REALM &&
+        smref_SMMU_R_IDR3_XT(smref_get_register(m->a->smmu, SMREF_REG_SMMU_R_IDR3)))
+        smref_STE_set_NSCFG(m->ste, dice >> 19 & 1);
 }
 
 static void place_stream(struct making *m, uint64_t *cfg)
@@ -474,6 +430,16 @@ static void place_stream(struct making *m, uint64_t *cfg)
 
 /* ---- Registers and accesses ------------------------------------------------------------------------ */
 
+/* Secure software takes the Stall model from Non-secure streams (6.3.57). */
+static void deny_stalls(smref_scene *s)
+{
+    smref_part *part = smref_scene_add(s, SMREF_PART_WRITE);
+
+    part->what = SMREF_REG_SMMU_S_CR0;
+    part->pas = SMREF_PAS_SECURE;
+    part->words[0] = smref_SMMU_S_CR0_with_NSSTALLD(0, 1);
+}
+
 static void bring_up(struct making *m, uint64_t strtab_cfg)
 {
     const smref_abilities *a = m->a;
@@ -491,6 +457,10 @@ static void bring_up(struct making *m, uint64_t strtab_cfg)
     if (m->setting.e2h || (dice >> 2 & 3) == 0)
         smref_scene_write(s, a, SMREF_BANK_CR2, cr2);
     cr0 = smref_SMMU_CR0_with_EVENTQEN(0, 1);
+    if (s->bank == SMREF_SEC_SECURE)
+        cr0 = smref_SMMU_S_CR0_with_SIF(cr0, (dice >> 4 & 3) == 0);
+    if (s->bank == SMREF_SEC_NS && a->bank[SMREF_SEC_SECURE] && (dice >> 6 & 15) == 0)
+        deny_stalls(s);
     cr0 = smref_SMMU_CR0_with_SMMUEN(cr0, !(s->with & SMREF_WITH_SMMU_OFF));
     if (s->with & SMREF_WITH_COMMANDS) {
         s->cmdq_log2size = 3;
@@ -544,7 +514,7 @@ static bool make(struct making *m, unsigned tries)
     uint64_t data[2], dice, cfg;
 
     memset(m->ste, 0, sizeof m->ste);
-    m->ssv = false;
+    m->ssv = m->skips_stage1 = false;
     m->ssid = 0;
     m->top = 0;
     draw_stream(m);
