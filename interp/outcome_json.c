@@ -151,13 +151,12 @@ static json_t *message_json(const smref_effect *effect)
     return object;
 }
 
-/* "writes", "irqs" and "messages", when there were any. */
-static void set_effects(json_t *object, const smref_result *result)
+void smref_set_effects_json(json_t *object, const smref_effect *effects, unsigned count, bool more)
 {
     json_t *writes = json_array(), *irqs = json_array(), *messages = json_array();
 
-    for (unsigned i = 0; i < result->effect_count; i++) {
-        const smref_effect *effect = &result->effects[i];
+    for (unsigned i = 0; i < count; i++) {
+        const smref_effect *effect = &effects[i];
         if (effect->kind == SMREF_EFFECT_WRITE)
             json_array_append_new(writes, write_json(effect));
         else if (effect->kind == SMREF_EFFECT_MESSAGE)
@@ -171,11 +170,16 @@ static void set_effects(json_t *object, const smref_result *result)
         json_object_set(object, "irqs", irqs);
     if (json_array_size(messages))
         json_object_set(object, "messages", messages);
-    if (result->effects_lost)
+    if (more)
         json_object_set_new(object, "more", json_true());
     json_decref(writes);
     json_decref(irqs);
     json_decref(messages);
+}
+
+static void set_effects(json_t *object, const smref_result *result)
+{
+    smref_set_effects_json(object, result->effects, result->effect_count, result->effects_lost);
 }
 
 static void set_access(json_t *object, const smref_step_result *step)

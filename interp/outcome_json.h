@@ -14,6 +14,8 @@ json_t *smref_permitted_json(const smref_stimulus *stimulus, const smref_permitt
 /* A line of `smref run --json`: {"step":n,"op":…, the outcome}; with `all` (may be NULL) also "outcomes". */
 json_t *smref_step_json(size_t step, const smref_stimulus *stimulus, const smref_step_result *result,
                         const smref_outcomes *all);
+/* Sets "writes", "irqs" and "messages", when there are any, and "more". */
+void smref_set_effects_json(json_t *object, const smref_effect *effects, unsigned count, bool more);
 /* {"bank":…,"name":…,"words":[…]}, with "ignore" when bits are UNKNOWN and "why" when the record was lost. */
 json_t *smref_event_json(const smref_event *event);
 /* A stimulus as `steps` spells it, defaults left out. */

@@ -179,6 +179,39 @@ static void set_loaded(json_t *out, const smref_sight *sight, size_t size)
     json_object_set_new(out, "hex", smref_hex_dump(bytes, size < sizeof bytes ? size : sizeof bytes));
 }
 
+/* SMMU_GERROR of the Non-secure bank, and of others when anything is set there. */
+static void set_gerror(json_t *out, const smref_sight *sight)
+{
+    json_t *gerror = json_object();
+
+    for (unsigned bank = 0; bank < SMREF_BANKS; bank++)
+        if (bank == SMREF_SEC_NS || sight->gerror[bank])
+            json_object_set_new(gerror, smref_spell_sec_sid((smref_sec_sid)bank),
+                                smref_hex_json(sight->gerror[bank]));
+    json_object_set_new(out, "gerror", gerror);
+}
+
+static void set_far(json_t *out, const smref_sight *sight)
+{
+    json_t *far = json_object();
+
+    if (sight->gpf_far)
+        json_object_set_new(far, "gpf", smref_hex_json(sight->gpf_far));
+    if (sight->gpt_cfg_far)
+        json_object_set_new(far, "gpt_cfg", smref_hex_json(sight->gpt_cfg_far));
+    if (json_object_size(far))
+        json_object_set(out, "far", far);
+    json_decref(far);
+}
+
+/* A value, and the bits of it that are open. */
+static void set_value(json_t *out, const char *name, uint64_t value, const char *ignore, uint64_t open)
+{
+    json_object_set_new(out, name, smref_hex_json(value));
+    if (open)
+        json_object_set_new(out, ignore, smref_hex_json(open));
+}
+
 json_t *smref_sight_json(const smref_stimulus *step, const smref_sight *sight)
 {
     json_t *out = json_object();
@@ -189,14 +222,17 @@ json_t *smref_sight_json(const smref_stimulus *step, const smref_sight *sight)
         set_output(out, sight);
     if (sight->shows & SMREF_SHOWS_EVENT)
         set_event(out, sight);
-    if (sight->shows & SMREF_SHOWS_VALUE) {
-        json_object_set_new(out, "value", smref_hex_json(sight->value));
-        if (sight->value_open)
-            json_object_set_new(out, "value_ignore", smref_hex_json(sight->value_open));
-    }
+    if (sight->shows & SMREF_SHOWS_VALUE)
+        set_value(out, "value", sight->value, "value_ignore", sight->value_open);
+    if (sight->shows & SMREF_SHOWS_PAR && sight->par_valid)
+        set_value(out, "par", sight->par, "par_ignore", sight->par_open);
     if (sight->shows & SMREF_SHOWS_LOADED)
         set_loaded(out, sight, step->size);
+    if (sight->shows & SMREF_SHOWS_EFFECTS)
+        smref_set_effects_json(out, sight->effects, sight->effect_count, sight->effects_more);
     if (sight->shows & SMREF_SHOWS_GERROR)
-        json_object_set_new(out, "gerror", smref_hex_json(sight->gerror[SMREF_SEC_NS]));
+        set_gerror(out, sight);
+    if (sight->shows & SMREF_SHOWS_FAR)
+        set_far(out, sight);
     return out;
 }
