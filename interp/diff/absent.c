@@ -92,6 +92,8 @@ static enum truth leaf_of(const struct reader *r, const char *text, size_t lengt
     uint64_t value, idr5 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5);
     enum truth found;
 
+    if (length >= 4 && (!strncmp(text, "true", 4) || !strncmp(text, "false", 5)))
+        return truth_of(text[0] == 't');
     while (left < length && is_word(text[left]))
         left++;
     if (left == length && length > 8 && !strncmp(text, "derived.", 8) && r->depth < 4)
@@ -269,6 +271,7 @@ enum needs {
         1 << 27, /* an output address size below 52 bits, or below that of intermediate addresses */
     NEEDS_BELOW_IAS = 1 << 28,
     NEEDS_RAZ_WI = 1 << 29,
+    NEEDS_EPAN = 1 << 30,
 };
 
 static const struct {
@@ -318,6 +321,7 @@ static const struct {
     {"REG_FAULT_CLEARED", NULL, NEEDS_ROOT},
     {"REG_FIELD_READ_ONLY", NULL, NEEDS_ROOT},
     {"S2_BYPASS_TRUNCATE", NULL, NEEDS_BELOW_IAS},
+    {"S1DSS_BYPASS_OAS", NULL, NEEDS_BELOW_IAS},
     {"S2_LPAE_TRUNCATE", NULL, NEEDS_BELOW_IAS},
     {"EVENT_IPA_ABOVE_OAS", NULL, NEEDS_BELOW_IAS},
     {"G64K_HIGH_BITS", NULL, NEEDS_BELOW_52},
@@ -376,7 +380,7 @@ static const struct {
     {"REG_S_", NULL, NEEDS_SECURE},
     {"REG_STALL_MODEL", NULL, NEEDS_SECURE},
     {"REG_SPACE", NULL, NEEDS_SECURE},
-    {"S1_EPAN_SPACE", NULL, NEEDS_SECURE | NEEDS_PRIV},
+    {"S1_EPAN_SPACE", NULL, NEEDS_SECURE | NEEDS_PRIV | NEEDS_EPAN},
     {"SSID_OUT", NULL, NEEDS_SSID},
     {"SSID_SUB", NULL, NEEDS_SSID},
     {"SSID_WITHOUT", NULL, NEEDS_SSID},
@@ -389,7 +393,7 @@ static const struct {
     {NULL, "BLOCK_BEYOND_RANGE", NEEDS_32},
     {"S1_UWXN", NULL, NEEDS_32 | NEEDS_INST},
     {"S1_PAN", NULL, NEEDS_PRIV},
-    {"S1_EPAN", NULL, NEEDS_PRIV},
+    {"S1_EPAN", NULL, NEEDS_PRIV | NEEDS_EPAN},
     {"S1_WRITABLE_PXN", NULL, NEEDS_PRIV | NEEDS_INST},
     {"S1_WXN", NULL, NEEDS_INST},
     {"S1_NO_EXECUTE", NULL, NEEDS_INST},
@@ -446,6 +450,7 @@ static unsigned features(const smref_abilities *a, uint64_t idr0)
     met |= smref_SMMU_IDR3_FWB(idr3) ? NEEDS_FWB : 0;
     met |= smref_SMMU_IDR3_MTEPERM(idr3) ? NEEDS_MTEPERM : 0;
     met |= smref_SMMU_IDR3_E0PD(idr3) ? NEEDS_E0PD : 0;
+    met |= smref_SMMU_IDR3_EPAN(idr3) ? NEEDS_EPAN : 0;
     met |= smref_SMMU_IDR5_DS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)) ? NEEDS_DS : 0;
     met |= a->output_bits < 52 ? NEEDS_BELOW_52 : 0;
     met |= a->output_bits < a->intermediate_bits ? NEEDS_BELOW_IAS : 0;
@@ -475,6 +480,8 @@ bool smref_rule_is_absent(const smref_abilities *a, smref_rule rule)
 
     if (!rule || !strcmp(info->subject, "identification") || contradicts(a, (unsigned)rule))
         return true;
+    if (a->version > SMREF_V3_0 && !strcmp(info->id, "S1CONTEXTPTR_BEYOND_OAS"))
+        return true; /* later versions have C_BAD_STE (3.4.3) */
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if ((!needed[i].start || !strncmp(info->id, needed[i].start, strlen(needed[i].start))) &&
             (!needed[i].within || strstr(info->id, needed[i].within)) && needed[i].needs & ~met)

@@ -12,7 +12,7 @@
 
 #define PLAIN_TRIES 12000
 #define EDITED_TRIES 48000
-#define AIMED_TRIES 160 /* a rule */
+#define AIMED_TRIES 400 /* a rule */
 #define TOPIC_TEXT 6000
 #define WAYS 3 /* the choices of the profile, and others: a target may take any */
 
@@ -72,14 +72,51 @@ static void add_topic(smref_goal_plan *goal, unsigned kind, unsigned what, unsig
             (smref_topic){.kind = (uint8_t)kind, .what = (uint16_t)what, .field = (uint8_t)field};
 }
 
+/* Whether a word of the text, or part of the id, is the name of a field; short ones are words like others. */
+static bool mentions(const smref_rule_info *info, const char *field)
+{
+    size_t length = strlen(field);
+    const char *at = info->title;
+    char upper[64];
+
+    if (length < 3 || length >= sizeof upper || strncmp(field, "OA_", 3) == 0)
+        return false;
+    while ((at = strstr(at, field)) != NULL) {
+        if (!is_name(at[length]) && (at == info->title || !is_name(at[-1])))
+            return true;
+        at += length;
+    }
+    for (size_t i = 0; i <= length; i++)
+        upper[i] = (char)(field[i] >= 'a' && field[i] <= 'z' ? field[i] - 'a' + 'A' : field[i]);
+    return length > 3 && strstr(info->id, upper);
+}
+
+/* What the name and the title of a step tell; its condition is in code. */
+static void find_topics_of_step(smref_goal_plan *goal, const smref_rule_info *info)
+{
+    if (!strcmp(info->subject, "address") || !strcmp(info->subject, "walk"))
+        add_topic(goal, SMREF_PART_ACCESS, 0, SMREF_EDIT_ADDR);
+    for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++)
+        for (unsigned f = 0; f < smref_layout_at(i)->field_count; f++)
+            if (smref_layout_at(i)->kind != SMREF_LAYOUT_KIND_EVENT &&
+                mentions(info, smref_layout_at(i)->fields[f].name))
+                add_topic(goal, SMREF_PART_MEMORY, i, f);
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
+        for (unsigned f = 0; f < smref_register_at(i)->field_count; f++)
+            if (mentions(info, smref_register_at(i)->fields[f].name))
+                add_topic(goal, SMREF_PART_WRITE, i, f);
+}
+
 static void find_topics(smref_goal_plan *goal)
 {
     const smref_rule_info *info = smref_rule_at((unsigned)goal->rule);
     char text[TOPIC_TEXT];
 
     goal->topic_count = 0;
-    if (!info->when)
+    if (!info->when) {
+        find_topics_of_step(goal, info);
         return;
+    }
     expand(info->when, text);
     for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++) {
         const smref_layout_info *layout = smref_layout_at(i);
@@ -244,8 +281,8 @@ static bool make_followers(struct search *s, smref_jerror *error)
 static bool is_topic(const smref_goal_plan *goal, const smref_part *part, unsigned field)
 {
     for (unsigned i = 0; i < goal->topic_count; i++)
-        if (goal->topics[i].kind == part->kind && goal->topics[i].what == part->what &&
-            goal->topics[i].field == field)
+        if (goal->topics[i].kind == part->kind && goal->topics[i].field == field &&
+            (part->kind == SMREF_PART_ACCESS || goal->topics[i].what == part->what))
             return true;
     return false;
 }
@@ -261,7 +298,8 @@ static bool draw_topic_edit(const smref_goal_plan *goal, const smref_scene *scen
             for (unsigned t = 0; t < goal->topic_count; t++) {
                 const smref_topic *topic = &goal->topics[t];
                 unsigned values;
-                if (topic->kind != scene->parts[i].kind || topic->what != scene->parts[i].what)
+                if (topic->kind != scene->parts[i].kind ||
+                    (topic->kind != SMREF_PART_ACCESS && topic->what != scene->parts[i].what))
                     continue;
                 count += !pass;
                 if (!pass || chosen--)
@@ -276,20 +314,38 @@ static bool draw_topic_edit(const smref_goal_plan *goal, const smref_scene *scen
     return false;
 }
 
+static smref_strand strand_of(const smref_abilities *a, const smref_rule_info *info, bool command)
+{
+    smref_strand strand = SMREF_STRAND_TRANSLATION;
+
+    if (command || !strcmp(info->subject, "command") || !strcmp(info->subject, "queue"))
+        strand = SMREF_STRAND_COMMANDS;
+    else if (!strcmp(info->subject, "register"))
+        strand = SMREF_STRAND_REGISTERS;
+    else if (!strcmp(info->subject, "atos"))
+        strand = SMREF_STRAND_ATOS;
+    else if (!strcmp(info->subject, "granule"))
+        strand = SMREF_STRAND_GRANULES;
+    else if (!strcmp(info->subject, "event") || !strcmp(info->subject, "interrupt"))
+        strand = SMREF_STRAND_QUEUES;
+    return smref_strand_possible(a, strand) ? strand : SMREF_STRAND_TRANSLATION;
+}
+
 static void aim(struct search *s, smref_dice *d, smref_rule rule)
 {
+    const smref_rule_info *info = smref_rule_at((unsigned)rule);
     smref_goal_plan goal = {.rule = rule};
+    bool command;
 
     find_topics(&goal);
-    for (unsigned i = 0; goal.topic_count && i < AIMED_TRIES && !s->place[rule]; i++) {
-        bool command = goal.topics[0].kind == SMREF_PART_MEMORY &&
-                       smref_layout_at(goal.topics[0].what)->kind == SMREF_LAYOUT_KIND_COMMAND;
-        smref_plan plan = {.seed = smref_roll(d)};
+    command = goal.topic_count && goal.topics[0].kind == SMREF_PART_MEMORY &&
+              smref_layout_at(goal.topics[0].what)->kind == SMREF_LAYOUT_KIND_COMMAND;
+    for (unsigned i = 0; i < AIMED_TRIES && !s->place[rule]; i++) {
+        smref_plan plan = {.seed = smref_roll(d), .strand = (uint8_t)strand_of(s->a, info, command)};
         s->follower = s->followers[i % WAYS];
-        plan.strand = command ? SMREF_STRAND_COMMANDS : SMREF_STRAND_TRANSLATION;
         plan.focus = command ? goal.topics[0].what : 0;
         smref_scene_make(s->a, &plan, &s->scene);
-        for (unsigned edits = 1 + smref_roll_below(d, 3); edits > 0; edits--)
+        for (unsigned edits = 1 + smref_roll_below(d, 3); goal.topic_count && edits > 0; edits--)
             if (draw_topic_edit(&goal, &s->scene, d, &plan.edits[plan.edit_count]) &&
                 smref_edit_apply(s->a, &s->scene, &plan.edits[plan.edit_count]))
                 plan.edit_count++;

@@ -6,7 +6,7 @@
 
 /* A field that the condition of a rule depends on. */
 typedef struct smref_topic {
-    uint8_t kind; /* SMREF_PART_MEMORY or SMREF_PART_WRITE */
+    uint8_t kind; /* SMREF_PART_MEMORY, SMREF_PART_WRITE or SMREF_PART_ACCESS */
     uint8_t field;
     uint16_t what;
 } smref_topic;
