@@ -28,11 +28,24 @@ static bool is_background(smref_rule rule)
     return strncmp(smref_rule_at((unsigned)rule)->id, "HELD_", 5) == 0;
 }
 
-/* The last rule with one of the subjects (NULL: any) that is no background. */
-static smref_rule last_of(const smref_difference *d, const char *const *subjects)
+/* Rules that decided, in their order: those of the step, or of what it comes from. */
+struct rules {
+    const uint16_t *list;
+    unsigned count;
+};
+
+static struct rules rules_of(const smref_difference *d)
 {
-    for (unsigned i = d->rule_count; i-- > 0;) {
-        smref_rule rule = (smref_rule)d->rules[i];
+    if (d->cause.rule_count)
+        return (struct rules){d->cause.rules, d->cause.rule_count};
+    return (struct rules){d->rules, d->rule_count};
+}
+
+/* The last rule with one of the subjects (NULL: any) that is no background. */
+static smref_rule last_of(struct rules rules, const char *const *subjects)
+{
+    for (unsigned i = rules.count; i-- > 0;) {
+        smref_rule rule = (smref_rule)rules.list[i];
         const char *subject = smref_rule_at(rule)->subject;
         bool wanted = !subjects;
         for (size_t s = 0; subjects && subjects[s]; s++)
@@ -44,60 +57,70 @@ static smref_rule last_of(const smref_difference *d, const char *const *subjects
 }
 
 /* The rule that ends the access, or stops the commands: the first that leads to the event or error. */
-static smref_rule ending(const smref_difference *d)
+static smref_rule ending(struct rules rules, const smref_sight *expected)
 {
-    const smref_sight *expected = &d->permitted[0];
     const char *event = expected->event_valid ? smref_spell_event(expected->event.type) : NULL;
 
-    for (unsigned i = 0; i < d->rule_count; i++) {
-        const char *outcome = smref_rule_at(d->rules[i])->outcome;
+    for (unsigned i = 0; i < rules.count; i++) {
+        const char *outcome = smref_rule_at(rules.list[i])->outcome;
         if (outcome && (event ? strcmp(outcome, event) == 0
                               : strncmp(outcome, "F_", 2) == 0 || strncmp(outcome, "C_", 2) == 0 ||
                                     strncmp(outcome, "CERROR_", 7) == 0))
-            return (smref_rule)d->rules[i];
+            return (smref_rule)rules.list[i];
     }
     return SMREF_RULE_NONE;
 }
 
 /* Of an access that is translated: what the aspect depends on most. */
-static smref_rule passing(const smref_difference *d)
+static smref_rule passing(struct rules rules, smref_aspect aspect)
 {
     static const char *const addresses[] = {"address", "walk", NULL},
                              *const attributes[] = {"attributes", NULL},
                              *const paths[] = {"lookup", "bypass", NULL};
     smref_rule rule = SMREF_RULE_NONE;
 
-    if (d->aspect == SMREF_ASPECT_PA || d->aspect == SMREF_ASPECT_PAS)
-        rule = last_of(d, addresses);
-    else if (d->aspect == SMREF_ASPECT_ATTRS || d->aspect == SMREF_ASPECT_PRIV ||
-             d->aspect == SMREF_ASPECT_MECID)
-        rule = last_of(d, attributes);
-    return rule ? rule : last_of(d, paths);
+    if (aspect == SMREF_ASPECT_PA || aspect == SMREF_ASPECT_PAS)
+        rule = last_of(rules, addresses);
+    else if (aspect == SMREF_ASPECT_ATTRS || aspect == SMREF_ASPECT_PRIV || aspect == SMREF_ASPECT_MECID)
+        rule = last_of(rules, attributes);
+    return rule ? rule : last_of(rules, paths);
 }
 
+static bool is_access(const smref_case *c, const smref_difference *d)
+{
+    size_t step = d->cause.rule_count ? d->cause.step : d->step;
+
+    return c->steps[step].op == SMREF_OP_ACCESS;
+}
+
+/* More records than are permitted: what keeps the model from writing one comes last. */
 smref_rule smref_diff_rule(const smref_case *c, const smref_difference *difference)
 {
-    const smref_stimulus *step = &c->steps[difference->step];
-    smref_rule rule = ending(difference);
+    struct rules rules = rules_of(difference);
+    bool more = smref_diff_records(c, difference) > 0;
+    smref_rule rule = more ? last_of(rules, NULL) : ending(rules, &difference->permitted[0]);
 
-    if (!rule && step->op == SMREF_OP_ACCESS && difference->permitted[0].outcome == SMREF_OUTCOME_OK)
-        rule = passing(difference);
+    if (!rule && is_access(c, difference))
+        rule = passing(rules, difference->aspect);
     if (!rule)
-        rule = last_of(difference, NULL);
-    if (!rule && difference->rule_count)
-        rule = (smref_rule)difference->rules[0];
+        rule = last_of(rules, NULL);
+    if (!rule && rules.count)
+        rule = (smref_rule)rules.list[0];
     return rule;
 }
 
 /* ---- The group ------------------------------------------------------------------------------------- */
 
-/* "access", "write SMMU_CR0", "read 0x123". Elements of an array are alike. */
-static void put_step(const smref_stimulus *step, char *out, size_t room)
+/* "access", "write SMMU_CR0", "record". Elements of an array are alike. */
+static void put_step(const smref_case *c, size_t number, char *out, size_t room)
 {
+    const smref_stimulus *step = &c->steps[number];
     const char *verb = step->op == SMREF_OP_MMIO_WRITE ? "write" : "read";
     smref_register_ref ref;
 
-    if (step->op != SMREF_OP_MMIO_READ && step->op != SMREF_OP_MMIO_WRITE)
+    if (smref_loads_records(c, number))
+        snprintf(out, room, "record");
+    else if (step->op != SMREF_OP_MMIO_READ && step->op != SMREF_OP_MMIO_WRITE)
         snprintf(out, room, "%s", smref_spell_op(step->op));
     else if (smref_mmio_register(step, &ref))
         snprintf(out, room, "%s %s%s", verb, smref_register_at(ref.reg)->name,
@@ -108,22 +131,22 @@ static void put_step(const smref_stimulus *step, char *out, size_t room)
 
 /* Of what is wrong in a record of a configuration error, it matters little which of the many rules of
  * legality was broken. What a target dies of is not known to be about a rule. */
-static bool rule_matters(const smref_difference *difference, smref_rule rule)
+static bool rule_matters(const smref_case *c, const smref_difference *difference, smref_rule rule)
 {
-    return difference->aspect != SMREF_ASPECT_DIED &&
-           (difference->aspect != SMREF_ASPECT_RECORD || !smref_rule_at(rule)->when);
+    if (difference->aspect == SMREF_ASPECT_DIED)
+        return false;
+    return !smref_rule_at(rule)->when || !smref_diff_in_record(c, difference);
 }
 
 const char *smref_diff_group(const smref_case *c, const smref_difference *difference, const char *died,
                              char out[SMREF_GROUP_ROOM])
 {
-    const smref_stimulus *step = &c->steps[difference->step];
     smref_rule rule = smref_diff_rule(c, difference);
     char what[SMREF_GROUP_ROOM / 2], done[96];
 
-    put_step(step, done, sizeof done);
-    smref_diff_words(step, difference, died, what, sizeof what);
-    if (rule && rule_matters(difference, rule))
+    put_step(c, difference->step, done, sizeof done);
+    smref_diff_words(c, difference, died, what, sizeof what);
+    if (rule && rule_matters(c, difference, rule))
         snprintf(out, SMREF_GROUP_ROOM, "%s: %s: %s", done, smref_rule_at(rule)->id, what);
     else
         snprintf(out, SMREF_GROUP_ROOM, "%s: %s", done, what);

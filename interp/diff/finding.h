@@ -14,6 +14,8 @@
  * The parts are separated by ": ".
  *   "access: S1_DESCRIPTOR_INVALID: ok for abort F_TRANSLATION"   (what was shown, for what is permitted)
  *   "access: STE_S1_UNSUPPORTED: record C_BAD_STE: SSID, SSV 1 for 0"
+ *   "record: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0"          (of a load of the Event queue)
+ *   "read SMMU_EVENTQ_PROD: S1_FAULT_SUPPRESSED: more records"
  *   "write SMMU_CR0: REG_WRITTEN: value: SMMUEN 0 for 1"
  *   "access: died: ended by signal 6"
  * `died` is what the target said of SMREF_ASPECT_DIED; else NULL. Returns `out`.
@@ -34,7 +36,11 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
                                 const char *died);
 
 /* finding_words.c: precisely what differs, the last part of the group. */
-void smref_diff_words(const smref_stimulus *step, const smref_difference *difference, const char *died,
-                      char *out, size_t room);
+void smref_diff_words(const smref_case *c, const smref_difference *difference, const char *died, char *out,
+                      size_t room);
+/* 1 when the Event queue is seen to have a record more than is permitted, -1 when it has one less; else 0. */
+int smref_diff_records(const smref_case *c, const smref_difference *difference);
+/* Whether bits differ within records of the same event. */
+bool smref_diff_in_record(const smref_case *c, const smref_difference *difference);
 
 #endif

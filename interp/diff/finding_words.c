@@ -29,6 +29,12 @@ static void put(struct text *t, const char *format, ...)
 
 /* ---- Outcomes -------------------------------------------------------------------------------------- */
 
+static smref_event_type event_of(const uint64_t *words)
+{
+    return (smref_event_type)smref_F_TRANSLATION_TYPE(
+        words); /* it is in the same place in all records (7.3) */
+}
+
 static const smref_field_info *field_of_event(smref_event_type type, const char *name)
 {
     smref_layout layout;
@@ -39,15 +45,28 @@ static const smref_field_info *field_of_event(smref_event_type type, const char 
 }
 
 /* Which part of a translation a record is about: that tells apart what a target may have gone wrong in. */
-static void put_part(struct text *t, const smref_event *event)
+static void put_part(struct text *t, smref_event_type type, const uint64_t *words)
 {
     static const char *const names[] = {"S2", "CLASS"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const smref_field_info *field = field_of_event(event->type, names[i]);
+        const smref_field_info *field = field_of_event(type, names[i]);
         if (field)
-            put(t, " %s=%" PRIu64, names[i], smref_field_get(field, event->words, 0));
+            put(t, " %s=%" PRIu64, names[i], smref_field_get(field, words, 0));
     }
+}
+
+/* "F_TRANSLATION S2=1 CLASS=2" of the words of a record; "no record" of none. */
+static void put_words(struct text *t, const uint64_t *words, bool part)
+{
+    smref_event_type type = event_of(words);
+
+    if (!words[0])
+        put(t, "no record");
+    else
+        put(t, "%s", smref_spell_event(type));
+    if (words[0] && part)
+        put_part(t, type, words);
 }
 
 /* "ok", "abort F_TRANSLATION", "abort without event". */
@@ -63,7 +82,7 @@ static void put_outcome(struct text *t, const smref_sight *sight, unsigned shows
         put(t, "%s%s%s", outcome ? " " : "", sight->event.lost ? "lost " : "",
             smref_spell_event(sight->event.type));
         if (part)
-            put_part(t, &sight->event);
+            put_part(t, sight->event.type, sight->event.words);
     } else if (!outcome || sight->outcome != SMREF_OUTCOME_OK) {
         put(t, "%swithout event", outcome ? " " : "");
     }
@@ -74,6 +93,10 @@ static void put_outcomes(struct text *t, const smref_difference *d)
     unsigned shows = d->shown.shows;
 
     put_outcome(t, &d->shown, shows, true);
+    if (!(shows & SMREF_SHOWS_EVENT) && d->shown.outcome != SMREF_OUTCOME_OK && d->cause.record_shown) {
+        put(t, " ");
+        put_words(t, d->cause.record, true);
+    }
     put(t, " for ");
     for (size_t i = 0; i < d->permitted_count && i < SMREF_DIFFERENCE_WAYS; i++) {
         char one[64], before[64];
@@ -165,13 +188,22 @@ static void put_record(struct text *t, const smref_difference *d)
     }
 }
 
-static void put_value(struct text *t, const smref_stimulus *step, const smref_difference *d)
+static void put_value(struct text *t, const smref_case *c, const smref_difference *d)
 {
     const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
+    int records = smref_diff_records(c, d);
     smref_register_ref ref;
 
+    if (records) {
+        put(t, records > 0 ? "more records" : "less records");
+        if (records > 0 && d->cause.record_shown) {
+            put(t, ": ");
+            put_words(t, d->cause.record, true);
+        }
+        return;
+    }
     put(t, "value:");
-    if (smref_mmio_register(step, &ref))
+    if (smref_mmio_register(&c->steps[d->step], &ref))
         put_register(t, &ref, shown->value, expected->value, expected->value_open);
     else
         put(t, " %s", shown->value ? "not zero" : "zero");
@@ -284,10 +316,35 @@ static void put_effects(struct text *t, const smref_difference *d)
     put_effect(t, expected, 0);
 }
 
-static void put_loaded(struct text *t, const smref_stimulus *step, const smref_difference *d)
+/* Of the records that are loaded, the first one that differs. */
+static void put_loaded_record(struct text *t, const smref_stimulus *step, const smref_difference *d)
+{
+    unsigned first = SMREF_RECORD_WORDS * smref_record_that_differs(step, &d->permitted[0], &d->shown);
+    const uint64_t *shown = &d->shown.loaded[first], *expected = &d->permitted[0].loaded[first];
+    smref_event_type type = event_of(expected);
+    smref_layout layout;
+
+    if (type != event_of(shown) || !smref_layout_find(smref_spell_event(type), &layout)) {
+        put_words(t, shown, true);
+        put(t, " for ");
+        put_words(t, expected, false);
+        return;
+    }
+    const smref_layout_info *info = smref_layout_at((unsigned)layout);
+    put(t, "%s:", info->name);
+    put_fields(t, info->fields, info->field_count, shown, expected, &d->permitted[0].open[first],
+               SMREF_RECORD_WORDS);
+}
+
+static void put_loaded(struct text *t, const smref_case *c, const smref_difference *d)
 {
     const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
+    const smref_stimulus *step = &c->steps[d->step];
 
+    if (smref_loads_records(c, d->step)) {
+        put_loaded_record(t, step, d);
+        return;
+    }
     put(t, "memory: words");
     for (size_t i = 0; i < (step->size + 7) / 8 && i < SMREF_CASE_LOAD / 8; i++)
         if ((shown->loaded[i] ^ expected->loaded[i]) & ~expected->open[i])
@@ -307,11 +364,42 @@ static void put_par(struct text *t, const smref_stimulus *step, const smref_diff
         put(t, fault ? " of a failure" : " of a success");
 }
 
+/* ---- Records --------------------------------------------------------------------------------------- */
+
+int smref_diff_records(const smref_case *c, const smref_difference *d)
+{
+    const smref_stimulus *step = &c->steps[d->step];
+    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
+    smref_register_ref ref;
+
+    if (d->aspect == SMREF_ASPECT_LOADED && smref_loads_records(c, d->step)) {
+        unsigned first = SMREF_RECORD_WORDS * smref_record_that_differs(step, expected, shown);
+        return !expected->loaded[first] - !shown->loaded[first];
+    }
+    if (d->aspect != SMREF_ASPECT_VALUE || step->op != SMREF_OP_MMIO_READ ||
+        !smref_mmio_register(step, &ref) || strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") != 0)
+        return 0;
+    uint64_t a = smref_SMMU_EVENTQ_PROD_WR(shown->value), b = smref_SMMU_EVENTQ_PROD_WR(expected->value);
+    return a > b ? 1 : a < b ? -1 : 0;
+}
+
+bool smref_diff_in_record(const smref_case *c, const smref_difference *d)
+{
+    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
+    unsigned first;
+
+    if (d->aspect != SMREF_ASPECT_LOADED || !smref_loads_records(c, d->step))
+        return d->aspect == SMREF_ASPECT_RECORD;
+    first = SMREF_RECORD_WORDS * smref_record_that_differs(&c->steps[d->step], expected, shown);
+    return event_of(&shown->loaded[first]) == event_of(&expected->loaded[first]);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------------- */
 
-void smref_diff_words(const smref_stimulus *step, const smref_difference *difference, const char *died,
-                      char *out, size_t room)
+void smref_diff_words(const smref_case *c, const smref_difference *difference, const char *died, char *out,
+                      size_t room)
 {
+    const smref_stimulus *step = &c->steps[difference->step];
     struct text t = {out, room, 0};
 
     out[0] = '\0';
@@ -332,7 +420,7 @@ void smref_diff_words(const smref_stimulus *step, const smref_difference *differ
         put_attrs(&t, difference);
         break;
     case SMREF_ASPECT_VALUE:
-        put_value(&t, step, difference);
+        put_value(&t, c, difference);
         break;
     case SMREF_ASPECT_GERROR:
         put_gerror(&t, difference);
@@ -341,7 +429,7 @@ void smref_diff_words(const smref_stimulus *step, const smref_difference *differ
         put_effects(&t, difference);
         break;
     case SMREF_ASPECT_LOADED:
-        put_loaded(&t, step, difference);
+        put_loaded(&t, c, difference);
         break;
     case SMREF_ASPECT_PAR:
         put_par(&t, step, difference);

@@ -54,6 +54,7 @@ struct smref_follower {
     unsigned runs; /* of the case that is followed */
     smref_step_result result;
     smref_sight sight;
+    smref_history history;
 };
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */
@@ -259,6 +260,7 @@ static bool run_step(smref_follower *f, const smref_case *c, size_t n, smref_jer
     else if (f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT)
         remember_open(f, &f->result.access.event);
     see(f, step, &f->sight);
+    smref_history_add(&f->history, &f->result.access, f->record_at);
     smref_step_result_free(&f->result);
     return true;
 }
@@ -270,6 +272,7 @@ static void start(smref_follower *f)
     smref_copy_state(f->machine.smmu, f->fresh);
     f->open_count = 0;
     f->strayed = false;
+    f->history.steps = 0;
 }
 
 /* ---- Words ------------------------------------------------------------------------------------------ */
@@ -459,9 +462,11 @@ static void take_ways(const smref_follower *f, smref_choice_set *out)
 }
 
 /* An outcome that is permitted in the step where no way agrees so far. */
-static void add_permitted(const smref_follower *f, const smref_stimulus *step, smref_aspect aspect,
-                          smref_difference *out)
+static void add_permitted(const smref_follower *f, const smref_case *c, const smref_sight *shown,
+                          smref_aspect aspect, smref_difference *out)
 {
+    const smref_stimulus *step = &c->steps[out->step];
+
     for (size_t i = 0; i < out->permitted_count; i++)
         if (!smref_sight_differs(step, &out->permitted[i], &f->sight))
             return;
@@ -471,6 +476,8 @@ static void add_permitted(const smref_follower *f, const smref_stimulus *step, s
         out->aspect = aspect;
         out->rule_count = f->result.access.rule_count;
         memcpy(out->rules, f->result.access.rules, sizeof out->rules);
+        smref_find_cause(&f->history, c, out->step, smref_record_that_differs(step, &f->sight, &out->shown),
+                         shown, &out->cause);
     }
     take_ways(f, &out->ways[out->permitted_count]);
     out->permitted[out->permitted_count++] = f->sight;
@@ -485,7 +492,7 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
         out->permitted_count = 0;
     out->step = a->agreed;
     out->shown = shown[a->agreed];
-    add_permitted(f, &c->steps[a->agreed], a->aspect, out);
+    add_permitted(f, c, shown, a->aspect, out);
 }
 
 smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,

@@ -6,7 +6,7 @@
 #ifndef SMREF_FOLLOW_H
 #define SMREF_FOLLOW_H
 
-#include "sight.h"
+#include "cause.h"
 
 typedef struct smref_follower smref_follower;
 
@@ -53,6 +53,7 @@ typedef struct smref_difference {
     smref_choice_set ways[SMREF_DIFFERENCE_WAYS];
     uint16_t rules[SMREF_MAX_RULES]; /* of the first way, in the step */
     unsigned rule_count;
+    smref_cause cause; /* of what is read or loaded in the step */
 } smref_difference;
 
 /* AGREES, DIFFERS (then *difference is filled), UNDECIDED. *taken (may be NULL) gets the choices in which the

@@ -1,0 +1,168 @@
+/* What a difference comes from. */
+#include "cause.h"
+
+#include <string.h>
+
+#include "smref_layout.h"
+
+#define RECORD_SIZE UINT64_C(32)
+#define MOST_LOG2 19 /* records of an Event queue (6.3.2, EVENTQS) */
+
+void smref_history_add(smref_history *h, const smref_result *result, uint64_t at)
+{
+    size_t n = h->steps++;
+
+    h->rule_count[n] = (uint8_t)result->rule_count;
+    memcpy(h->rules[n], result->rules, result->rule_count * sizeof *result->rules);
+    h->recorded[n] = result->event_valid && result->event.lost == SMREF_LOST_NOT;
+    h->at[n] = at;
+}
+
+/* ---- The Event queue, by what software wrote ------------------------------------------------------- */
+
+struct queue {
+    bool there;
+    uint64_t base, first; /* first: the record that goes first */
+    uint64_t mask;        /* of the number of a record */
+    size_t since;         /* the step that said so last */
+};
+
+static bool is_of(const smref_stimulus *step, const char *family, bool *upper)
+{
+    smref_register_ref ref;
+
+    if (step->op != SMREF_OP_MMIO_WRITE || !smref_mmio_register(step, &ref))
+        return false;
+    *upper = ref.upper;
+    return strcmp(smref_register_at(ref.reg)->family, family) == 0;
+}
+
+static struct queue queue_before(const smref_case *c, size_t step)
+{
+    struct queue q = {.there = false};
+    uint64_t whole = 0, log2;
+    bool upper;
+
+    for (size_t n = 0; n < step; n++) {
+        uint64_t value = c->steps[n].mmio.value;
+        if (is_of(&c->steps[n], "EVENTQ_BASE", &upper)) {
+            q.there = true;
+            if (c->steps[n].mmio.size == 8)
+                whole = value;
+            else
+                whole = upper ? (whole & UINT32_MAX) | value << 32 : (whole & ~(uint64_t)UINT32_MAX) | value;
+        } else if (is_of(&c->steps[n], "EVENTQ_PROD", &upper)) {
+            q.first = value;
+            q.since = n;
+        }
+    }
+    log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(whole);
+    q.mask = (UINT64_C(1) << (log2 < MOST_LOG2 ? log2 : MOST_LOG2)) - 1;
+    q.base = smref_SMMU_EVENTQ_BASE_ADDR_address(whole) & ~(q.mask * RECORD_SIZE | (RECORD_SIZE - 1));
+    return q;
+}
+
+bool smref_loads_records(const smref_case *c, size_t step)
+{
+    const smref_stimulus *load = &c->steps[step];
+    struct queue q = queue_before(c, step);
+
+    return load->op == SMREF_OP_LOAD && q.there && load->size % RECORD_SIZE == 0 &&
+           (load->at - q.base) % RECORD_SIZE == 0 && load->at - q.base <= q.mask * RECORD_SIZE;
+}
+
+unsigned smref_record_that_differs(const smref_stimulus *load, const smref_sight *predicted,
+                                   const smref_sight *shown)
+{
+    for (size_t i = 0; i < load->size / 8 && i < SMREF_CASE_LOAD / 8; i++)
+        if ((predicted->loaded[i] ^ shown->loaded[i]) & ~predicted->open[i])
+            return (unsigned)(i / SMREF_RECORD_WORDS);
+    return 0;
+}
+
+/* The record that the target has, sooner or later, where the first one goes that the model did not write
+ * before the step. */
+static void find_record(const smref_history *h, const smref_case *c, size_t step, const smref_sight *shown,
+                        smref_cause *out)
+{
+    struct queue q = queue_before(c, step);
+    uint64_t at, number = q.first;
+
+    if (!q.there)
+        return;
+    for (size_t n = q.since; n < step; n++)
+        number += h->recorded[n];
+    at = q.base + (number & q.mask) * RECORD_SIZE;
+    for (size_t n = step + 1; n < c->count; n++) {
+        const smref_stimulus *load = &c->steps[n];
+        if (load->op != SMREF_OP_LOAD || at < load->at || at + RECORD_SIZE > load->at + load->size ||
+            (at - load->at) % 8 != 0 || !(shown[n].shows & SMREF_SHOWS_LOADED))
+            continue;
+        memcpy(out->record, shown[n].loaded + (at - load->at) / 8, sizeof out->record);
+        out->record_shown = out->record[0] != 0;
+        return;
+    }
+}
+
+/* ---- The step -------------------------------------------------------------------------------------- */
+
+static bool has_subject(const smref_history *h, size_t step, const char *subject)
+{
+    for (unsigned i = 0; i < h->rule_count[step]; i++)
+        if (strncmp(smref_rule_at(h->rules[step][i])->subject, subject, strlen(subject)) == 0)
+            return true;
+    return false;
+}
+
+/* Commands have rules of the subject `command`, or of their own names, which start so. */
+static bool ran_commands(const smref_history *h, size_t step)
+{
+    return has_subject(h, step, "command") || has_subject(h, step, "CMD_");
+}
+
+static bool is_source(const smref_history *h, const smref_case *c, size_t n, const char *family)
+{
+    bool access = c->steps[n].op == SMREF_OP_ACCESS;
+
+    if (strcmp(family, "EVENTQ_PROD") == 0)
+        return access;
+    if (strcmp(family, "CMDQ_CONS") == 0)
+        return !access && ran_commands(h, n);
+    return strcmp(family, "GERROR") == 0 && (ran_commands(h, n) || (access && has_subject(h, n, "event")));
+}
+
+static size_t last_source(const smref_history *h, const smref_case *c, size_t step, const char *family)
+{
+    for (size_t n = step; n-- > 0;)
+        if (is_source(h, c, n, family))
+            return n;
+    return SIZE_MAX;
+}
+
+/* The access whose record is that at `at`; or else the last access. */
+static size_t source_of_record(const smref_history *h, const smref_case *c, size_t step, uint64_t at)
+{
+    for (size_t n = step; n-- > 0;)
+        if (h->recorded[n] && h->at[n] == at)
+            return n;
+    return last_source(h, c, step, "EVENTQ_PROD");
+}
+
+void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, unsigned record,
+                      const smref_sight *shown, smref_cause *out)
+{
+    const smref_stimulus *s = &c->steps[step];
+    smref_register_ref ref;
+
+    memset(out, 0, sizeof *out);
+    out->step = SIZE_MAX;
+    if (smref_loads_records(c, step))
+        out->step = source_of_record(h, c, step, s->at + record * RECORD_SIZE);
+    else if (s->op == SMREF_OP_MMIO_READ && smref_mmio_register(s, &ref))
+        out->step = last_source(h, c, step, smref_register_at(ref.reg)->family);
+    if (out->step != SIZE_MAX) {
+        out->rule_count = h->rule_count[out->step];
+        memcpy(out->rules, h->rules[out->step], out->rule_count * sizeof *out->rules);
+    }
+    find_record(h, c, step, shown, out);
+}
