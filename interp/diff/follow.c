@@ -42,6 +42,8 @@ struct smref_follower {
     smref_machine machine;
     smref_memory inner; /* of the memory itself */
     smref *fresh;       /* just reset */
+    smref *caching;     /* the same, with caches that may hold whatever they may */
+    const smref *from;  /* the one of the two that attempts start from */
     bool strayed;       /* the SMMU came to what is neither RAM nor an abort */
     smref_pas record_pas;
     uint64_t record_at; /* where four words were written last */
@@ -52,6 +54,7 @@ struct smref_follower {
     struct indifferent indifferent[MAX_DECISIONS];
     size_t indifferent_count;
     unsigned runs; /* of the case that is followed */
+    bool lacking;  /* one of them came to what is not modelled */
     smref_step_result result;
     smref_sight sight;
     smref_history history;
@@ -126,8 +129,9 @@ smref_follower *smref_follower_new(const smref_implementation *implementation, s
     if (good && !smref_choices_deposit(&implementation->profile.choices, f->machine.smmu, &refused))
         good = smref_jfail(&doc, NULL, error, "%s has an option that this version does not permit",
                            smref_choice_at((unsigned)refused)->id);
-    f->fresh = good ? smref_clone(f->machine.smmu) : NULL;
-    if (f->fresh)
+    f->from = f->fresh = good ? smref_clone(f->machine.smmu) : NULL;
+    f->caching = good ? smref_clone(f->machine.smmu) : NULL;
+    if (f->fresh && f->caching && smref_set_caching(f->caching, SMREF_CACHING_ANY, NULL) == SMREF_OK)
         return f;
     smref_follower_free(f);
     return NULL;
@@ -136,6 +140,7 @@ smref_follower *smref_follower_new(const smref_implementation *implementation, s
 void smref_follower_free(smref_follower *f)
 {
     smref_free(f->fresh);
+    smref_free(f->caching);
     smref_free(f->machine.smmu);
     smref_sparse_free(f->machine.memory);
     free(f);
@@ -269,7 +274,7 @@ static void start(smref_follower *f)
 {
     smref_sparse_rollback(f->machine.memory);
     smref_sparse_checkpoint(f->machine.memory);
-    smref_copy_state(f->machine.smmu, f->fresh);
+    smref_copy_state(f->machine.smmu, f->from);
     f->open_count = 0;
     f->strayed = false;
     f->history.steps = 0;
@@ -397,8 +402,10 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
     start(f);
     for (size_t n = 0; n < c->count && (!horizon || n <= *horizon); n++) {
         smref_aspect aspect = SMREF_ASPECT_NONE;
-        if (!run_step(f, c, n, NULL)) /* another way comes to what is not modelled */
+        if (!run_step(f, c, n, NULL)) { /* another way comes to what is not modelled */
+            f->lacking = true;
             break;
+        }
         decide_what_was_met(f, n);
         if (horizon)
             a.digest = digest(a.digest, &f->sight);
@@ -495,15 +502,15 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
     add_permitted(f, c, shown, a->aspect, out);
 }
 
-smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
-                           smref_difference *difference, smref_choice_set *taken)
+/* The ways from `f->from`. */
+static smref_verdict search(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                            smref_difference *difference)
 {
     struct attempt a;
 
     f->decision_count = f->indifferent_count = 0;
     f->runs = 0;
-    if (difference)
-        difference->step = difference->permitted_count = 0;
+    f->lacking = false;
     a = attempt(f, c, shown, NULL);
     if (a.agreed < c->count) {
         note_difference(f, c, &a, shown, difference);
@@ -519,7 +526,32 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
         a = attempt(f, c, shown, NULL);
         note_difference(f, c, &a, shown, difference);
     }
-    if (taken)
-        take_ways(f, taken);
     return SMREF_VERDICT_AGREES;
+}
+
+/* Software that changes a structure or a register without the invalidation that it needs gets old outcomes or
+ * new ones from an SMMU with caches (3.17, 3.21): looked into when nothing else explains what was shown. */
+static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, const smref_sight *shown)
+{
+    smref_verdict verdict;
+
+    f->from = f->caching;
+    verdict = search(f, c, shown, NULL);
+    f->from = f->fresh;
+    return verdict == SMREF_VERDICT_DIFFERS && f->lacking ? SMREF_VERDICT_UNDECIDED : verdict;
+}
+
+smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                           smref_difference *difference, smref_choice_set *taken)
+{
+    smref_verdict verdict;
+
+    if (difference)
+        difference->step = difference->permitted_count = 0;
+    verdict = search(f, c, shown, difference);
+    if (verdict == SMREF_VERDICT_DIFFERS)
+        verdict = search_with_caches(f, c, shown);
+    if (verdict == SMREF_VERDICT_AGREES && taken)
+        take_ways(f, taken);
+    return verdict;
 }
