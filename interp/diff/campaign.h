@@ -21,23 +21,42 @@
 #define SMREF_CAMPAIGN_H
 
 #include "finding.h"
-#include "generate.h"
+#include "known.h"
+#include "cases.h"
 #include "target.h"
 
 #define SMREF_KEPT_FINDINGS 3
 
 typedef struct smref_campaign {
-    const char *target; /* "qemu", "qemu:PATH" or "plugin:COMMAND" */
-    unsigned stages;    /* of QEMU: 1, 2, or 3 for both */
-    unsigned timeout_ms;
-    uint64_t seed, cases; /* cases in all parts together; 0: no end */
+    const char *target;   /* as the user named it */
+    uint64_t seed, cases; /* cases in all parts together; UINT64_MAX: no end */
     double seconds;       /* 0: no end */
     unsigned part, parts; /* from 1 */
     const char *folder;
     bool resume;
-    unsigned stop_after;      /* findings that are not known; 0: do not stop */
-    const char *only;         /* NULL, or the kind of cases that count */
-    const smref_known *known; /* NULL: none */
+    unsigned stop_after; /* findings that are news; 0: do not stop */
+    const char *only;    /* NULL, or the kind of cases that count */
+    smref_known *known;  /* NULL: none */
 } smref_campaign;
+
+/* Where a part keeps what: PATH_ROOM characters. Returns `out`. */
+#define SMREF_PATH_ROOM 4096
+const char *smref_campaign_path(const smref_campaign *campaign, unsigned part, const char *ending,
+                                char out[SMREF_PATH_ROOM]);
+
+/* How many cases the part has. */
+uint64_t smref_campaign_cases(const smref_campaign *campaign, const smref_cases *source);
+
+typedef enum smref_campaign_end {
+    SMREF_CAMPAIGN_COMPLETE,    /* all its cases were carried out */
+    SMREF_CAMPAIGN_STOPPED,     /* by time, by a signal, by enough findings: it can be resumed */
+    SMREF_CAMPAIGN_BAD,         /* files that cannot be written, or are of another campaign: *error */
+    SMREF_CAMPAIGN_TARGET_LOST, /* the target cannot be used any more: *error */
+} smref_campaign_end;
+
+/* Runs one part to its end. *stop (which a signal may set) ends it after the oldest case outstanding. */
+smref_campaign_end smref_campaign_run(const smref_campaign *campaign, smref_target *target,
+                                      const smref_cases *source, const volatile int *stop,
+                                      smref_jerror *error);
 
 #endif

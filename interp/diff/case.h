@@ -57,12 +57,19 @@ void smref_case_remove(smref_case *c, size_t step);
  */
 json_t *smref_case_snapshot(const smref_case *c, const smref_implementation *implementation,
                             const char *description);
+/* A snapshot out of a file; the patch and the steps of a vector (NULL: none, and those of the snapshot). */
+typedef struct smref_case_origin {
+    const smref_snapshot *snapshot;
+    const smref_patch *patch;
+    const smref_stimuli *steps;
+} smref_case_origin;
+
 /*
- * The other way: a snapshot out of a file, its registers as writes that software makes before its steps, its
- * memory as stores, its ID registers those of the implementation. False: it cannot be a case there (larger
- * than a case, memory outside the windows, ...); `why` says what.
+ * The other way: a snapshot as a program. Its memory becomes stores; its registers are written by software
+ * before its steps; its ID registers are those of the implementation. False: it cannot be a case there
+ * (larger than a case, memory outside the windows, ...); `why` says what.
  */
 bool smref_case_from_snapshot(smref_case *c, const smref_implementation *implementation,
-                              const smref_snapshot *snapshot, const char *kind, char why[200]);
+                              const smref_case_origin *origin, const char *kind, char why[200]);
 
 #endif

@@ -32,7 +32,7 @@ static size_t stores_at_start(const smref_case *c)
 /* {"V": 1, …} of what is not zero; NULL where fields with a name do not say all of it. */
 static json_t *fields_json(const smref_layout_info *layout, const uint64_t *words)
 {
-    uint64_t said[MAX_WORDS] = {0};
+    uint64_t said[MAX_WORDS] = {0}, taken[MAX_WORDS] = {0};
     json_t *fields = json_object();
 
     for (unsigned i = 0; i < layout->field_count; i++) {
@@ -42,9 +42,10 @@ static json_t *fields_json(const smref_layout_info *layout, const uint64_t *word
             smref_field_named(layout, field->name) != field)
             continue;
         value = smref_field_get(field, words, 0);
-        if (!value)
+        if (!value || smref_field_get(field, taken, 0)) /* another variant says it already */
             continue;
         smref_field_set(field, said, 0, value);
+        smref_field_set(field, taken, 0, UINT64_MAX);
         json_object_set_new(fields, field->name, smref_hex_json(value << field->address_low));
     }
     if (memcmp(said, words, layout->bytes) == 0)
@@ -164,14 +165,16 @@ static smref_pas space_of(const smref_register_info *info)
     return strncmp(info->block, "ROOT", 4) == 0 ? SMREF_PAS_ROOT : SMREF_PAS_NS;
 }
 
-/* Software sets registers while nothing is enabled, and then enables: what others acknowledge last. */
-static void write_registers(struct reading *r, const smref_register_set *set, bool enabling)
+/* Software sets registers while nothing is enabled, and then enables: what others acknowledge last. Those
+ * that `over` gives are left to it. */
+static void write_registers(struct reading *r, const smref_register_set *set, const smref_register_set *over,
+                            bool enabling)
 {
     for (unsigned reg = 0; reg < SMREF_REG_COUNT; reg++) {
         const smref_register_info *info = smref_register_at(reg);
         bool enables = info->protocol && strncmp(info->protocol, "ack_pair", 8) == 0;
         uint64_t value = set->value[reg];
-        if (set->given[reg] != SMREF_GIVEN || enables != enabling ||
+        if (set->given[reg] != SMREF_GIVEN || enables != enabling || (over && over->given[reg]) ||
             !(r->implementation->spaces >> space_of(info) & 1))
             continue;
         if (info->protocol && strncmp(info->protocol, "update", 6) == 0)
@@ -207,9 +210,28 @@ static bool take_steps(struct reading *r, const smref_stimuli *steps)
     return !r->c->full || fail(r, "more steps than a case has");
 }
 
-bool smref_case_from_snapshot(smref_case *c, const smref_implementation *implementation,
-                              const smref_snapshot *snapshot, const char *kind, char why[200])
+static bool take_memory(struct reading *r, const smref_regions *memory)
 {
+    for (size_t i = 0; i < memory->count; i++)
+        if (!take_region(r, &memory->list[i]))
+            return false;
+    return true;
+}
+
+/* The patch goes over the snapshot. */
+static void set_up(struct reading *r, const smref_snapshot *snapshot, const smref_patch *patch)
+{
+    for (unsigned enabling = 0; enabling < 2; enabling++) {
+        write_registers(r, &snapshot->registers, patch ? &patch->registers : NULL, enabling);
+        if (patch)
+            write_registers(r, &patch->registers, NULL, enabling);
+    }
+}
+
+bool smref_case_from_snapshot(smref_case *c, const smref_implementation *implementation,
+                              const smref_case_origin *origin, const char *kind, char why[200])
+{
+    const smref_snapshot *snapshot = origin->snapshot;
     struct reading r = {c, implementation, why};
 
     smref_case_clear(c, SMREF_CASE_NO_INDEX, kind);
@@ -217,12 +239,10 @@ bool smref_case_from_snapshot(smref_case *c, const smref_implementation *impleme
         return fail(&r, "locations that several address spaces share");
     if (snapshot->unmapped != SMREF_UNMAPPED_ABORT)
         return fail(&r, "memory that reads as zero where there is none");
-    if (snapshot->cached.count || snapshot->caching)
+    if (snapshot->cached.count || snapshot->caching || (origin->patch && origin->patch->caching_given))
         return fail(&r, "a state of caches");
-    for (size_t i = 0; i < snapshot->memory.count; i++)
-        if (!take_region(&r, &snapshot->memory.list[i]))
-            return false;
-    write_registers(&r, &snapshot->registers, false);
-    write_registers(&r, &snapshot->registers, true);
-    return take_steps(&r, &snapshot->steps);
+    if (!take_memory(&r, &snapshot->memory) || (origin->patch && !take_memory(&r, &origin->patch->memory)))
+        return false;
+    set_up(&r, snapshot, origin->patch);
+    return take_steps(&r, origin->steps ? origin->steps : &snapshot->steps);
 }

@@ -35,7 +35,7 @@ static size_t place_of(const smref_counts *counts, const char *group)
     return low;
 }
 
-static void count_group(smref_counts *counts, const char *group, uint64_t times)
+void smref_counts_group(smref_counts *counts, const char *group, uint64_t times)
 {
     size_t at = place_of(counts, group);
 
@@ -77,7 +77,7 @@ void smref_counts_case(smref_counts *counts, const smref_case *c, smref_verdict 
     if (taken)
         count_choices(counts, taken);
     if (group)
-        count_group(counts, group, 1);
+        smref_counts_group(counts, group, 1);
 }
 
 void smref_counts_add(smref_counts *counts, const smref_counts *more)
@@ -101,7 +101,7 @@ void smref_counts_add(smref_counts *counts, const smref_counts *more)
         for (unsigned o = 0; o < SMREF_COUNTS_OPTIONS; o++)
             counts->choices[c][o] += more->choices[c][o];
     for (size_t i = 0; i < more->group_count; i++)
-        count_group(counts, more->groups[i].group, more->groups[i].count);
+        smref_counts_group(counts, more->groups[i].group, more->groups[i].count);
 }
 
 uint64_t smref_counts_total(const smref_counts *counts, smref_verdict verdict)
@@ -264,7 +264,7 @@ static bool read_groups(const smref_jdoc *doc, const smref_jnode *node, smref_co
     for (size_t i = 0; i < node->child_count; i++) {
         if (!smref_jnumber(doc, &node->children[i], INT64_MAX, &count, error))
             return false;
-        count_group(out, node->children[i].key, count);
+        smref_counts_group(out, node->children[i].key, count);
     }
     return true;
 }

@@ -43,6 +43,8 @@ typedef struct smref_counts {
  * differs, or NULL. */
 void smref_counts_case(smref_counts *counts, const smref_case *c, smref_verdict verdict,
                        const smref_prediction *predicted, const smref_choice_set *taken, const char *group);
+/* Counts a group of findings so many times more. */
+void smref_counts_group(smref_counts *counts, const char *group, uint64_t times);
 /* Adds another part's; goals are the same in all parts. */
 void smref_counts_add(smref_counts *counts, const smref_counts *more);
 /* All cases that ended so. */

@@ -27,6 +27,7 @@ static bool fail(smref_jerror *error, const char *path, const char *what)
 static bool case_of(const json_t *finding, const smref_implementation *implementation, smref_case *out)
 {
     const json_t *index = json_object_get(finding, "index");
+    smref_case_origin origin = {NULL, NULL, NULL};
     smref_jerror error = {""};
     smref_replay replay;
     char why[200];
@@ -34,7 +35,8 @@ static bool case_of(const json_t *finding, const smref_implementation *implement
 
     if (!smref_replay_open(&replay, json_object_get(finding, "case"), "case", &error))
         return false;
-    good = smref_case_from_snapshot(out, implementation, &replay.snapshot,
+    origin.snapshot = &replay.snapshot;
+    good = smref_case_from_snapshot(out, implementation, &origin,
                                     json_string_value(json_object_get(finding, "kind")), why);
     smref_replay_close(&replay);
     if (index)
@@ -46,12 +48,13 @@ static bool case_of(const json_t *finding, const smref_implementation *implement
 static bool reduce_group(smref_results_group *group, smref_target *target, smref_follower *follower,
                          smref_reduction *reduction, smref_case *c)
 {
+    bool died = json_object_get(group->finding, "died") != NULL; /* in which step, a reduction finds out */
     smref_again again;
 
     if (group->reduced || !group->finding || !case_of(group->finding, &target->implementation, c))
         return true;
     reduction->most = 0;
-    again = smref_reduce(target, follower, c, group->group, reduction);
+    again = smref_reduce(target, follower, c, died ? NULL : group->group, reduction);
     if (again == SMREF_AGAIN_SAME) {
         json_t *finding = smref_reduced_json(reduction, &target->implementation, group->group);
         json_decref(group->finding);

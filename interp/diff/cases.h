@@ -1,0 +1,27 @@
+/* Where the cases of a campaign come from: a generator, or files. Each has an index from 0. */
+#ifndef SMREF_CASES_H
+#define SMREF_CASES_H
+
+#include "generate.h"
+
+typedef struct smref_cases smref_cases;
+
+/* Generated cases, without end. The generator passes into the source. */
+smref_cases *smref_cases_generated(smref_generator *generator);
+/*
+ * Files: snapshots, vectors, results of campaigns (their findings), folders of them; and any other file,
+ * whose bytes, eight at a time, are indexes of cases that `generator` makes (which may be NULL, and passes
+ * into the source). NULL: *error. The implementation must outlive the source.
+ */
+smref_cases *smref_cases_files(const smref_implementation *implementation, smref_generator *generator,
+                               char *const *paths, int count, smref_jerror *error);
+void smref_cases_free(smref_cases *source);
+
+/* How many there are; UINT64_MAX: without end. */
+uint64_t smref_cases_count(const smref_cases *source);
+/* The generator; NULL when there is none. */
+const smref_generator *smref_cases_generator(const smref_cases *source);
+/* False: it cannot be a case of this implementation; `why` says what is wrong. */
+bool smref_cases_make(const smref_cases *source, uint64_t index, smref_case *out, char why[200]);
+
+#endif
