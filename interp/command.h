@@ -37,6 +37,7 @@ int smref_cmd_rules(int argc, char **argv);
 int smref_cmd_lint(int argc, char **argv);
 int smref_cmd_capture(int argc, char **argv);
 int smref_cmd_check(int argc, char **argv);
+int smref_cmd_diff(int argc, char **argv);
 int smref_cmd_gen(int argc, char **argv);
 int smref_cmd_report(int argc, char **argv);
 

@@ -17,6 +17,7 @@ static const struct smref_command commands[] = {
     {"rule", "ID|EVENT|CHOICE", "what a rule says, and its section", smref_cmd_rule},
     {"fmt", "FILE", "a snapshot, profile, vectors or recipe in canonical form", smref_cmd_fmt},
     {"check", "[FILE|FOLDER]...", "the model against vectors", smref_cmd_check},
+    {"diff", "TARGET [FILE]...", "an implementation against what the architecture permits", smref_cmd_diff},
     {"gen", "[RECIPE|FOLDER]...", "vectors out of recipes", smref_cmd_gen},
     {"report", "FILE|FOLDER...", "the results of a campaign, added up", smref_cmd_report},
     {"schema", "[NAME]", "the JSON Schemas of the formats", smref_cmd_schema},

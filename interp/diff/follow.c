@@ -139,6 +139,8 @@ smref_follower *smref_follower_new(const smref_implementation *implementation, s
 
 void smref_follower_free(smref_follower *f)
 {
+    if (!f)
+        return;
     smref_free(f->fresh);
     smref_free(f->caching);
     smref_free(f->machine.smmu);

@@ -46,6 +46,9 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
 /* plugin.c: `command` is run by the shell and speaks smref-plugin 1.0 on its standard input and output. */
 smref_target *smref_plugin_open(const char *command, unsigned timeout_ms, smref_jerror *error);
 
+/* "qemu" (of the search path), "qemu:PATH" or "plugin:COMMAND". `stages` is only for QEMU. */
+smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error);
+
 /* One case from start to end, as reductions and reports need it. */
 smref_target_status smref_target_run(smref_target *target, const smref_case *c,
                                      const smref_prediction *predicted, smref_sight *shown);
