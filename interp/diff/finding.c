@@ -93,13 +93,30 @@ static bool is_access(const smref_case *c, const smref_difference *d)
     return c->steps[step].op == SMREF_OP_ACCESS;
 }
 
-/* More records than are permitted: what keeps the model from writing one comes last. */
+/* Whether it is about SMMU_EVENTQ_PROD.OVFLG, or what else of the queue is in that register. */
+static bool about_queue(const smref_case *c, const smref_difference *d)
+{
+    smref_register_ref ref;
+
+    return d->aspect == SMREF_ASPECT_VALUE && smref_mmio_register(&c->steps[d->step], &ref) &&
+           strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0;
+}
+
 smref_rule smref_diff_rule(const smref_case *c, const smref_difference *difference)
 {
+    static const char *const events[] = {"event", NULL};
     struct rules rules = rules_of(difference);
-    bool more = smref_diff_records(c, difference) > 0;
-    smref_rule rule = more ? last_of(rules, NULL) : ending(rules, &difference->permitted[0]);
+    int more = smref_diff_records(c, difference);
+    smref_rule rule = SMREF_RULE_NONE;
 
+    if (smref_diff_event(c, difference) == SMREF_EVENT_SPURIOUS)
+        rule = passing(rules, SMREF_ASPECT_OUTCOME);
+    else if (more > 0) /* what keeps the model from writing one comes last */
+        rule = last_of(rules, NULL);
+    else if (!more && about_queue(c, difference))
+        return last_of(rules, events);
+    else
+        rule = ending(rules, &difference->permitted[0]);
     if (!rule && is_access(c, difference))
         rule = passing(rules, difference->aspect);
     if (!rule)
@@ -112,13 +129,16 @@ smref_rule smref_diff_rule(const smref_case *c, const smref_difference *differen
 /* ---- The group ------------------------------------------------------------------------------------- */
 
 /* "access", "write SMMU_CR0", "record". Elements of an array are alike. */
-static void put_step(const smref_case *c, size_t number, char *out, size_t room)
+static void put_step(const smref_case *c, const smref_difference *difference, char *out, size_t room)
 {
+    size_t number = difference->step;
     const smref_stimulus *step = &c->steps[number];
     const char *verb = step->op == SMREF_OP_MMIO_WRITE ? "write" : "read";
     smref_register_ref ref;
 
-    if (smref_loads_records(c, number))
+    if (smref_diff_event(c, difference) != SMREF_EVENT_NOT_WRONG)
+        snprintf(out, room, "access"); /* wherever it was seen */
+    else if (smref_loads_records(c, number))
         snprintf(out, room, "record");
     else if (step->op != SMREF_OP_MMIO_READ && step->op != SMREF_OP_MMIO_WRITE)
         snprintf(out, room, "%s", smref_spell_op(step->op));
@@ -144,7 +164,7 @@ const char *smref_diff_group(const smref_case *c, const smref_difference *differ
     smref_rule rule = smref_diff_rule(c, difference);
     char what[SMREF_GROUP_ROOM / 2], done[96];
 
-    put_step(c, difference->step, done, sizeof done);
+    put_step(c, difference, done, sizeof done);
     smref_diff_words(c, difference, died, what, sizeof what);
     if (rule && rule_matters(c, difference, rule))
         snprintf(out, SMREF_GROUP_ROOM, "%s: %s: %s", done, smref_rule_at(rule)->id, what);

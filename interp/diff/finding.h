@@ -13,7 +13,8 @@
 /*
  * The parts are separated by ": ".
  *   "access: S1_DESCRIPTOR_INVALID: ok for abort F_TRANSLATION"   (what was shown, for what is permitted)
- *   "access: STE_S1_UNSUPPORTED: record C_BAD_STE: SSID, SSV 1 for 0"
+ *   "access: STE_CONFIG_S2: spurious C_BAD_STE"
+ *   "access: STE_S1_UNSUPPORTED: no C_BAD_STE"
  *   "record: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0"          (of a load of the Event queue)
  *   "read SMMU_EVENTQ_PROD: S1_FAULT_SUPPRESSED: more records"
  *   "write SMMU_CR0: REG_WRITTEN: value: SMMUEN 0 for 1"
@@ -38,6 +39,27 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
 /* finding_words.c: precisely what differs, the last part of the group. */
 void smref_diff_words(const smref_case *c, const smref_difference *difference, const char *died, char *out,
                       size_t room);
+
+/* ---- finding_events.c: the records that a difference is about --------------------------------------- */
+
+/* The event of a record; SMREF_EVENT_NONE of zeros. */
+smref_event_type smref_record_event(const uint64_t *words);
+
+/* What is known of them; the first word of none is 0. */
+typedef struct smref_records {
+    bool expected_known, shown_known;
+    bool expected_ok, shown_ok; /* the access is translated */
+    uint64_t expected[SMREF_RECORD_WORDS], shown[SMREF_RECORD_WORDS];
+} smref_records;
+void smref_diff_find_records(const smref_case *c, const smref_difference *difference, smref_records *out);
+
+typedef enum smref_wrong_event {
+    SMREF_EVENT_NOT_WRONG, /* the difference is another one */
+    SMREF_EVENT_SPURIOUS,  /* one that hides what comes later */
+    SMREF_EVENT_MISSING,   /* a configuration error, in whose place is anything */
+} smref_wrong_event;
+smref_wrong_event smref_diff_event(const smref_case *c, const smref_difference *difference);
+
 /* 1 when the Event queue is seen to have a record more than is permitted, -1 when it has one less; else 0. */
 int smref_diff_records(const smref_case *c, const smref_difference *difference);
 /* Whether bits differ within records of the same event. */

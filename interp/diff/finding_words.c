@@ -29,12 +29,6 @@ static void put(struct text *t, const char *format, ...)
 
 /* ---- Outcomes -------------------------------------------------------------------------------------- */
 
-static smref_event_type event_of(const uint64_t *words)
-{
-    return (smref_event_type)smref_F_TRANSLATION_TYPE(
-        words); /* it is in the same place in all records (7.3) */
-}
-
 static const smref_field_info *field_of_event(smref_event_type type, const char *name)
 {
     smref_layout layout;
@@ -44,29 +38,19 @@ static const smref_field_info *field_of_event(smref_event_type type, const char 
                : NULL;
 }
 
-/* Which part of a translation a record is about: that tells apart what a target may have gone wrong in. */
-static void put_part(struct text *t, smref_event_type type, const uint64_t *words)
+/* "F_TRANSLATION S2=1 CLASS=2" of the words of a record, "no record" of none. Which part of a translation a
+ * record is about tells apart what a target may have gone wrong in. */
+static void put_words(struct text *t, const uint64_t *words, bool part)
 {
     static const char *const names[] = {"S2", "CLASS"};
+    smref_event_type type = smref_record_event(words);
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    put(t, "%s", type ? smref_spell_event(type) : "no record");
+    for (size_t i = 0; part && i < sizeof names / sizeof *names; i++) {
         const smref_field_info *field = field_of_event(type, names[i]);
         if (field)
             put(t, " %s=%" PRIu64, names[i], smref_field_get(field, words, 0));
     }
-}
-
-/* "F_TRANSLATION S2=1 CLASS=2" of the words of a record; "no record" of none. */
-static void put_words(struct text *t, const uint64_t *words, bool part)
-{
-    smref_event_type type = event_of(words);
-
-    if (!words[0])
-        put(t, "no record");
-    else
-        put(t, "%s", smref_spell_event(type));
-    if (words[0] && part)
-        put_part(t, type, words);
 }
 
 /* "ok", "abort F_TRANSLATION", "abort without event". */
@@ -79,10 +63,8 @@ static void put_outcome(struct text *t, const smref_sight *sight, unsigned shows
     if (!(shows & SMREF_SHOWS_EVENT))
         return;
     if (sight->event_valid) {
-        put(t, "%s%s%s", outcome ? " " : "", sight->event.lost ? "lost " : "",
-            smref_spell_event(sight->event.type));
-        if (part)
-            put_part(t, sight->event.type, sight->event.words);
+        put(t, "%s%s", outcome ? " " : "", sight->event.lost ? "lost " : "");
+        put_words(t, sight->event.words, part);
     } else if (!outcome || sight->outcome != SMREF_OUTCOME_OK) {
         put(t, "%swithout event", outcome ? " " : "");
     }
@@ -115,19 +97,44 @@ static void put_outcomes(struct text *t, const smref_difference *d)
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
-/* Small values are worth telling: they are few. */
-enum { TOLD_BITS = 3, MOST_WORDS = 8 };
+enum { MOST_WORDS = 8, TOLD_BITS = 3 };
 
-static void put_field(struct text *t, const smref_field_info *field, const uint64_t *shown,
-                      const uint64_t *expected, const char *lead)
+static const char *code_of(const smref_field_info *field, uint64_t value)
 {
-    if (field->kind == SMREF_KIND_RESERVED)
-        put(t, "%sreserved bits", lead);
+    for (unsigned i = 0; i < field->code_count; i++)
+        if (value >= field->codes[i].low && value <= field->codes[i].high)
+            return field->codes[i].name;
+    return NULL;
+}
+
+static void put_value_of(struct text *t, const smref_field_info *field, const uint64_t *words)
+{
+    uint64_t value = smref_field_get(field, words, 0);
+    const char *code = code_of(field, value);
+
+    if (code)
+        put(t, "%s", code);
+    else if (smref_field_width(field) <= TOLD_BITS)
+        put(t, "%" PRIu64, value);
     else
-        put(t, "%s%s", lead, field->name);
-    if (field->kind != SMREF_KIND_RESERVED && !field->array_count && smref_field_width(field) <= TOLD_BITS)
-        put(t, " %" PRIu64 " for %" PRIu64, smref_field_get(field, shown, 0),
-            smref_field_get(field, expected, 0));
+        put(t, "another");
+}
+
+/* Values are worth telling where they are few. */
+static void put_field(struct text *t, const smref_field_info *field, const uint64_t *shown,
+                      const uint64_t *expected)
+{
+    if (field->kind == SMREF_KIND_RESERVED) {
+        put(t, " reserved bits");
+        return;
+    }
+    put(t, " %s", field->name);
+    if (field->array_count || (smref_field_width(field) > 1 && field->kind != SMREF_KIND_ENUM))
+        return;
+    put(t, " ");
+    put_value_of(t, field, shown);
+    put(t, " for ");
+    put_value_of(t, field, expected);
 }
 
 /* Takes the field's bits out of `differ`; whether there were any. */
@@ -143,23 +150,29 @@ static bool take(const smref_field_info *field, uint64_t *differ)
     return any;
 }
 
-/* The fields in which two structures differ where `open` is 0. Variants share bits: the first one is named.
- */
+/* Which of several fields says most: codes, then flags, then other values, then what is reserved. */
+static unsigned weight(const smref_field_info *field)
+{
+    if (field->kind == SMREF_KIND_RESERVED)
+        return 1;
+    return field->kind == SMREF_KIND_ENUM ? 4 : field->kind == SMREF_KIND_FLAG ? 3 : 2;
+}
+
+/* One of the fields in which two structures differ where `open` is 0: all of them would make a group of each
+ * combination. Variants share bits: the first one is named. */
 static void put_fields(struct text *t, const smref_field_info *fields, unsigned count, const uint64_t *shown,
                        const uint64_t *expected, const uint64_t *open, size_t words)
 {
+    const smref_field_info *best = NULL;
     uint64_t differ[MOST_WORDS];
-    bool any = false, reserved = false;
 
     for (size_t i = 0; i < words; i++)
         differ[i] = (shown[i] ^ expected[i]) & ~open[i];
-    for (unsigned f = 0; f < count; f++) {
-        if (!take(&fields[f], differ) || (fields[f].kind == SMREF_KIND_RESERVED && reserved))
-            continue;
-        put_field(t, &fields[f], shown, expected, any ? ", " : " ");
-        any = true;
-        reserved = reserved || fields[f].kind == SMREF_KIND_RESERVED;
-    }
+    for (unsigned f = 0; f < count; f++)
+        if (take(&fields[f], differ) && (!best || weight(&fields[f]) > weight(best)))
+            best = &fields[f];
+    if (best)
+        put_field(t, best, shown, expected);
 }
 
 static void put_register(struct text *t, const smref_register_ref *ref, uint64_t shown, uint64_t expected,
@@ -179,7 +192,7 @@ static void put_record(struct text *t, const smref_difference *d)
     const smref_event *shown = &d->shown.event, *expected = &d->permitted[0].event;
     smref_layout layout;
 
-    put(t, "%srecord %s:", expected->lost ? "lost " : "", smref_spell_event(expected->type));
+    put(t, "%s%s:", expected->lost ? "lost " : "", smref_spell_event(expected->type));
     if (shown->bank != expected->bank)
         put(t, " of bank %s", smref_spell_sec_sid(shown->bank));
     if (smref_layout_find(smref_spell_event(expected->type), &layout)) {
@@ -321,10 +334,10 @@ static void put_loaded_record(struct text *t, const smref_stimulus *step, const 
 {
     unsigned first = SMREF_RECORD_WORDS * smref_record_that_differs(step, &d->permitted[0], &d->shown);
     const uint64_t *shown = &d->shown.loaded[first], *expected = &d->permitted[0].loaded[first];
-    smref_event_type type = event_of(expected);
+    smref_event_type type = smref_record_event(expected);
     smref_layout layout;
 
-    if (type != event_of(shown) || !smref_layout_find(smref_spell_event(type), &layout)) {
+    if (type != smref_record_event(shown) || !smref_layout_find(smref_spell_event(type), &layout)) {
         put_words(t, shown, true);
         put(t, " for ");
         put_words(t, expected, false);
@@ -364,34 +377,20 @@ static void put_par(struct text *t, const smref_stimulus *step, const smref_diff
         put(t, fault ? " of a failure" : " of a success");
 }
 
-/* ---- Records --------------------------------------------------------------------------------------- */
+/* ---- Events that are there and should not be, or the other way ---------------------------------------- */
 
-int smref_diff_records(const smref_case *c, const smref_difference *d)
+static bool put_wrong_event(struct text *t, const smref_case *c, const smref_difference *d)
 {
-    const smref_stimulus *step = &c->steps[d->step];
-    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
-    smref_register_ref ref;
+    smref_wrong_event wrong = smref_diff_event(c, d);
+    smref_records records;
 
-    if (d->aspect == SMREF_ASPECT_LOADED && smref_loads_records(c, d->step)) {
-        unsigned first = SMREF_RECORD_WORDS * smref_record_that_differs(step, expected, shown);
-        return !expected->loaded[first] - !shown->loaded[first];
-    }
-    if (d->aspect != SMREF_ASPECT_VALUE || step->op != SMREF_OP_MMIO_READ ||
-        !smref_mmio_register(step, &ref) || strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") != 0)
-        return 0;
-    uint64_t a = smref_SMMU_EVENTQ_PROD_WR(shown->value), b = smref_SMMU_EVENTQ_PROD_WR(expected->value);
-    return a > b ? 1 : a < b ? -1 : 0;
-}
-
-bool smref_diff_in_record(const smref_case *c, const smref_difference *d)
-{
-    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
-    unsigned first;
-
-    if (d->aspect != SMREF_ASPECT_LOADED || !smref_loads_records(c, d->step))
-        return d->aspect == SMREF_ASPECT_RECORD;
-    first = SMREF_RECORD_WORDS * smref_record_that_differs(&c->steps[d->step], expected, shown);
-    return event_of(&shown->loaded[first]) == event_of(&expected->loaded[first]);
+    if (wrong == SMREF_EVENT_NOT_WRONG)
+        return false;
+    smref_diff_find_records(c, d, &records);
+    put(t, wrong == SMREF_EVENT_SPURIOUS ? "spurious " : "no ");
+    put_words(t, wrong == SMREF_EVENT_SPURIOUS ? records.shown : records.expected,
+              wrong == SMREF_EVENT_SPURIOUS);
+    return true;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------------- */
@@ -403,6 +402,8 @@ void smref_diff_words(const smref_case *c, const smref_difference *difference, c
     struct text t = {out, room, 0};
 
     out[0] = '\0';
+    if (put_wrong_event(&t, c, difference))
+        return;
     switch (difference->aspect) {
     case SMREF_ASPECT_NONE:
         break;

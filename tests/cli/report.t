@@ -20,10 +20,10 @@ NEW         6  write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1
                the register takes the written value in the fields that are
                writable (6.2)
                reduced to: 1 step, case 201
-NEW         4  access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0
+NEW         4  access: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0
                stage 1: no permission to write (DDI 0487 D8.4.1)
                reduced to: 5 steps, case 101
-NEW         4  load: died: ended by signal 6
+NEW         4  record: died: ended by signal 6
                smallest: 9 steps, case 302
 NEW         1  access: S1_NO_WRITE: ok for abort F_PERMISSION
                stage 1: no permission to write (DDI 0487 D8.4.1)
@@ -43,14 +43,14 @@ choices: 0 options were seen that the profile does not name
 
 findings: 15 cases in 4 groups, 2 of them news
 
-NEW         4  load: died: ended by signal 6
+NEW         4  record: died: ended by signal 6
                smallest: 9 steps, case 302
 NEW         1  access: S1_NO_WRITE: ok for abort F_PERMISSION
                stage 1: no permission to write (DDI 0487 D8.4.1)
                reduced to: 5 steps, case 1
 known       6  write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1
                departs: the Event queue cannot be enabled (6.3.9)
-known       4  access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0
+known       4  access: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0
                departs: RnW is 1 in every record (7.3.16)
 
 known findings that were not seen:
@@ -138,9 +138,9 @@ $ smref report campaign --export groups >/dev/null
 [1]
 $ ls groups groups/*ok-for-abort*
 groups:
+access-s1-no-write-f-permission-rnw-1-for-0-db92
 access-s1-no-write-ok-for-abort-f-permission-c010
-access-s1-no-write-record-f-permission-rnw-1-for-0-2d8d
-load-died-ended-by-signal-6-6f94
+record-died-ended-by-signal-6-ab77
 write-smmu-cr0-reg-written-value-eventqen-0-for-1-390f
 
 groups/access-s1-no-write-ok-for-abort-f-permission-c010:
@@ -158,8 +158,8 @@ $ sed -n '1,/^Steps/p' groups/access-s1-no-write-ok*/finding.txt
 deviant 1.0
 access: S1_NO_WRITE: ok for abort F_PERMISSION
 
-permitted: {"outcome": "abort", "events": [{"bank": "ns", "name": "F_PERMISSION", "words": ["0x800000013", "0x20000000000", "0x40000000", "0x0"], "ignore": ["0xfffff000", "0xffff10000000ffff", "0x0", "0xfffffffffff000"]}], "gerror": "0x0"}
-shown:     {"outcome": "ok", "elsewhere": true, "pas": "ns", "events": [], "gerror": "0x0"}
+permitted: {"outcome": "abort", "events": [{"bank": "ns", "name": "F_PERMISSION", "words": ["0x800000013", "0x20000000000", "0x40000000", "0x0"], "ignore": ["0xfffff000", "0xffff10000000ffff", "0x0", "0xfffffffffff000"]}], "gerror": {"ns": "0x0"}}
+shown:     {"outcome": "ok", "elsewhere": true, "pas": "ns", "events": [], "gerror": {"ns": "0x0"}}
 
 S1_NO_WRITE  (required, section DDI 0487 D8.4.1)
 stage 1: no permission to write

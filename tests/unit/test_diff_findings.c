@@ -110,7 +110,7 @@ static const struct {
     const char *group;
 } groups[] = {
     {writes_all, "access: S1_NO_WRITE: ok for abort F_PERMISSION"},
-    {forgets_rnw, "access: S1_NO_WRITE: record F_PERMISSION: RnW 1 for 0"},
+    {forgets_rnw, "access: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0"},
     {no_eventqen, "write SMMU_CR0: REG_WRITTEN: value: EVENTQEN 0 for 1"},
 };
 
@@ -242,7 +242,8 @@ START_TEST(back_and_forth)
     ck_assert_uint_eq((uint64_t)json_integer_value(json_object_get(finding, "step")),
                       snapshot.steps.count - 1);
     again = calloc(1, sizeof *again);
-    ck_assert_msg(smref_case_from_snapshot(again, &deviant.target.implementation, &snapshot, "file", why),
+    ck_assert_msg(smref_case_from_snapshot(again, &deviant.target.implementation,
+                                           &(smref_case_origin){.snapshot = &snapshot}, "file", why),
                   "%s", why);
     ck_assert_int_eq(smref_show_again(&deviant.target, follower, again, groups[0].group, reduction),
                      SMREF_AGAIN_SAME);
