@@ -19,50 +19,11 @@ case ${1-} in
     ;;
 esac
 prefix=${1:-$(dirname "$0")/../../build-qemu}
+. "$(dirname "$0")/apt.sh"
 
 cannot() {
     echo "install.sh: QEMU cannot be had here: $*" >&2
     exit 77
-}
-
-# The part of the machine's apt sources that names the Debian mirror: its address, then the key that signs it, if named.
-mirror() {
-    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    apt-get indextargets --no-release-info 'Identifier: Packages' 2>/dev/null | awk -v codename="$codename" '
-        function entry() {
-            if (site != "" && component == "main" && !(site ~ /security/) && best < 1 + (release == codename)) {
-                best = 1 + (release == codename)
-                found = site
-                key = signed
-            }
-            site = component = release = signed = ""
-        }
-        /^Site: /      { site = $2 }
-        /^Component: / { component = $2 }
-        /^Release: /   { release = $2 }
-        /^Signed-By: / { signed = $2 }
-        /^$/           { entry() }
-        END            { entry(); if (found) print found, key }'
-}
-
-# apt's own settings (proxies, time-outs, certificates) without the machine's hooks, state and sources.
-configure() { # FOLDER SUITE...
-    root=$1
-    shift
-    mkdir -p "$root/lists/partial" "$root/archives/partial"
-    : >"$root/status"
-    {
-        apt-config dump | grep '^Acquire::' | grep -v '^Acquire::IndexTargets'
-        echo 'Acquire::Languages "none";'
-        echo "Dir::Etc::parts \"/dev/null\"; Dir::Etc::main \"/dev/null\"; Dir::Etc::preferencesparts \"/dev/null\";"
-        echo "Dir::Etc::sourcelist \"$root/sources.list\"; Dir::Etc::sourceparts \"/dev/null\";"
-        echo "Dir::State \"$root\"; Dir::State::lists \"$root/lists\"; Dir::State::status \"$root/status\";"
-        echo "Dir::Cache \"$root\"; Dir::Cache::archives \"$root/archives\";"
-        echo "APT::Sandbox::User \"\"; APT::Architectures { \"$(dpkg --print-architecture)\"; };"
-    } >"$root/apt.conf"
-    for suite; do
-        echo "deb ${key:+[signed-by=$key] }$site $suite main"
-    done >"$root/sources.list"
 }
 
 # The command of a version, which finds its files beside itself.
@@ -100,7 +61,7 @@ get() { # NAME SUITE BACKPORTS
         return
     fi
     root=$scratch/$name
-    configure "$root" "$2" "$3"
+    configure_apt "$root" "$(dpkg --print-architecture)" "$2" "$3"
     APT_CONFIG=$root/apt.conf apt-get update -qq >"$root/log" 2>&1 ||
         cannot "no suites $2 and $3 at $site: $(tail -n 1 "$root/log")"
     APT_CONFIG=$root/apt.conf apt-get install -qq -y -d --no-install-recommends -t "$3" qemu-system-arm \
@@ -117,12 +78,8 @@ get() { # NAME SUITE BACKPORTS
     echo "$name: $(echo "$version" | head -n 1)"
 }
 
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || cannot "no apt-get on this machine"
 mkdir -p "$prefix" && prefix=$(cd "$prefix" && pwd) || cannot "no folder $prefix"
-found=$(mirror)
-site=${found%% *}
-key=${found#* }
-[ -n "$site" ] || cannot "no Debian mirror in the apt sources"
+find_mirror || cannot "no Debian mirror in the apt sources, or no apt-get"
 scratch=$(mktemp -d "$prefix/.unpack.XXXXXX") || cannot "$prefix cannot be written"
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
