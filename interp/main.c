@@ -31,7 +31,7 @@ static void print_help(void)
            "usage: smref COMMAND [ARGUMENTS]\n\n",
            SMREF_VERSION);
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-7s %-22s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        printf("  %-8s %-22s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     puts("\nsmref COMMAND --help tells more about one. The manual page is smref(1).\n"
          "Exit status: 0 as expected, 1 differences or findings, 2 bad usage or input, or not modelled,\n"
          "3 the device under test failed, 4 a defect of smref.");

@@ -22,6 +22,7 @@ _smref_options() { # COMMAND
             --help
         ;;
     lint) echo --errors-only --max --json --profile --set --choice --help ;;
+    capture) echo --qmp --qtest --output --base --profile --limit --timeout --time --json --help ;;
     spec) echo --brief --json --format --only --help ;;
     rules) echo --subject --kind --json --coverage --help ;;
     rule) echo --json --help ;;
@@ -71,11 +72,11 @@ _smref() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'run decode lint spec rules rule check gen report fmt schema --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run decode lint capture spec rules rule check gen report fmt schema --help --version' -- "$word"))
         return
     fi
     case $before in
-    --observed | --out | --output | --known | --html | --export | -o)
+    --observed | --out | --output | --qmp | --qtest | --known | --html | --export | -o)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
