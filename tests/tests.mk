@@ -64,7 +64,7 @@ $(TESTS)/selftest: $(GEN)/.done $(BUILD)/libsmref.a
 CORE := check-generator check-selftest check-positions check-schemas check-unit check-properties check-cli check-vectors check-negative check-machine check-corners
 
 .PHONY: check
-check: $(CORE) check-library ## the fast tests: generator, model, command, vectors, library (less than a minute)
+check: $(CORE) check-library check-plugins ## the fast tests: generator, model, command, vectors, library (less than a minute)
 
 .PHONY: check-core $(CORE) check-library
 check-core: $(CORE)
@@ -116,6 +116,11 @@ check-hostile: $(BUILD)/smref
 .PHONY: check-capture
 check-capture: $(BUILD)/smref ## smref capture on Debian guests in QEMU 10.0 and 11.1
 	@$(SUITE) capture tests/qemu/capture.sh $(BUILD)/smref
+
+# An implementation that speaks smref-plugin: the model itself, and with defects.
+.PHONY: check-plugins
+check-plugins: $(BUILD)/smref $(TESTS)/plugins/reference
+	@$(SUITE) plugins tests/plugins/run.sh $(BUILD)
 
 check-library: all
 	@$(SUITE) library tests/library/run.sh $(abspath $(BUILD)) $(COMPILERS)

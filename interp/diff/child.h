@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SMREF_CHILD_LINE 0x1000000u /* bytes that a line has at most */
+#define SMREF_CHILD_LINE 0x400000u /* bytes that a line has at most */
 
 typedef struct smref_child smref_child;
 

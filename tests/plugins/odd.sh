@@ -4,7 +4,6 @@
 manner=$1
 memory='"memory":[{"at":"0x80000000","size":"0x10000000"}]'
 rest='"name":"odd","profile":"arch-3.4","shows":["outcome"],"depth":8'
-count=0
 
 case $manner in
 ends-early) exit 4 ;;

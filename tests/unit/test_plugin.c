@@ -9,7 +9,7 @@
 #include "../suite.h"
 #include "target.h"
 
-#define TIMEOUT_MS 1000u
+#define TIMEOUT_MS 2000u
 
 /* ---- Cases ----------------------------------------------------------------------------------------- */
 
@@ -76,7 +76,7 @@ static const struct {
 } manners[] = {
     {"ends", SMREF_TARGET_DIED, "ended with status 3", 2},
     {"signal", SMREF_TARGET_DIED, "ended by signal 6", 2},
-    {"hangs", SMREF_TARGET_DIED, "no answer in 1.000 s", 2},
+    {"hangs", SMREF_TARGET_DIED, "no answer in 2.000 s", 2},
     {"closes", SMREF_TARGET_DIED, "closed its output and went on", 2},
     {"refuses", SMREF_TARGET_REFUSED, "no MMIO", 0},
     {"slow", SMREF_TARGET_OK, "", 0},
