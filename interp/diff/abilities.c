@@ -411,6 +411,18 @@ static void find_settings(smref_abilities *a, smref_sec_sid bank)
     put_E2H(a, bank, false);
 }
 
+/* Whether a code of CD.IPS or STE.S2PS means nothing of its own. */
+static bool is_reserved_size(const smref_abilities *a, unsigned stage, unsigned code)
+{
+    const smref_layout_info *info = smref_layout_at(stage == 1 ? SMREF_LAYOUT_CD : SMREF_LAYOUT_STE);
+    const char *name = stage == 1 ? "IPS" : "S2PS";
+
+    for (unsigned f = 0; f < info->field_count; f++)
+        if (!strcmp(info->fields[f].name, name))
+            return smref_code_is_reserved(a, &info->fields[f], code);
+    return false;
+}
+
 static unsigned output_bits_of(smref_abilities *a, unsigned stage, unsigned code)
 {
     uint64_t ste[8], cd[8];
@@ -423,7 +435,7 @@ static unsigned output_bits_of(smref_abilities *a, unsigned stage, unsigned code
     smref_CD_set_A(cd, 1);
     smref_CD_set_IPS(cd, code);
     smref_STE_set_S2PS(ste, code);
-    if (!all->count)
+    if (!all->count || is_reserved_size(a, stage, code))
         return 0;
     smref_geometry_put1(cd, all->list);
     smref_geometry_put2(ste, all->list);

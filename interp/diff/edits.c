@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scene.h"
+#include "smref_layout.h"
 
 /* The part as its structure or register describes it. */
 static const smref_field_info *fields_of(const smref_part *part, unsigned *count)
@@ -59,6 +60,18 @@ static uint64_t value_at(unsigned width, uint64_t now, unsigned nth)
     if (width <= 6)
         return nth;
     return (nth < PLAIN_VALUES ? plain[nth] : now ^ UINT64_C(1) << (nth - PLAIN_VALUES)) & ones(width);
+}
+
+bool smref_code_is_reserved(const smref_abilities *a, const smref_field_info *field, uint64_t value)
+{
+    for (unsigned i = 0; i < field->code_count; i++) {
+        const smref_code_info *code = &field->codes[i];
+        if (value < code->low || value > code->high || (code->since && a->version < code->since) ||
+            (code->until && a->version > code->until))
+            continue;
+        return code->behaves_as >= 0 || code->illegal;
+    }
+    return field->kind == SMREF_KIND_ENUM; /* the value is none of its codes */
 }
 
 /* ---- Accesses -------------------------------------------------------------------------------------- */
@@ -224,12 +237,32 @@ bool smref_edit_apply(const smref_abilities *a, smref_scene *scene, const smref_
     return false;
 }
 
+/* Reserved codes, and address sizes and formats that the implementation lacks: some targets end by them. */
+static bool is_dangerous(const smref_abilities *a, const smref_field_info *field, uint64_t value)
+{
+    bool size = !strcmp(field->name, "IPS") || !strcmp(field->name, "S2PS");
+    bool format = !strcmp(field->name, "AA64") || !strcmp(field->name, "S2AA64");
+
+    if (format && !value && !a->s1[SMREF_Format_VMSAv8_32][0].count)
+        return true;
+    return smref_code_is_reserved(a, field, value) ||
+           (size && value > smref_SMMU_IDR5_OAS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)));
+}
+
+bool smref_edit_is_dangerous(const smref_abilities *a, const smref_edit *edit)
+{
+    if (edit->kind != SMREF_PART_MEMORY)
+        return false;
+    return is_dangerous(a, &smref_layout_at(edit->what)->fields[edit->field], edit->value);
+}
+
 /* Any field of any part is as likely as any other part of the scene. */
-bool smref_edit_draw(const smref_scene *scene, smref_dice *d, smref_edit *out)
+bool smref_edit_draw(const smref_abilities *a, const smref_scene *scene, smref_dice *d, smref_edit *out)
 {
     for (unsigned tries = 0; tries < 16; tries++) {
         size_t at = smref_roll_below(d, (unsigned)scene->count);
         unsigned fields = smref_part_fields(&scene->parts[at]), field, values;
+        const smref_field_info *fields_here;
         if (!fields)
             continue;
         field = smref_roll_below(d, fields);
@@ -237,7 +270,9 @@ bool smref_edit_draw(const smref_scene *scene, smref_dice *d, smref_edit *out)
         if (!values)
             continue;
         smref_edit_make(scene, at, field, smref_roll_below(d, values), out);
-        return true;
+        fields_here = fields_of(&scene->parts[at], &fields);
+        if (!fields_here || !is_dangerous(a, &fields_here[field], out->value) || smref_roll_one_in(d, 32))
+            return true;
     }
     return false;
 }

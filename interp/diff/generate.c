@@ -56,9 +56,22 @@ static void edit_at_random(const smref_generator *g, smref_scene *scene, smref_d
     smref_edit edit;
 
     do
-        if (smref_edit_draw(scene, d, &edit))
+        if (smref_edit_draw(&g->abilities, scene, d, &edit))
             add_edit(g, scene, &edit);
     while (smref_roll_one_in(d, 2));
+}
+
+static smref_strand take_strand(const smref_generator *g, smref_strand strand, uint64_t seed, smref_dice *d,
+                                smref_scene *scene)
+{
+    smref_plan plan = {.seed = seed, .strand = (uint8_t)strand};
+
+    if (!smref_strand_possible(&g->abilities, strand))
+        plan.strand = SMREF_STRAND_TRANSLATION;
+    smref_scene_make(&g->abilities, &plan, scene);
+    if (!smref_roll_one_in(d, 3))
+        edit_at_random(g, scene, d);
+    return (smref_strand)plan.strand;
 }
 
 /* Round by round: all goals, then the first neighbour of each, the second, ... */
@@ -68,6 +81,10 @@ static smref_strand take_goal(const smref_generator *g, uint64_t number, smref_d
     uint64_t round = number / g->goals.count;
     smref_edit edit;
 
+    if (round > SMREF_NEIGHBOURS && !smref_roll_one_in(d, 4))
+        return take_strand(g, SMREF_STRAND_TRANSLATION, smref_roll(d), d, scene);
+    for (unsigned i = 0; goal->dangerous && round > goal->neighbours && i < 8; i++)
+        goal = &g->goals.list[smref_roll_below(d, g->goals.count)];
     smref_scene_make(&g->abilities, &goal->plan, scene);
     if (!round)
         return (smref_strand)goal->plan.strand;
@@ -97,19 +114,6 @@ static smref_strand take_pair(const smref_generator *g, uint64_t number, smref_d
     if (number / count >= count)
         edit_at_random(g, scene, d);
     return (smref_strand)one->plan.strand;
-}
-
-static smref_strand take_strand(const smref_generator *g, smref_strand strand, uint64_t seed, smref_dice *d,
-                                smref_scene *scene)
-{
-    smref_plan plan = {.seed = seed, .strand = (uint8_t)strand};
-
-    if (!smref_strand_possible(&g->abilities, strand))
-        plan.strand = SMREF_STRAND_TRANSLATION;
-    smref_scene_make(&g->abilities, &plan, scene);
-    if (!smref_roll_one_in(d, 3))
-        edit_at_random(g, scene, d);
-    return (smref_strand)plan.strand;
 }
 
 /* Of 16 indexes: */

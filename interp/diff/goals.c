@@ -218,7 +218,7 @@ static smref_strand draw_strand(const smref_abilities *a, smref_dice *d)
 static void draw_edit(struct search *s, smref_dice *d, smref_plan *plan)
 {
     if (plan->edit_count < SMREF_PLAN_EDITS &&
-        smref_edit_draw(&s->scene, d, &plan->edits[plan->edit_count]) &&
+        smref_edit_draw(s->a, &s->scene, d, &plan->edits[plan->edit_count]) &&
         smref_edit_apply(s->a, &s->scene, &plan->edits[plan->edit_count]))
         plan->edit_count++;
 }
@@ -403,7 +403,11 @@ static void finish(struct search *s)
         find_topics(goal);
         smref_scene_make(s->a, &goal->plan, &s->scene);
         goal->neighbours = count_neighbours(goal, &s->scene);
-        if (goal->plan.edit_count && goal->plan.strand == SMREF_STRAND_TRANSLATION)
+        for (unsigned e = 0; e < goal->plan.edit_count; e++)
+            goal->dangerous = goal->dangerous || smref_edit_is_dangerous(s->a, &goal->plan.edits[e]);
+        if (goal->dangerous && goal->neighbours > SMREF_FEW_NEIGHBOURS)
+            goal->neighbours = SMREF_FEW_NEIGHBOURS;
+        if (goal->plan.edit_count && goal->plan.strand == SMREF_STRAND_TRANSLATION && !goal->dangerous)
             goals->edited[goals->edited_count++] = i;
     }
 }

@@ -12,7 +12,8 @@ typedef struct smref_topic {
 } smref_topic;
 
 #define SMREF_TOPICS 24
-#define SMREF_NEIGHBOURS 160 /* of a goal, at most */
+#define SMREF_NEIGHBOURS 160    /* of a goal, at most; ... */
+#define SMREF_FEW_NEIGHBOURS 12 /* ... and of one that is dangerous */
 
 typedef struct smref_goal_plan {
     smref_rule rule;
@@ -20,6 +21,7 @@ typedef struct smref_goal_plan {
     unsigned topic_count;
     smref_topic topics[SMREF_TOPICS];
     unsigned neighbours;
+    bool dangerous; /* it has an edit by which some targets end */
 } smref_goal_plan;
 
 typedef struct smref_goals {

@@ -343,7 +343,11 @@ void smref_edit_make(const smref_scene *scene, size_t at, unsigned field, unsign
 /* False: the scene has no such part, or no device can make such an access. */
 bool smref_edit_apply(const smref_abilities *a, smref_scene *scene, const smref_edit *edit);
 /* A random one. */
-bool smref_edit_draw(const smref_scene *scene, smref_dice *d, smref_edit *out);
+bool smref_edit_draw(const smref_abilities *a, const smref_scene *scene, smref_dice *d, smref_edit *out);
+/* Whether it gives a structure a reserved code, by which some targets end: such edits are drawn seldom. */
+bool smref_edit_is_dangerous(const smref_abilities *a, const smref_edit *edit);
+/* Whether a value of a field is a code that is reserved in the version. */
+bool smref_code_is_reserved(const smref_abilities *a, const smref_field_info *field, uint64_t value);
 /* Whether a device is not able to make an access of this kind. */
 bool smref_device_cannot(const smref_device *device, const smref_access *access);
 

@@ -34,7 +34,7 @@ static unsigned draw_register(const smref_abilities *a, smref_dice *d, const smr
 }
 
 /* Memory that it may point to, so that what a write starts finds something. */
-static uint64_t draw_value(smref_dice *d, const smref_scene *scene, unsigned reg)
+static uint64_t draw_value(smref_dice *d, const smref_scene *scene)
 {
     uint64_t dice = smref_roll(d), value;
 
@@ -53,7 +53,6 @@ static uint64_t draw_value(smref_dice *d, const smref_scene *scene, unsigned reg
         value = smref_roll(d);
         return dice & 32 ? value & smref_roll(d) : value;
     }
-    (void)reg;
 }
 
 static void plain(const smref_abilities *a, smref_dice *d, smref_scene *scene)
@@ -71,7 +70,7 @@ static void plain(const smref_abilities *a, smref_dice *d, smref_scene *scene)
     part = smref_scene_add(scene, SMREF_PART_WRITE);
     part->what = (uint16_t)reg;
     part->pas = pas;
-    part->words[0] = draw_value(d, scene, reg);
+    part->words[0] = draw_value(d, scene);
     if (smref_register_at(reg)->width == 32)
         part->words[0] &= UINT32_MAX;
     part = smref_scene_add(scene, SMREF_PART_READ);
@@ -79,27 +78,33 @@ static void plain(const smref_abilities *a, smref_dice *d, smref_scene *scene)
     part->pas = pas;
 }
 
-/* Any offset, any size. */
-static void odd(const smref_abilities *a, smref_dice *d, smref_scene *scene)
+/* Another size, the other half, a place without a register; what is not aligned, or in no page, only where
+ * `anywhere` says so: not all targets can do that. */
+static void odd(const smref_abilities *a, smref_dice *d, smref_scene *scene, bool anywhere)
 {
     smref_part *part = smref_scene_add(scene, SMREF_PART_MMIO);
     uint64_t dice = smref_roll(d);
     unsigned reg = draw_register(a, d, scene);
+    smref_mmio *mmio = &part->mmio;
 
-    part->mmio = (smref_mmio){.block = SMREF_BLOCK_NS_PAGE0};
-    (void)smref_locate_register(a->smmu, (smref_register)reg, 0, dice & 1, &part->mmio, NULL);
-    part->mmio.pas = smref_roll_one_in(d, 2) ? draw_space(a, d, scene) : space_of(a, reg, scene->space);
-    part->mmio.write = dice >> 1 & 1;
-    part->mmio.size = (uint8_t)(dice >> 2 & 1 ? 4 : 8);
-    part->mmio.value = draw_value(d, scene, reg);
-    if ((dice >> 3 & 3) == 0)
-        part->mmio.size = (uint8_t)(1 + (dice >> 8 & 7));
-    if ((dice >> 5 & 3) == 0)
-        part->mmio.offset += dice >> 11 & 7;
-    if ((dice >> 7 & 1) && part->mmio.block == SMREF_BLOCK_NS_PAGE0)
-        part->mmio.offset = (uint32_t)(dice >> 32) & (dice >> 14 & 1 ? 0x1fffc : 0x1ff);
-    if (part->mmio.size < 8)
-        part->mmio.value &= (UINT64_C(1) << 8 * part->mmio.size) - 1;
+    if (!anywhere && !a->exists[reg])
+        reg = a->existing[0];
+    *mmio = (smref_mmio){.block = SMREF_BLOCK_NS_PAGE0};
+    (void)smref_locate_register(a->smmu, (smref_register)reg, 0, dice & 1, mmio, NULL);
+    mmio->pas = smref_roll_one_in(d, 2) ? draw_space(a, d, scene) : space_of(a, reg, scene->space);
+    mmio->write = dice >> 1 & 1;
+    mmio->size = (uint8_t)(dice >> 2 & 1 ? 4 : 8);
+    mmio->value = draw_value(d, scene);
+    if (dice >> 7 & 1 && mmio->block == SMREF_BLOCK_NS_PAGE0)
+        mmio->offset = (uint32_t)(dice >> 32) & (dice >> 14 & 1 ? 0x1fffc : 0x1fc);
+    if (anywhere && dice >> 3 & 1)
+        mmio->size = (uint8_t)(1 + (dice >> 8 & 7));
+    if (anywhere && dice >> 5 & 1)
+        mmio->offset += dice >> 11 & 7;
+    if (!anywhere)
+        mmio->offset &= ~(uint32_t)(mmio->size - 1);
+    if (mmio->size < 8)
+        mmio->value &= (UINT64_C(1) << 8 * mmio->size) - 1;
 }
 
 /* A state of enabling: registers are guarded by it. */
@@ -128,7 +133,10 @@ void smref_scene_registers(const smref_abilities *a, smref_dice *d, smref_scene 
     if (dice >> 6 & 1)
         enable(a, d, scene);
     for (unsigned i = 0; i < count; i++)
-        (smref_roll_one_in(d, 4) ? odd : plain)(a, d, scene);
+        if (smref_roll_one_in(d, 4))
+            odd(a, d, scene, dice >> 32 & 1 && dice >> 33 & 1);
+        else
+            plain(a, d, scene);
     if (dice >> 7 & 1)
         smref_scene_write(scene, a, SMREF_BANK_CR0, dice >> 8 & 1);
     smref_scene_read(scene, a, SMREF_BANK_CR0ACK);

@@ -68,15 +68,20 @@ static void add_access(struct making *m, unsigned number, uint64_t address)
 
 /* ---- Stage 2 --------------------------------------------------------------------------------------- */
 
+/* A size of at least so many bits. Codes of more than the implementation has, which count as what it has,
+ * come seldom: some targets end by them. */
 static uint8_t draw_code(struct making *m, const uint8_t bits[8], unsigned least)
 {
     uint8_t fitting[8];
-    unsigned count = 0;
+    unsigned count = 0, most = 0;
+    bool all = smref_roll_one_in(m->d, 2000);
 
     for (unsigned code = 0; code < 8; code++)
-        if (bits[code] >= least)
+        if (bits[code] >= least && (all || bits[code] > most)) {
             fitting[count++] = (uint8_t)code;
-    return count ? fitting[smref_roll_below(m->d, count)] : 7;
+            most = bits[code];
+        }
+    return count ? fitting[smref_roll_below(m->d, count)] : 5;
 }
 
 static void draw_stage2(struct making *m)
@@ -354,7 +359,7 @@ static bool make_stage1(struct making *m, uint64_t *data)
     most |= m->s1.base | m->address_bits;
     if (bits_of(most) > (m->s1.g.ds || m->s1.g.granule_bits == 16 ? 52U : 48U))
         return false;
-    if (m->setting.format1 && bits_of(most) > m->a->ips_bits[7])
+    if (m->setting.format1 && bits_of(most) > m->a->output_bits)
         return false;
     if (!m->setting.format1 && bits_of(most) > 40)
         return false;
@@ -509,6 +514,21 @@ static void draw_setting(struct making *m)
         m->setting.config == SMREF_STE_Config_S2_TRANS || m->setting.config == SMREF_STE_Config_NESTED;
 }
 
+/* The fields of a stage that is off, which count when an edit turns it on. */
+static void fill_unused(struct making *m)
+{
+    const smref_geometries *all = &m->a->s2[SMREF_Format_VMSAv8_64];
+
+    if (!m->stage1 && m->a->stage1)
+        smref_STE_set_S1ContextPtr(m->ste, (m->scene->base + SMREF_AT_CONTEXTS) >> 6);
+    if (m->stage2 || !all->count)
+        return;
+    smref_geometry_put2(m->ste, &all->list[smref_roll_below(m->d, (unsigned)all->count)]);
+    smref_STE_set_S2TTB(m->ste, (m->scene->base + SMREF_AT_STAGE2) >> 4);
+    smref_STE_set_S2PS(m->ste, draw_code(m, m->a->s2ps_bits, bits_of(m->scene->base + SMREF_AT_END)));
+    smref_STE_set_S2R(m->ste, 1);
+}
+
 static bool make(struct making *m, unsigned tries)
 {
     uint64_t data[2], dice, cfg;
@@ -524,6 +544,7 @@ static bool make(struct making *m, unsigned tries)
         m->setting = (smref_setting){.config = SMREF_STE_Config_BYPASS};
     }
     draw_overrides(m);
+    fill_unused(m);
     dice = smref_roll(m->d);
     data[0] = m->scene->base + SMREF_AT_DATA + (dice & 0x1ffffc);
     data[1] = dice >> 32 & 1 ? data[0] : (data[0] ^ (dice >> 33 & 0x1ff000));
