@@ -185,21 +185,37 @@ static bool choose_profile(struct request *r, const char *version, smref_jerror 
     return good;
 }
 
+/* Reading the registers of something else might change it. */
+static bool check_base(uint64_t base, const smref_live *live, smref_jerror *error)
+{
+    const smref_live_place *there, *first = smref_live_smmu(live, 0);
+    char instead[48] = "";
+    uint64_t last;
+
+    (void)smref_live_at(live, base, &last, &there);
+    if (there && strstr(there->name, "smmu"))
+        return true;
+    if (first)
+        snprintf(instead, sizeof instead, "; one is at 0x%" PRIx64, first->first);
+    snprintf(error->text, sizeof error->text, "no SMMUv3 is at 0x%" PRIx64 ": QEMU has %s there%s", base,
+             there ? there->name : "nothing", instead);
+    return false;
+}
+
 static bool choose_base(const struct request *r, const smref_live *live, uint64_t *base, smref_jerror *error)
 {
     const smref_live_place *first = smref_live_smmu(live, 0), *other = smref_live_smmu(live, 1);
 
     *base = r->base_given ? r->base : first ? first->first : 0;
-    if (r->base_given || (first && !other))
-        return true;
-    if (first)
+    if (r->base_given)
+        return check_base(r->base, live, error);
+    if (first && other)
         snprintf(error->text, sizeof error->text,
                  "this machine has several SMMUv3s, at 0x%" PRIx64 " and 0x%" PRIx64 "%s; --base tells which",
                  first->first, other->first, smref_live_smmu(live, 2) ? " and more" : "");
-    else
-        snprintf(error->text, sizeof error->text,
-                 "this machine has no SMMUv3 (-M virt,iommu=smmuv3); if it has, --base tells where");
-    return false;
+    else if (!first)
+        snprintf(error->text, sizeof error->text, "this machine has no SMMUv3 (-M virt,iommu=smmuv3)");
+    return first && !other;
 }
 
 /* An instance whose memory is that of the machine, empty at first. */

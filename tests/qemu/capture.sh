@@ -245,8 +245,11 @@ not_enabled() { # VERSION
     start "$1" -S -M virt,iommu=smmuv3,gic-version=3 -cpu cortex-a57 || return 1
     "$smref" capture --qmp qmp -o off.json >said 2>&1
     code=$?
+    "$smref" capture --qmp qmp --base 0x9000000 -o other.json >other 2>&1
+    other=$?
     stop
-    cat said
+    cat said other
+    [ $other -eq 2 ] && grep -q 'no SMMUv3 is at 0x9000000: QEMU has pl011 there; one is at 0x9050000' other || return 1
     [ $code -eq 0 ] && grep -q 'SMMUEN is 0' said && "$smref" run off.json --sid 8 --addr 0x1234 | grep 'pa 0x1234'
 }
 

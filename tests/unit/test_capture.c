@@ -4,11 +4,14 @@
  * which are replaced here (--wrap), and each access ends in the snapshot as it does in the vector. That goes
  * for Stream tables of one and two levels, CDs of one and two levels and through stage 2, both stages, all
  * granules and formats, and for tables that lead nowhere.
+ *
+ * SMREF_CAPTURE_EVERY=N looks at one vector of N.
  */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../environment.h"
 #include "../suite.h"
 #include "capture.h"
 #include "stepper.h"
@@ -142,6 +145,7 @@ static char *captured_text(const smref_snapshot *base, const smref_patch *patch)
 /* ---- Comparing ------------------------------------------------------------------------------------- */
 
 static unsigned accesses, translated;
+static uint64_t every, met; /* a vector of so many is looked at */
 
 /* QEMU has no other banks. */
 static bool is_non_secure(const smref_stimulus *stimulus)
@@ -198,7 +202,7 @@ static bool check_test(const smref_jdoc *doc, const smref_vectors *vectors, smre
 {
     smref_jerror error = {""};
     smref_machine machine;
-    if (!smref_machine_new(&machine, doc, &group->base, &test->patch, &error))
+    if (met++ % every || !smref_machine_new(&machine, doc, &group->base, &test->patch, &error))
         return false;
     bool counts = fits(group, test, machine.smmu);
     if (counts) {
@@ -214,10 +218,11 @@ static bool check_test(const smref_jdoc *doc, const smref_vectors *vectors, smre
 
 START_TEST(answers_as_its_source)
 {
+    every = from_environment("SMREF_CAPTURE_EVERY", 1);
     unsigned count = published_each(check_test);
-    ck_assert_uint_gt(count, 2000);
-    ck_assert_uint_gt(accesses, 3000);
-    ck_assert_uint_gt(translated, 1000);
+    ck_assert_uint_gt(count, 2000 / every);
+    ck_assert_uint_gt(accesses, 3000 / every);
+    ck_assert_uint_gt(translated, 1000 / every);
     ck_assert_uint_gt(reads, count);
 }
 END_TEST
@@ -231,6 +236,12 @@ static const char maze[] =
     " \"registers\": {\"SMMU_CR0\": 1, \"SMMU_STRTAB_BASE\": \"0x40000000\", \"SMMU_STRTAB_BASE_CFG\": 4},"
     " \"memory\": [{\"pas\": \"ns\", \"at\": \"0x40000000\", \"size\": \"0x400000\", \"fill\": 0}]}";
 
+static void put(const smref_memory *memory, uint64_t at, unsigned count, const uint64_t *words)
+{
+    if (memory->write(memory->context, SMREF_PAS_NS, at, count, words) != SMREF_MEM_OK)
+        ck_abort_msg("0x%llx", (unsigned long long)at);
+}
+
 static void fill_maze(smref_machine *machine)
 {
     const smref_memory memory = smref_sparse_interface(machine->memory);
@@ -239,12 +250,11 @@ static void fill_maze(smref_machine *machine)
     const uint64_t cd[8] = {UINT64_C(0x0000620440000010) | UINT64_C(1) << 31, 0x40100000};
     for (uint64_t i = 0; i < 0x400000; i += 8) {
         uint64_t word = 0x40000003 + (i * UINT64_C(0x9e3779b97f4a7c15) >> 54 << 12);
-        ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40000000 + i, 1, &word), SMREF_MEM_OK);
+        put(&memory, 0x40000000 + i, 1, &word);
     }
     for (unsigned i = 0; i < 16; i++)
-        ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40000000 + 64 * i, 8, ste),
-                         SMREF_MEM_OK);
-    ck_assert_int_eq(memory.write(memory.context, SMREF_PAS_NS, 0x40001000, 8, cd), SMREF_MEM_OK);
+        put(&memory, 0x40000000 + 64 * i, 8, ste);
+    put(&memory, 0x40001000, 8, cd);
 }
 
 /* Captures the maze with a limit; how many bytes were taken. */

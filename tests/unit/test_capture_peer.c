@@ -36,6 +36,7 @@ enum how {
     DRIP,    /* a byte at a time, without end */
     EVENTS,  /* without end */
     FLOOD,   /* one line that is too long */
+    LATE,    /* the right answer, after two seconds */
 };
 
 struct fault {
@@ -75,7 +76,8 @@ static void send_text(int to, const char *text)
     send_all(to, text, strlen(text));
 }
 
-static void misbehave(int to, const struct fault *fault, json_int_t id)
+/* Whether the right answer follows. */
+static bool misbehave(int to, const struct fault *fault, json_int_t id)
 {
     static char filler[1 << 16];
     char line[4096];
@@ -83,13 +85,13 @@ static void misbehave(int to, const struct fault *fault, json_int_t id)
     case SAY:
         send_text(to, fault->answer);
         send_text(to, "\r\n");
-        return;
+        return false;
     case RETURN:
     case TEXT:
         snprintf(line, sizeof line, "{\"return\": %s%s%s, \"id\": %lld}\r\n", fault->how == TEXT ? "\"" : "",
                  fault->answer, fault->how == TEXT ? "\"" : "", (long long)id);
         send_text(to, line);
-        return;
+        return false;
     case CLOSE:
         _exit(0);
     case SILENCE:
@@ -106,7 +108,11 @@ static void misbehave(int to, const struct fault *fault, json_int_t id)
         for (unsigned i = 0; i < 2000; i++)
             send_all(to, filler, sizeof filler);
         _exit(0);
+    case LATE:
+        nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
+        return true;
     }
+    return true;
 }
 
 static unsigned long value_at(unsigned long address)
@@ -173,7 +179,7 @@ static void serve(int listener, const struct fault *fault)
     char line[4096];
     bool stopped = false;
     if (strcmp(fault->command, "greeting") == 0)
-        misbehave(to, fault, 0);
+        (void)misbehave(to, fault, 0);
     else
         send_text(to, greeting), send_text(to, "\r\n");
     while (fgets(line, sizeof line, from)) {
@@ -185,9 +191,7 @@ static void serve(int listener, const struct fault *fault)
         if (!command)
             _exit(2);
         stopped = (stopped || strcmp(command, "stop") == 0) && strcmp(command, "cont") != 0;
-        if (meant(fault, command, monitor))
-            misbehave(to, fault, id);
-        else
+        if (!meant(fault, command, monitor) || misbehave(to, fault, id))
             answer(to, command, monitor, id);
         json_decref(object);
     }
@@ -214,8 +218,9 @@ static int capture(void)
     return smref_cmd_capture(7, arguments);
 }
 
-/* Runs the command in a process of its own, which it may end by a signal; what it says goes to a file. */
-static int run_command(void)
+/* Runs the command in a process of its own, which it may end by a signal; what it says goes to a file.
+ * `interrupted`: by the user, after half a second. */
+static int run_command(bool interrupted)
 {
     int status;
     pid_t child = fork();
@@ -226,6 +231,10 @@ static int run_command(void)
         int code = capture();
         fflush(stderr);
         _exit(code);
+    }
+    if (interrupted) {
+        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        ck_assert_int_eq(kill(child, SIGINT), 0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFEXITED(status), "ended by signal %d", WTERMSIG(status));
@@ -296,6 +305,7 @@ static const struct fault faults[] = {
     {"memory that is no text", "xp /512xg", RETURN, "[1, 2]", 3, "no text came"},
     {"goes away in the middle", "xp /512xg", CLOSE, "", 3, "went away"},
     {"is silent in the middle", "xp /512xg", SILENCE, "", 3, "no answer"},
+    {"is interrupted", "xp /512xg", LATE, "", 2, "interrupted"},
     {"a file that was not written", "pmemsave", RETURN, "{}", 0, ""},
     {"functions of other types", "query-pci", RETURN,
      "[[], {\"devices\": [{\"pci_bridge\": 3, \"bus\": {}}]}]", 0, ""},
@@ -310,7 +320,7 @@ START_TEST(ends_with_a_message)
         serve(listener, fault);
     close(listener);
     unlink(out_path);
-    int code = run_command();
+    int code = run_command(fault->how == LATE);
     const char *said = what_it_said();
     bool written = access(out_path, F_OK) == 0;
     if (fault->how == SILENCE || fault->how == DRIP || fault->how == EVENTS)
