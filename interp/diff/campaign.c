@@ -350,6 +350,11 @@ static bool take_off(struct part *p)
     }
     if (!smref_predict(p->follower, &flight->c, &flight->predicted, &flight->verdict, NULL))
         return true;
+    if (smref_avoid_leaves_out(flight->index) &&
+        smref_known_avoids(campaign->known, p->target->implementation.name, &flight->c, &flight->predicted)) {
+        flight->verdict = SMREF_VERDICT_AVOIDED;
+        return true;
+    }
     flight->submitted = true;
     return p->target->submit(p->target, &flight->c, &flight->predicted) == SMREF_TARGET_OK || lose_target(p);
 }

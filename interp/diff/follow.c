@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "hex.h"
+#include "reserved.h"
 
 #define RECORD_WORDS (sizeof((smref_event *)NULL)->words / 8)
 #define MAX_DECISIONS 512
@@ -49,6 +50,7 @@ struct smref_follower {
     uint64_t record_at; /* where four words were written last */
     struct open_record open[MAX_OPEN];
     size_t open_count;
+    smref_reserved reserved;
     struct decision decisions[MAX_DECISIONS];
     size_t decision_count;
     struct indifferent indifferent[MAX_DECISIONS];
@@ -267,6 +269,10 @@ static bool run_step(smref_follower *f, const smref_case *c, size_t n, smref_jer
     else if (f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT)
         remember_open(f, &f->result.access.event);
     see(f, step, &f->sight);
+    if (step->op == SMREF_OP_MMIO_WRITE)
+        smref_reserved_write(&f->reserved, f->machine.smmu, step, &f->result.access);
+    if (step->op == SMREF_OP_MMIO_WRITE || step->op == SMREF_OP_MMIO_READ)
+        f->sight.value_open |= smref_reserved_read(&f->reserved, f->machine.smmu, step);
     smref_history_add(&f->history, &f->result.access, f->record_at);
     smref_step_result_free(&f->result);
     return true;
@@ -277,7 +283,7 @@ static void start(smref_follower *f)
     smref_sparse_rollback(f->machine.memory);
     smref_sparse_checkpoint(f->machine.memory);
     smref_copy_state(f->machine.smmu, f->from);
-    f->open_count = 0;
+    f->open_count = f->reserved.count = 0;
     f->strayed = false;
     f->history.steps = 0;
 }
@@ -286,8 +292,8 @@ static void start(smref_follower *f)
 
 const char *smref_spell_verdict(smref_verdict verdict)
 {
-    static const char *const words[SMREF_VERDICT_COUNT] = {"agrees",       "differs",      "undecided",
-                                                           "not_modelled", "not_compared", "refused"};
+    static const char *const words[SMREF_VERDICT_COUNT] = {
+        "agrees", "differs", "undecided", "not_modelled", "not_compared", "refused", "avoided"};
 
     return words[verdict];
 }

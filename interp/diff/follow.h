@@ -29,6 +29,7 @@ typedef enum smref_verdict {
     SMREF_VERDICT_NOT_MODELLED, /* the model lacks something that the case needs */
     SMREF_VERDICT_NOT_COMPARED, /* the case comes to what is neither RAM nor an abort */
     SMREF_VERDICT_REFUSED,      /* the target does not carry out such a case */
+    SMREF_VERDICT_AVOIDED,      /* it is known how the target departs there, and it was not carried out */
     SMREF_VERDICT_COUNT,
 } smref_verdict;
 

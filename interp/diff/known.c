@@ -69,8 +69,9 @@ static bool read_class(const smref_jdoc *doc, const smref_jnode *node, smref_kno
 static bool read_entry(const smref_jdoc *doc, const smref_jnode *node, smref_known_entry *entry,
                        struct pattern *group, struct pattern *target, smref_jerror *error)
 {
-    static const char *const keys[] = {"pattern", "target", "class", "reason", "section", NULL};
+    static const char *const keys[] = {"pattern", "target", "class", "reason", "section", "avoid", NULL};
     static const char *const needed[] = {"pattern", "class", "reason", NULL};
+    const smref_jnode *avoid = smref_jget(node, "avoid");
 
     if (!smref_jkeys(doc, node, keys, error))
         return false;
@@ -78,6 +79,8 @@ static bool read_entry(const smref_jdoc *doc, const smref_jnode *node, smref_kno
         if (!smref_jget(node, needed[i]))
             return smref_jfail(doc, node, error, "no \"%s\"", needed[i]);
     entry->line = node->line;
+    if (avoid && !(entry->avoid = smref_avoid_read(doc, avoid, error)))
+        return false;
     return smref_read_text(doc, node, "pattern", &entry->pattern, error) &&
            smref_read_text(doc, node, "target", &entry->target, error) &&
            smref_read_text(doc, node, "reason", &entry->reason, error) &&
@@ -140,6 +143,8 @@ void smref_known_free(smref_known *known)
         return;
     free_patterns(known->groups, known->count);
     free_patterns(known->targets, known->count);
+    for (size_t i = 0; known->entries && i < known->count; i++)
+        smref_avoid_free(known->entries[i].avoid);
     free(known->entries);
     smref_jdoc_close(&known->doc);
     free(known);
@@ -167,6 +172,16 @@ const smref_known_entry *smref_known_match(smref_known *known, const char *targe
         }
     }
     return NULL;
+}
+
+bool smref_known_avoids(const smref_known *known, const char *target, const smref_case *c,
+                        const smref_prediction *predicted)
+{
+    for (size_t i = 0; known && i < known->count; i++)
+        if (known->entries[i].avoid && matches(&known->targets[i], target) &&
+            smref_avoid_meets(known->entries[i].avoid, c, predicted))
+            return true;
+    return false;
 }
 
 const smref_known_entry *smref_known_at(const smref_known *known, size_t index)

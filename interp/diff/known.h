@@ -5,6 +5,7 @@
 #ifndef SMREF_KNOWN_H
 #define SMREF_KNOWN_H
 
+#include "avoid.h"
 #include "located.h"
 
 typedef enum smref_known_class {
@@ -20,8 +21,9 @@ typedef struct smref_known_entry {
     const char *pattern, *target; /* target: NULL, any */
     const char *reason, *section; /* section: NULL when there is none */
     smref_known_class class_of;
-    unsigned line;    /* in the file */
-    uint64_t matched; /* groups that it matched, first in the list */
+    smref_avoid *avoid; /* cases that need not be carried out; NULL: none */
+    unsigned line;      /* in the file */
+    uint64_t matched;   /* groups that it matched, first in the list */
 } smref_known_entry;
 
 typedef struct smref_known smref_known;
@@ -32,6 +34,9 @@ void smref_known_free(smref_known *known);
 /* The first entry whose pattern matches the group, and whose target pattern the name of the target; NULL:
  * news. Counts. `known` may be NULL: then all is news. */
 const smref_known_entry *smref_known_match(smref_known *known, const char *target, const char *group);
+/* Whether an entry for this target says that the case need not be carried out. */
+bool smref_known_avoids(const smref_known *known, const char *target, const smref_case *c,
+                        const smref_prediction *predicted);
 /* Entries by index, in the order of the file; NULL behind the last. */
 const smref_known_entry *smref_known_at(const smref_known *known, size_t index);
 /* Whether the entry is about this target at all: one about others need not match anything. */
