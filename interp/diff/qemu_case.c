@@ -98,7 +98,7 @@ static void expect_record(smref_qemu_machine *machine, smref_qemu_run *run)
     uint64_t length = (uint64_t)(run->event_records + 1) * RECORD;
 
     run->event_records++;
-    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base);
+    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ((UINT64_C(1) << 52) - 1); /* of QEMU's queues */
     for (int aligned = 0; aligned < 2; aligned++) {
         at = aligned ? base & ~(size - 1) : base;
         smref_qemu_dirty(machine, at + first, length);
@@ -218,7 +218,7 @@ smref_qtest_status smref_qemu_begin(smref_qemu_machine *machine, smref_qemu_run 
         return status;
     if (reset && !smref_qemu_machine_reset(machine))
         return SMREF_QTEST_SILENT;
-    machine->unclean = machine->unclean || !smref_qemu_clean(machine);
+    machine->unclean = machine->unclean || !smref_qemu_clean(machine, run->closer);
     run->next = 0;
     run->asked = false;
     run->event_at = run->event_records = 0;

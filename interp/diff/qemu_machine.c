@@ -157,19 +157,19 @@ static void give_back(smref_qemu_machine *machine)
     machine->populated = 0;
 }
 
-bool smref_qemu_clean(smref_qemu_machine *machine)
+bool smref_qemu_clean(smref_qemu_machine *machine, bool look)
 {
-    bool good = true;
+    bool good;
 
     while (machine->dirty_count) {
         uint64_t page = machine->dirty[--machine->dirty_count];
         memset(machine->ram + page * PAGE, 0, PAGE);
         machine->dirty_bits[page / 8] &= (uint8_t) ~(1u << page % 8);
     }
-    if (machine->populated > PAGES_KEPT) {
-        good = is_zero(machine);
+    look = look || machine->populated > PAGES_KEPT;
+    good = !look || is_zero(machine);
+    if (machine->populated > PAGES_KEPT)
         give_back(machine);
-    }
     return good;
 }
 
@@ -284,7 +284,7 @@ static bool set_up(smref_qemu_machine *machine)
         return false;
     (void)smref_qemu_traced(&machine->process);
     smref_qemu_dirty(machine, SMREF_QEMU_RAM, UINT64_C(0x200000)); /* the device tree */
-    (void)smref_qemu_clean(machine);
+    (void)smref_qemu_clean(machine, false);
     machine->fresh = true;
     machine->flushing = machine->two_level = false;
     memset(machine->known, 0, sizeof machine->known);

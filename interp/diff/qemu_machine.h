@@ -114,8 +114,9 @@ bool smref_qemu_machine_describe(const smref_qemu_machine *machine, smref_implem
 uint8_t *smref_qemu_at(const smref_qemu_machine *machine, uint64_t at, uint64_t size);
 /* Bytes there may no longer be zero. */
 void smref_qemu_dirty(smref_qemu_machine *machine, uint64_t at, uint64_t size);
-/* All of RAM is zero again. False: it was not, though nobody wrote there. */
-bool smref_qemu_clean(smref_qemu_machine *machine);
+/* All of RAM is zero again. False: it is not, because something was written that smref knows nothing of; that
+ * is looked for now and then, and with `look` now. */
+bool smref_qemu_clean(smref_qemu_machine *machine, bool look);
 
 /* qemu_restore.c */
 
