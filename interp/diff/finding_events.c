@@ -32,6 +32,24 @@ static void of_outcome(const smref_difference *d, smref_records *out)
         take(out->shown, &out->shown_known, d->cause.record);
 }
 
+/* An access whose record is not written: the event that it would have been, by the rules. */
+static void of_silent(const smref_difference *d, smref_records *out)
+{
+    uint64_t words[SMREF_RECORD_WORDS] = {0};
+    smref_layout layout;
+
+    if (d->cause.record_shown)
+        take(out->shown, &out->shown_known, d->cause.record);
+    for (unsigned i = 0; i < d->cause.rule_count && !out->expected_known; i++) {
+        const char *outcome = smref_rule_at(d->cause.rules[i])->outcome;
+        if (!outcome || !smref_layout_find(outcome, &layout) ||
+            smref_layout_at((unsigned)layout)->kind != SMREF_LAYOUT_KIND_EVENT)
+            continue;
+        smref_F_TRANSLATION_set_TYPE(words, smref_layout_at((unsigned)layout)->number);
+        take(out->expected, &out->expected_known, words);
+    }
+}
+
 void smref_diff_find_records(const smref_case *c, const smref_difference *d, smref_records *out)
 {
     const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
@@ -44,6 +62,8 @@ void smref_diff_find_records(const smref_case *c, const smref_difference *d, smr
     } else if (d->aspect == SMREF_ASPECT_RECORD) {
         take(out->expected, &out->expected_known, expected->event.words);
         take(out->shown, &out->shown_known, shown->event.words);
+    } else if (d->aspect == SMREF_ASPECT_VALUE && smref_diff_records(c, d) > 0) {
+        of_silent(d, out);
     } else if (d->aspect == SMREF_ASPECT_LOADED && smref_loads_records(c, d->step)) {
         first = SMREF_RECORD_WORDS * smref_record_that_differs(&c->steps[d->step], expected, shown);
         take(out->expected, &out->expected_known, &expected->loaded[first]);

@@ -179,6 +179,11 @@ static void reduce(struct reducer *r)
 {
     bool any = true;
 
+    /* What follows the step may yet show what it is about. */
+    smref_case_copy(&r->trial, &r->out->reduced);
+    cut_behind(&r->trial, r->out->difference.step + 1);
+    (void)keep_trial(r);
+
     while (any && !r->broken && r->out->runs < r->out->most) {
         any = cut_steps(r);
         for (size_t i = 0; i < smref_edit_count; i++)
@@ -203,8 +208,6 @@ smref_again smref_reduce(smref_target *target, smref_follower *follower, const s
     again = smref_show_again(target, follower, c, NULL, out);
     if (again == SMREF_AGAIN_SAME && out->died[0])
         again = smref_find_death(target, follower, &out->reduced, out);
-    else if (again == SMREF_AGAIN_SAME)
-        cut_behind(&out->reduced, out->difference.step + 1);
     if (again == SMREF_AGAIN_SAME) {
         if (!out->most)
             out->most = out->died[0] ? SMREF_REDUCE_DEATHS : SMREF_REDUCE_RUNS;
