@@ -28,6 +28,7 @@ _smref_options() { # COMMAND
     rule) echo --json --help ;;
     check) echo --match --shard --format --quiet --help ;;
     gen) echo --out --update --check --help ;;
+    diff) echo --seed --cases --time --only --stage --shard --jobs --out --resume --known --stop-after --reduce --export --timeout --json --help ;;
     report) echo --known --html --export --json --help ;;
     fmt) echo --output --check --in-place --help ;;
     schema) echo --help ;;
@@ -39,6 +40,8 @@ _smref_values() { # COMMAND OPTION: words that the option takes; 1 when it takes
     run:--format) echo text json dot html ;;
     decode:--format) echo 64 32 128 ;;
     spec:--format) echo tsv json c svh md ;;
+    diff:--stage) echo 1 2 nested ;;
+    diff:--only) echo translation bypass registers commands queues caches atos granules ;;
     check:--format) echo text tap junit json ;;
     *:--access) echo read write atomic ;;
     *:--sec-sid) echo ns secure realm ;;
@@ -58,6 +61,7 @@ _smref_values() { # COMMAND OPTION: words that the option takes; 1 when it takes
 
 _smref_operands() { # COMMAND WORD-BEFORE
     case $1:$2 in
+    diff:diff) echo qemu qemu: plugin: ;;
     decode:decode) echo STE CD L1STD L1CD VMS event command pte && _smref_names registers ;;
     spec:spec) echo list show export ;;
     spec:list) smref spec list 2>/dev/null | awk '{ print $2 }' ;;
@@ -72,7 +76,7 @@ _smref() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'run decode lint capture spec rules rule check gen report fmt schema --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run decode lint capture spec rules rule check gen diff report fmt schema --help --version' -- "$word"))
         return
     fi
     case $before in

@@ -398,10 +398,12 @@ static int run(struct diff *d, char *const *files, int count)
         source = open_source(d, implementation, files, count, &error);
         code = SMREF_EXIT_USAGE;
     }
-    if (source && make_folder(d))
-        code = finish(d, smref_jobs_run(&d->jobs, source, &stopped), stopped);
-    else if (error.text[0])
+    if (error.text[0])
         smref_bad_input(error.text);
+    if (source)
+        code = finish(d, smref_jobs_run(&d->jobs, source, &stopped), stopped);
+    else if (d->own_folder[0])
+        remove_own_folder(d);
     if (source)
         smref_cases_free(source);
     smref_implementation_clear(implementation);
@@ -428,12 +430,15 @@ int smref_cmd_diff(int argc, char **argv)
     if (optind == argc)
         return smref_usage("diff", "name the target: qemu, qemu:PATH or plugin:COMMAND");
     d.jobs.campaign.target = argv[optind++];
+    if (!smref_target_named(d.jobs.campaign.target))
+        return smref_usage("diff", "%.200s: there are the targets qemu, qemu:PATH and plugin:COMMAND",
+                           d.jobs.campaign.target);
     d.jobs.progress = true;
     if (!d.cases_given)
         d.jobs.campaign.cases = optind < argc || d.jobs.campaign.seconds > 0 ? UINT64_MAX : DEFAULT_CASES;
     if (d.known && !(d.jobs.campaign.known = smref_known_load(d.known, &error)))
         return smref_bad_input(error.text);
-    code = run(&d, argv + optind, argc - optind);
+    code = make_folder(&d) ? run(&d, argv + optind, argc - optind) : SMREF_EXIT_USAGE;
     smref_known_free(d.jobs.campaign.known);
     return smref_finish(code);
 }

@@ -57,7 +57,7 @@ static void become(char **arguments, int printed, const int *kept, size_t count)
     for (size_t i = 0; i < count; i++)
         (void)fcntl(kept[i], F_SETFD, 0);
     execvp(arguments[0], arguments);
-    dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
+    dprintf(STDERR_FILENO, "cannot be started: %s\n", strerror(errno));
     _exit(127);
 }
 

@@ -3,21 +3,32 @@
 
 #include <string.h>
 
+static const char qemu[] = "qemu", plugin[] = "plugin:";
+
+static bool is_qemu(const char *name)
+{
+    return strncmp(name, qemu, sizeof qemu - 1) == 0 && (!name[4] || (name[4] == ':' && name[5]));
+}
+
+static bool is_plugin(const char *name)
+{
+    return strncmp(name, plugin, sizeof plugin - 1) == 0 && name[sizeof plugin - 1];
+}
+
+bool smref_target_named(const char *name)
+{
+    return is_qemu(name) || is_plugin(name);
+}
+
 smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error)
 {
-    static const char qemu[] = "qemu", plugin[] = "plugin:";
-    const smref_jdoc doc = {.file = name};
     smref_qemu_options options = {.path = "qemu-system-aarch64", .stages = stages, .timeout_ms = timeout_ms};
 
-    if (strncmp(name, plugin, sizeof plugin - 1) == 0 && name[sizeof plugin - 1])
+    if (is_plugin(name))
         return smref_plugin_open(name + sizeof plugin - 1, timeout_ms, error);
-    if (strncmp(name, qemu, sizeof qemu - 1) == 0 && (!name[4] || (name[4] == ':' && name[5]))) {
-        if (name[4])
-            options.path = name + 5;
-        return smref_qemu_open(&options, error);
-    }
-    smref_jfail(&doc, NULL, error, "no such target: there are qemu, qemu:PATH and plugin:COMMAND");
-    return NULL;
+    if (name[sizeof qemu - 1])
+        options.path = name + sizeof qemu;
+    return smref_qemu_open(&options, error);
 }
 
 smref_target_status smref_target_run(smref_target *target, const smref_case *c,

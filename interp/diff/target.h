@@ -47,7 +47,9 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
 /* plugin.c: `command` is run by the shell and speaks smref-plugin 1.0 on its standard input and output. */
 smref_target *smref_plugin_open(const char *command, unsigned timeout_ms, smref_jerror *error);
 
-/* "qemu" (of the search path), "qemu:PATH" or "plugin:COMMAND". `stages` is only for QEMU. */
+/* Whether it names one: "qemu" (of the search path), "qemu:PATH" or "plugin:COMMAND". */
+bool smref_target_named(const char *name);
+/* Starts it. `stages` is only for QEMU. */
 smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error);
 
 /* One case from start to end, as reductions and reports need it. */
