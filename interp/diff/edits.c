@@ -47,17 +47,18 @@ static uint64_t ones(unsigned bits)
 /* Values of a field of `width` bits that holds `now`: all of a narrow one; of a wide one its limits, its
  * neighbours, and each bit the other way. */
 #define PLAIN_VALUES 5
+#define NARROW 8
 
 static unsigned values_of(unsigned width)
 {
-    return width <= 6 ? 1U << width : PLAIN_VALUES + width;
+    return width <= NARROW ? 1U << width : PLAIN_VALUES + width;
 }
 
 static uint64_t value_at(unsigned width, uint64_t now, unsigned nth)
 {
     const uint64_t plain[PLAIN_VALUES] = {0, 1, ones(width), now + 1, now - 1};
 
-    if (width <= 6)
+    if (width <= NARROW)
         return nth;
     return (nth < PLAIN_VALUES ? plain[nth] : now ^ UINT64_C(1) << (nth - PLAIN_VALUES)) & ones(width);
 }

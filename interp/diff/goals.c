@@ -227,6 +227,8 @@ static void search_by_chance(struct search *s, smref_dice *d)
 {
     for (unsigned i = 0; i < PLAIN_TRIES + EDITED_TRIES; i++) {
         smref_plan plan = {.seed = smref_roll(d), .strand = (uint8_t)draw_strand(s->a, d)};
+        if (i % PLAIN_TRIES < PLAIN_TRIES / 3) /* these are the shortest */
+            plan.strand = SMREF_STRAND_TRANSLATION;
         s->follower = s->followers[i % 8 < WAYS ? i % 8 : 0];
         if (i >= PLAIN_TRIES) {
             smref_scene_make(s->a, &plan, &s->scene);

@@ -401,6 +401,12 @@ static void draw_overrides(struct making *m)
     if (m->scene->bank == SMREF_SEC_REALM &&
         smref_SMMU_R_IDR3_XT(smref_get_register(m->a->smmu, SMREF_REG_SMMU_R_IDR3)))
         smref_STE_set_NSCFG(m->ste, dice >> 19 & 1);
+    if (m->scene->bank == SMREF_SEC_REALM &&
+        smref_SMMU_R_IDR3_MEC(smref_get_register(m->a->smmu, SMREF_REG_SMMU_R_IDR3))) {
+        uint64_t size =
+            smref_SMMU_R_MECIDR_MECIDSIZE(smref_get_register(m->a->smmu, SMREF_REG_SMMU_R_MECIDR));
+        smref_STE_set_MECID(m->ste, dice >> 40 & ((UINT64_C(2) << size) - 1));
+    }
 }
 
 static void place_stream(struct making *m, uint64_t *cfg)
