@@ -93,7 +93,7 @@ static uint64_t write_line(struct part *p, json_t *line)
     return done < size ? 0 : size;
 }
 
-/* What a part is; those of one campaign agree in all but "part" and "cases". */
+/* What a part is; those of one campaign agree in all but "part". */
 static json_t *header_json(const struct part *p)
 {
     const smref_campaign *c = p->campaign;
@@ -147,7 +147,7 @@ static json_t *read_header(const char *path)
 
 static bool is_same_campaign(const json_t *a, const json_t *b)
 {
-    static const char *const keys[] = {"format", "seed", "part", "only", "implementation"};
+    static const char *const keys[] = {"format", "seed", "part", "cases", "only", "implementation"};
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
@@ -157,15 +157,22 @@ static bool is_same_campaign(const json_t *a, const json_t *b)
     return true;
 }
 
-/* Cuts the result down to what was counted. */
-static bool go_on(struct part *p, const json_t *header)
+static bool belongs(struct part *p, const json_t *header)
 {
     json_t *old = read_header(p->path);
     bool same = old && is_same_campaign(old, header);
 
     json_decref(old);
-    if (!same)
-        return fail(p, p->path, "is of another campaign: another seed, target, or way to cut it in parts");
+    return same || fail(p, p->path,
+                        "is of another campaign: another seed, target, number of cases, or way to cut it in "
+                        "parts");
+}
+
+/* Cuts the result down to what was counted. */
+static bool go_on(struct part *p, const json_t *header)
+{
+    if (!belongs(p, header))
+        return false;
     if (ftruncate(p->result, (off_t)smref_ledger_now(p->ledger)->length) != 0 ||
         lseek(p->result, 0, SEEK_END) < 0)
         return fail(p, p->path, strerror(errno));
@@ -230,6 +237,15 @@ static bool is_complete(struct part *p)
 
     smref_campaign_path(p->campaign, p->campaign->part, "state", state);
     return p->campaign->resume && access(state, F_OK) != 0 && access(p->path, F_OK) == 0;
+}
+
+static bool is_ours(struct part *p)
+{
+    json_t *header = header_json(p);
+    bool good = belongs(p, header);
+
+    json_decref(header);
+    return good;
 }
 
 uint64_t smref_campaign_cases(const smref_campaign *campaign, const smref_cases *source)
@@ -391,6 +407,8 @@ static bool land(struct part *p)
             verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, &taken);
             break;
         case SMREF_TARGET_DIED:
+            if (*p->stop) /* what ended the campaign (a terminal, a scheduler) ended the target, too */
+                return true;
             verdict = SMREF_VERDICT_DIFFERS;
             died = p->target->why;
             blame_last_step(p, flight);
@@ -460,7 +478,7 @@ smref_campaign_end smref_campaign_run(const smref_campaign *campaign, smref_targ
 
     smref_campaign_path(campaign, campaign->part, "jsonl", p.path);
     if (is_complete(&p))
-        return SMREF_CAMPAIGN_COMPLETE;
+        return is_ours(&p) ? SMREF_CAMPAIGN_COMPLETE : SMREF_CAMPAIGN_BAD;
     p.started = p.seen = now();
     p.limit = smref_campaign_cases(campaign, source);
     p.follower = smref_follower_new(&target->implementation, error);

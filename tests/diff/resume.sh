@@ -58,6 +58,10 @@ report $? "results are not written over" "$scratch/said"
 results "$scratch/whole2" | cmp -s - "$scratch/whole"
 report $? "a campaign that is complete stays as it is" "$scratch/said"
 
+"$smref" diff "$@" --cases 30001 --out "$scratch/whole2" --resume >"$scratch/said" 2>&1
+[ $? -eq 2 ] && grep -q 'number of cases' "$scratch/said"
+report $? "nor does it take in more cases" "$scratch/said"
+
 timeout -s KILL 0.3 "$smref" diff "$@" --out "$scratch/other" >"$scratch/said" 2>&1
 "$smref" diff "$@" --seed 4 --out "$scratch/other" --resume >"$scratch/said" 2>&1
 [ $? -eq 2 ] && grep -q 'another campaign' "$scratch/said"
