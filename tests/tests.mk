@@ -122,6 +122,12 @@ check-capture: $(BUILD)/smref ## smref capture on Debian guests in QEMU 10.0 and
 check-plugins: $(BUILD)/smref $(TESTS)/plugins/reference
 	@$(SUITE) plugins tests/plugins/run.sh $(BUILD)
 
+# Campaigns over machines: the recipes of interp/diff/CAMPAIGNS.md, on this one.
+.PHONY: check-campaigns
+check-campaigns: $(BUILD)/smref $(TESTS)/plugins/reference ## campaigns with GNU parallel, and on a Slurm cluster of their own
+	@$(SUITE) parallel tests/diff/parallel.sh $(abspath $(BUILD))
+	@$(SUITE) slurm tests/diff/slurm.sh $(abspath $(BUILD))
+
 check-library: all
 	@$(SUITE) library tests/library/run.sh $(abspath $(BUILD)) $(COMPILERS)
 
@@ -143,7 +149,7 @@ setup: ## install what is missing, build, run a real machine's snapshot
 test: ## all tests, on all processors
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) --output-sync=target check-full
 
-check-full: check check-capture check-valgrind check-sanitized check-clang cppcheck format-check ## all tests, with as many jobs as make was given
+check-full: check check-capture check-campaigns check-valgrind check-sanitized check-clang cppcheck format-check ## all tests, with as many jobs as make was given
 
 .PHONY: check-valgrind
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
