@@ -250,6 +250,9 @@ json_t *smref_diff_finding_json(const smref_case *c, const smref_implementation 
     json_object_set_new(out, "kind", json_string(c->kind));
     json_object_set_new(out, "group", json_string(group));
     json_object_set_new(out, "step", json_integer((json_int_t)snapshot_step(c, snapshot, difference->step)));
+    if (difference->cause.rule_count)
+        json_object_set_new(out, "cause",
+                            json_integer((json_int_t)snapshot_step(c, snapshot, difference->cause.step)));
     json_object_set_new(out, "aspect", json_string(smref_spell_aspect(difference->aspect)));
     if (rule) {
         json_object_set_new(out, "rule", json_string(smref_rule_at(rule)->id));

@@ -10,6 +10,7 @@
 #include "replay.h"
 #include "rule_page.h"
 #include "run_text.h"
+#include "vocabulary.h"
 
 static void print_json(FILE *to, const char *lead, const json_t *value)
 {
@@ -32,6 +33,26 @@ static void print_outcomes(FILE *to, const json_t *finding)
         print_json(to, "shown:", json_object_get(finding, "shown"));
 }
 
+/* Field by field, when the same event was recorded with other bits. */
+static void print_records(FILE *to, const json_t *finding)
+{
+    smref_shown *fields = smref_alloc(2 * SMREF_MAX_SHOWN, sizeof *fields), *shown = fields + SMREF_MAX_SHOWN;
+    char a[SMREF_VALUE_ROOM], b[SMREF_VALUE_ROOM];
+    smref_event first, second;
+    size_t count;
+
+    if (smref_finding_records(finding, &first, &second)) {
+        count = smref_explain_event(&first, fields);
+        smref_explain_event(&second, shown);
+        fprintf(to, "\n%s\n", smref_spell_event(first.type));
+        for (size_t i = 0; i < count; i++)
+            if (fields[i].value != shown[i].value)
+                fprintf(to, "  %s: %s, permitted is %s\n", fields[i].name, smref_say_value(&shown[i], b),
+                        smref_say_value(&fields[i], a));
+    }
+    free(fields);
+}
+
 static void print_head(FILE *to, const json_t *finding, const char *implementation)
 {
     const char *id = json_string_value(json_object_get(finding, "rule"));
@@ -41,6 +62,7 @@ static void print_head(FILE *to, const json_t *finding, const char *implementati
     smref_page_print(to, 0, 2, "%s", json_string_value(json_object_get(finding, "group")));
     putc('\n', to);
     print_outcomes(to, finding);
+    print_records(to, finding);
     putc('\n', to);
     if (id && smref_rule_find(id, &rule)) {
         smref_print_rule(to, smref_rule_at((unsigned)rule));
@@ -68,7 +90,7 @@ static bool print_explained(FILE *to, smref_replay *replay, size_t step, smref_j
 
     if (good) {
         const smref_stimulus *stimulus = &replay->snapshot.steps.list[step];
-        fputs("What the architecture says of the step\n\n", to);
+        fprintf(to, "What the architecture says of step %zu\n\n", step);
         smref_print_explanation(to, e, stimulus, &result);
         smref_step_result_free(&result);
     }
@@ -87,7 +109,7 @@ bool smref_finding_text(FILE *to, const json_t *finding, const char *implementat
         return false;
     print_head(to, finding, implementation);
     print_steps(to, &replay, step);
-    good = print_explained(to, &replay, step, error);
+    good = print_explained(to, &replay, smref_finding_explained(finding), error);
     smref_replay_close(&replay);
     return good;
 }

@@ -33,6 +33,12 @@ const char *smref_group_slug(const char *group, char out[SMREF_SLUG_ROOM]);
 /* A file of vectors with one test: the case, and all that the architecture permits of each step. A new
  * reference; NULL: *error. */
 json_t *smref_finding_vectors(const json_t *finding, const char *implementation, smref_jerror *error);
+/* finding_record.c: the step that an explanation is about: the cause of what differs, or the step itself. */
+size_t smref_finding_explained(const json_t *finding);
+/* The records of which the same event was shown with other bits, out of results or what was loaded. False: it
+ * is not about such. */
+bool smref_finding_records(const json_t *finding, smref_event *expected, smref_event *shown);
+
 /* finding_text.c: the group, the rule, what was shown for what is permitted, the steps, and the explanation.
  * False: the model cannot run the case; *error. */
 bool smref_finding_text(FILE *to, const json_t *finding, const char *implementation, smref_jerror *error);

@@ -12,8 +12,10 @@
 #include "explain.h"
 #include "html.h"
 #include "markup.h"
+#include "publish.h"
 #include "replay.h"
 #include "run_text.h"
+#include "vocabulary.h"
 
 /* ---- What was shown, for what is permitted --------------------------------------------------------- */
 
@@ -46,37 +48,19 @@ static void put_outcomes(FILE *to, const json_t *finding)
     fputs("</td></tr></table>\n", to);
 }
 
-/* The record of an outcome; false when it has none. */
-static bool event_of(const json_t *outcome, smref_event *event, smref_layout *layout)
-{
-    const json_t *record = json_array_get(json_object_get(outcome, "events"), 0);
-    const char *name = json_string_value(json_object_get(record, "name"));
-    const json_t *words = json_object_get(record, "words");
-
-    if (!name || !smref_layout_find(name, layout) || json_array_size(words) != 4)
-        return false;
-    *event = (smref_event){.type = (smref_event_type)smref_layout_at((unsigned)*layout)->number};
-    for (size_t i = 0; i < 4; i++)
-        if (!json_string_value(json_array_get(words, i)) ||
-            !smref_parse_number(json_string_value(json_array_get(words, i)), UINT64_MAX, &event->words[i]))
-            return false;
-    return true;
-}
-
 /* Field by field, when the same event was recorded with other bits. */
 static void put_records(FILE *to, const json_t *finding)
 {
     smref_shown *fields = smref_alloc(2 * SMREF_MAX_SHOWN, sizeof *fields), *shown = fields + SMREF_MAX_SHOWN;
     char a[SMREF_VALUE_ROOM], b[SMREF_VALUE_ROOM];
-    smref_layout layout, other;
     smref_event first, second;
     size_t count;
 
-    if (event_of(json_array_get(json_object_get(finding, "expected"), 0), &first, &layout) &&
-        event_of(json_object_get(finding, "shown"), &second, &other) && layout == other) {
+    if (smref_finding_records(finding, &first, &second)) {
         count = smref_explain_event(&first, fields);
         smref_explain_event(&second, shown);
-        fputs("<table class=\"fields\"><tr><th>record</th><th>permitted</th><th>shown</th></tr>\n", to);
+        fprintf(to, "<table class=\"fields\"><tr><th>%s</th><th>permitted</th><th>shown</th></tr>\n",
+                smref_spell_event(first.type));
         for (size_t i = 0; i < count; i++) {
             bool same = fields[i].value == shown[i].value;
             fprintf(to, "<tr%s><th>%s</th><td>", same ? "" : " class=\"differs\"", fields[i].name);
@@ -191,7 +175,7 @@ static bool put_explained(FILE *to, smref_replay *replay, size_t step, smref_jer
 
     if (good) {
         stimulus = &replay->snapshot.steps.list[step];
-        fputs("<h4>What the architecture says of the step</h4>\n", to);
+        fprintf(to, "<h4>What the architecture says of step %zu</h4>\n", step);
         if (stimulus->op == SMREF_OP_ACCESS && !smref_put_drawing(to, e, stimulus, &result))
             put_walk(to, e);
         smref_html_explain(to, e, stimulus, &result, &all);
@@ -205,7 +189,7 @@ static bool put_explained(FILE *to, smref_replay *replay, size_t step, smref_jer
 
 static void put_case(FILE *to, const json_t *finding)
 {
-    size_t step = (size_t)json_integer_value(json_object_get(finding, "step"));
+    size_t step = smref_finding_explained(finding);
     smref_jerror error = {""};
     smref_replay replay;
     bool good = smref_replay_open(&replay, json_object_get(finding, "case"), "case", &error);

@@ -113,7 +113,7 @@ static bool read_finding(struct reading *r, const smref_jdoc *doc, const smref_j
                                        "died",  "reduced", "minimal", "case",     NULL};
     static const char *const needed[] = {"kind", "group", "step", "aspect", "case", NULL};
     const char *text;
-    uint64_t step;
+    uint64_t step, cause;
     bool reduced;
     size_t size;
 
@@ -127,6 +127,8 @@ static bool read_finding(struct reading *r, const smref_jdoc *doc, const smref_j
         !smref_read_text(doc, node, "rule", NULL, r->error) ||
         !smref_read_text(doc, node, "section", NULL, r->error) ||
         !smref_jnumber(doc, smref_jget(node, "step"), UINT32_MAX, &step, r->error) ||
+        (smref_jget(node, "cause") &&
+         !smref_jnumber(doc, smref_jget(node, "cause"), UINT32_MAX, &cause, r->error)) ||
         !smref_jobject(doc, smref_jget(node, "case"), r->error) ||
         !smref_jstring(doc, smref_jget(node, "group"), &text, r->error))
         return false;
