@@ -112,9 +112,19 @@ check-corners: $(BUILD)/smref
 check-hostile: $(BUILD)/smref
 	@$(SUITE) hostile tests/hostile/run.sh $(abspath $(BUILD))
 
+# QEMU, unpacked once for the suites below; where it cannot be had each of them says so.
+.PHONY: install-qemu
+install-qemu: ## QEMU 10.0 and 11.1 in build-qemu/, from the Debian mirror of this machine
+	@tests/qemu/install.sh >/dev/null 2>&1 || :
+
+# A campaign on each version of QEMU: needs a Debian mirror once.
+.PHONY: check-qemu
+check-qemu: $(BUILD)/smref install-qemu ## smref diff on QEMU 10.0 and 11.1, in which nothing is news
+	@$(SUITE) qemu tests/qemu/campaign.sh $(BUILD)/smref
+
 # Debian guests in QEMU, whose SMMU is captured: needs a Debian mirror once (about 350 MB), and a minute and a half.
 .PHONY: check-capture
-check-capture: $(BUILD)/smref ## smref capture on Debian guests in QEMU 10.0 and 11.1
+check-capture: $(BUILD)/smref install-qemu ## smref capture on Debian guests in QEMU 10.0 and 11.1
 	@$(SUITE) capture tests/qemu/capture.sh $(BUILD)/smref
 
 # An implementation that speaks smref-plugin: the model itself, and with defects.
@@ -122,9 +132,10 @@ check-capture: $(BUILD)/smref ## smref capture on Debian guests in QEMU 10.0 and
 check-plugins: $(BUILD)/smref $(TESTS)/plugins/reference
 	@$(SUITE) plugins tests/plugins/run.sh $(BUILD)
 
-# Campaigns over machines: the recipes of interp/diff/CAMPAIGNS.md, on this one.
+# Campaigns that are killed again and again, and campaigns over machines: the recipes of interp/diff/CAMPAIGNS.md.
 .PHONY: check-campaigns
 check-campaigns: $(BUILD)/smref $(TESTS)/plugins/reference ## campaigns with GNU parallel, and on a Slurm cluster of their own
+	@$(SUITE) resume tests/diff/resume.sh $(BUILD)
 	@$(SUITE) parallel tests/diff/parallel.sh $(abspath $(BUILD))
 	@$(SUITE) slurm tests/diff/slurm.sh $(abspath $(BUILD))
 
@@ -149,7 +160,7 @@ setup: ## install what is missing, build, run a real machine's snapshot
 test: ## all tests, on all processors
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) --output-sync=target check-full
 
-check-full: check check-capture check-campaigns check-valgrind check-sanitized check-clang cppcheck format-check ## all tests, with as many jobs as make was given
+check-full: check check-qemu check-capture check-campaigns check-valgrind check-sanitized check-clang cppcheck format-check ## all tests, with as many jobs as make was given
 
 .PHONY: check-valgrind
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
