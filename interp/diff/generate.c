@@ -69,7 +69,8 @@ static smref_strand take_strand(const smref_generator *g, smref_strand strand, u
     if (!smref_strand_possible(&g->abilities, strand))
         plan.strand = SMREF_STRAND_TRANSLATION;
     smref_scene_make(&g->abilities, &plan, scene);
-    if (!smref_roll_one_in(d, 3))
+    /* What invalidations suffice for is part of the scene: edits would make the outcome one of several. */
+    if (plan.strand != SMREF_STRAND_CACHES && !smref_roll_one_in(d, 3))
         edit_at_random(g, scene, d);
     return (smref_strand)plan.strand;
 }

@@ -209,7 +209,8 @@ static smref_strand draw_strand(const smref_abilities *a, smref_dice *d)
 {
     unsigned strand = smref_roll_below(d, 2 * SMREF_STRAND_COUNT);
 
-    if (strand >= SMREF_STRAND_COUNT || !smref_strand_possible(a, (smref_strand)strand))
+    if (strand >= SMREF_STRAND_COUNT || strand == SMREF_STRAND_CACHES ||
+        !smref_strand_possible(a, (smref_strand)strand))
         return SMREF_STRAND_TRANSLATION;
     return (smref_strand)strand;
 }

@@ -69,8 +69,8 @@ static void invalidate_closely(smref_dice *d, smref_scene *scene, const smref_pa
     }
 }
 
-/* Whether something closer than everything suffices: stage 1 alone, of EL1, and not a global leaf. */
-static bool is_close(smref_scene *scene, const smref_part *changed)
+/* Whether something closer than everything suffices: stage 1 alone, of EL1, and a leaf that was not global. */
+static bool is_close(smref_scene *scene, const smref_part *changed, const smref_part *old)
 {
     const smref_part *ste = last_of(scene, SMREF_LAYOUT_STE);
 
@@ -79,7 +79,7 @@ static bool is_close(smref_scene *scene, const smref_part *changed)
         return false;
     return changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD ||
            changed->what == SMREF_LAYOUT_CD ||
-           (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE && smref_VMSAv8_64_S1_PAGE_nG(changed->words));
+           (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE && smref_VMSAv8_64_S1_PAGE_nG(old->words));
 }
 
 static void again(const smref_abilities *a, smref_scene *scene, size_t first, size_t end)
@@ -94,11 +94,9 @@ static void again(const smref_abilities *a, smref_scene *scene, size_t first, si
     }
 }
 
-/* One structure is changed in some field, and stored again. */
-static const smref_part *change(smref_dice *d, smref_scene *scene)
+/* A structure is changed in some field, and stored again. */
+static const smref_part *change(smref_dice *d, smref_scene *scene, const smref_part *old)
 {
-    size_t at = smref_roll_below(d, (unsigned)scene->bring_up);
-    const smref_part *old = &scene->parts[at];
     const smref_layout_info *info = smref_layout_at(old->what);
     smref_part *part = smref_scene_add(scene, SMREF_PART_MEMORY);
 
@@ -117,7 +115,7 @@ static const smref_part *change(smref_dice *d, smref_scene *scene)
 
 void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *scene)
 {
-    const smref_part *changed;
+    const smref_part *changed, *old;
     unsigned index = 0;
     size_t end;
 
@@ -125,8 +123,9 @@ void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *sc
     end = scene->count;
     if (!scene->bring_up)
         return;
-    changed = change(d, scene);
-    if (is_close(scene, changed))
+    old = &scene->parts[smref_roll_below(d, (unsigned)scene->bring_up)];
+    changed = change(d, scene, old);
+    if (is_close(scene, changed, old))
         invalidate_closely(d, scene, changed, &index);
     else
         invalidate_all(a, scene, &index);
