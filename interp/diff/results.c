@@ -108,9 +108,9 @@ static bool is_smaller(const smref_results_group *group, bool reduced, size_t si
 
 static bool read_finding(struct reading *r, const smref_jdoc *doc, const smref_jnode *node)
 {
-    static const char *const keys[] = {"index", "kind",    "group",   "step",     "aspect",
-                                       "rule",  "section", "rules",   "expected", "shown",
-                                       "died",  "reduced", "minimal", "case",     NULL};
+    static const char *const keys[] = {"index",   "kind",  "group",    "step",  "aspect", "rule",
+                                       "section", "rules", "expected", "shown", "died",   "reduced",
+                                       "minimal", "case",  "cause",    NULL};
     static const char *const needed[] = {"kind", "group", "step", "aspect", "case", NULL};
     const char *text;
     uint64_t step, cause;
