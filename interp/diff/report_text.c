@@ -30,11 +30,19 @@ static void print_head(FILE *to, const smref_results *results)
                 results->part_count_wanted);
 }
 
-static void print_row(FILE *to, const char *name, const uint64_t *verdicts)
+/* Verdicts that there are none of have no column. */
+static bool has_column(const smref_counts *counts, unsigned verdict)
+{
+    return verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS ||
+           smref_counts_total(counts, (smref_verdict)verdict);
+}
+
+static void print_row(FILE *to, const smref_counts *counts, const char *name, const uint64_t *verdicts)
 {
     fprintf(to, "%-*.*s", KIND_COLUMN, KIND_COLUMN - 1, name);
     for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
-        fprintf(to, "%*" PRIu64, NUMBER_COLUMN, verdicts[v]);
+        if (has_column(counts, v))
+            fprintf(to, "%*" PRIu64, NUMBER_COLUMN, verdicts[v]);
     putc('\n', to);
 }
 
@@ -43,14 +51,15 @@ static void print_matrix(FILE *to, const smref_counts *counts)
     uint64_t all[SMREF_VERDICT_COUNT];
 
     fprintf(to, "\n%-*s", KIND_COLUMN, "");
-    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
-        fprintf(to, "%*s", NUMBER_COLUMN, smref_spell_verdict((smref_verdict)v));
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++) {
+        all[v] = smref_counts_total(counts, (smref_verdict)v);
+        if (has_column(counts, v))
+            fprintf(to, "%*s", NUMBER_COLUMN, smref_spell_verdict((smref_verdict)v));
+    }
     putc('\n', to);
     for (size_t i = 0; i < counts->kind_count; i++)
-        print_row(to, counts->kinds[i].name, counts->kinds[i].verdicts);
-    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
-        all[v] = smref_counts_total(counts, (smref_verdict)v);
-    print_row(to, "all", all);
+        print_row(to, counts, counts->kinds[i].name, counts->kinds[i].verdicts);
+    print_row(to, counts, "all", all);
 }
 
 static void print_rules(FILE *to, const smref_results *results)

@@ -6,10 +6,10 @@ $ smref report campaign
 deviant 1.0: 20000 cases, 97695 steps, seed 0x1
 in 2 s of 2 parts: 8000 cases a second; started again 1 times
 
-                     agrees      differs    undecided not_modelled not_compared      refused      avoided
-translation            7500           15            0            0            0            0            0
-registers             12465            0            0           20            0            0            0
-all                   19965           15            0           20            0            0            0
+                     agrees      differs not_modelled
+translation            7500           15            0
+registers             12465            0           20
+all                   19965           15           20
 
 rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
 choices: 0 options were seen that the profile does not name
@@ -33,10 +33,10 @@ $ smref report campaign --known campaign/known.json
 deviant 1.0: 20000 cases, 97695 steps, seed 0x1
 in 2 s of 2 parts: 8000 cases a second; started again 1 times
 
-                     agrees      differs    undecided not_modelled not_compared      refused      avoided
-translation            7500           15            0            0            0            0            0
-registers             12465            0            0           20            0            0            0
-all                   19965           15            0           20            0            0            0
+                     agrees      differs not_modelled
+translation            7500           15            0
+registers             12465            0           20
+all                   19965           15           20
 
 rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
 choices: 0 options were seen that the profile does not name
