@@ -88,6 +88,7 @@ static void draw_stage2(struct making *m)
 {
     const smref_geometries *all = &m->a->s2[m->setting.format2];
     uint64_t dice = smref_roll(m->d), at = m->scene->base + SMREF_AT_STAGE2;
+    unsigned least = m->address_bits;
 
     m->s2 = (smref_walk){.g = all->list[smref_roll_below(m->d, (unsigned)all->count)], .stage = 2};
     m->s2.at = m->s2.base = at;
@@ -97,7 +98,9 @@ static void draw_stage2(struct making *m)
     if ((dice & 3) == 0 && !m->s2.g.concatenated)
         m->s2.step = 0x10000;
     smref_geometry_put2(m->ste, &m->s2.g);
-    smref_STE_set_S2PS(m->ste, draw_code(m, m->a->s2ps_bits, m->address_bits));
+    if (dice >> 32 & 3 && m->s2.g.input_bits > least) /* as hypervisors do, mostly */
+        least = m->s2.g.input_bits;
+    smref_STE_set_S2PS(m->ste, draw_code(m, m->a->s2ps_bits, least));
     smref_STE_set_S2ENDI(m->ste, m->setting.s2endi);
     smref_STE_set_S2S(m->ste, m->setting.s2s);
     smref_STE_set_S2R(m->ste, (dice >> 4 & 7) != 0);
@@ -121,7 +124,7 @@ static void draw_stage2(struct making *m)
 static void colour_leaf2(struct making *m, smref_part *leaf)
 {
     uint64_t dice = smref_roll(m->d), *w = leaf->words;
-    bool odd = (dice & 3) == 0;
+    bool odd = (dice >> 32 & 7) == 0;
 
     smref_VMSAv8_64_S2_PAGE_set_AF(w, (dice >> 2 & 15) != 0);
     smref_VMSAv8_64_S2_PAGE_set_S2AP(w, odd ? dice >> 6 : 3);
@@ -242,7 +245,7 @@ static void colour_table1(struct making *m, smref_part *table)
 {
     uint64_t dice = smref_roll(m->d), *w = table->words;
 
-    if (dice & 7)
+    if (dice >> 32 & 15)
         return;
     smref_VMSAv8_64_S1_TABLE_set_APTable(w, dice >> 3);
     smref_VMSAv8_64_S1_TABLE_set_UXNTable(w, dice >> 5);
@@ -252,7 +255,7 @@ static void colour_table1(struct making *m, smref_part *table)
 static void colour_leaf1(struct making *m, smref_part *leaf)
 {
     uint64_t dice = smref_roll(m->d), *w = leaf->words;
-    bool odd = (dice & 3) == 0, el1 = !m->setting.single_half;
+    bool odd = (dice >> 32 & 7) == 0, el1 = !m->setting.single_half;
 
     smref_VMSAv8_64_S1_PAGE_set_AF(w, (dice >> 2 & 15) != 0);
     smref_VMSAv8_64_S1_PAGE_set_AP(w, odd ? dice >> 6 : 1);

@@ -51,7 +51,7 @@ void smref_walk_draw(const smref_abilities *a, smref_dice *d, smref_walk *w)
         dice >>= 2;
     }
     dice = smref_roll(d);
-    w->first = entries <= 2 ? 0 : (dice & 7) < 5 ? 1 : (unsigned)(dice >> 8) % (entries - 1);
+    w->first = entries <= 2 ? 0 : (dice & 7) ? 1 : (unsigned)(dice >> 8) % (entries - 1);
     if (entries >= 64 && w->first > entries - 32)
         w->first = entries - 32;
     if ((w->first & 511) >= 504)
