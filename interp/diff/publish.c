@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "canonical.h"
 #include "command.h"
@@ -181,13 +182,42 @@ static bool write_text(const char *folder, const json_t *finding, const char *im
     return good;
 }
 
+/* The case once more, for what it differs in; then as a script. A case that does not show it any more has
+ * none. */
+static bool write_script(const char *folder, const json_t *finding, smref_target *target,
+                         smref_follower *follower, smref_jerror *error)
+{
+    smref_reduction *shown = smref_alloc(1, sizeof *shown);
+    smref_target_script script = {.group = json_string_value(json_object_get(finding, "group")),
+                                  .implementation = target->implementation.name,
+                                  .c = &shown->reduced,
+                                  .difference = &shown->difference};
+    char path[4200];
+    bool good = true, made = false;
+    FILE *to;
+
+    snprintf(path, sizeof path, "%s/qtest.sh", folder);
+    if (case_of(finding, &target->implementation, &shown->reduced) &&
+        smref_show_again(target, follower, &shown->reduced, NULL, shown) == SMREF_AGAIN_SAME) {
+        script.rule = smref_diff_rule(&shown->reduced, &shown->difference);
+        script.died = shown->died[0];
+        to = fopen(path, "w");
+        made = to && target->script(target, to, &script);
+        good = to && fclose(to) == 0 && chmod(path, 0777) == 0;
+    }
+    if (good && !made)
+        unlink(path);
+    free(shown);
+    return good || fail(error, path, strerror(errno));
+}
+
 static bool make_folder(const char *path, smref_jerror *error)
 {
     return mkdir(path, 0777) == 0 || errno == EEXIST || fail(error, path, strerror(errno));
 }
 
 static bool export_group(const smref_results *results, const smref_results_group *group, const char *folder,
-                         smref_jerror *error)
+                         smref_target *target, smref_follower *follower, smref_jerror *error)
 {
     char slug[SMREF_SLUG_ROOM], path[4096];
 
@@ -195,17 +225,20 @@ static bool export_group(const smref_results *results, const smref_results_group
     return make_folder(path, error) &&
            write_json(path, "snapshot.json", json_object_get(group->finding, "case"), error) &&
            write_vectors(path, group->finding, results->name, error) &&
-           write_text(path, group->finding, results->name, error);
+           write_text(path, group->finding, results->name, error) &&
+           (!follower || write_script(path, group->finding, target, follower, error));
 }
 
 bool smref_results_export(const smref_results *results, const char *folder, smref_target *target,
                           smref_jerror *error)
 {
-    bool good = make_folder(folder, error);
+    bool scripts = target && target->script, good = make_folder(folder, error);
+    smref_follower *follower = good && scripts ? smref_follower_new(&target->implementation, error) : NULL;
 
-    (void)target;
+    good = good && (!scripts || follower);
     for (size_t i = 0; good && i < results->group_count; i++)
         if (results->groups[i].finding)
-            good = export_group(results, &results->groups[i], folder, error);
+            good = export_group(results, &results->groups[i], folder, target, follower, error);
+    smref_follower_free(follower);
     return good;
 }

@@ -3,7 +3,7 @@
  * reset: one for the cases that start with one, and one for all others.
  */
 #define _GNU_SOURCE /* SCHED_BATCH */
-#include "qemu_machine.h"
+#include "qemu_script.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -170,6 +170,11 @@ static smref_target_status look_closer(smref_target *target, bool closer)
     return SMREF_TARGET_OK;
 }
 
+static bool script(smref_target *target, FILE *to, const smref_target_script *what)
+{
+    return smref_qemu_script(to, &own(target)->machines[0], what);
+}
+
 static void close_target(smref_target *target)
 {
     struct qemu_target *t = own(target);
@@ -220,6 +225,7 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
     t->target.submit = submit;
     t->target.collect = collect;
     t->target.look_closer = look_closer;
+    t->target.script = script;
     t->target.close = close_target;
     good = open_machines(t, options, why) || smref_jfail(&doc, NULL, error, "%s", why);
     good = good && smref_qemu_machine_describe(&t->machines[0], &t->target.implementation, error);

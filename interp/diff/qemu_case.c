@@ -16,7 +16,7 @@
 
 /* ---- What cannot be done --------------------------------------------------------------------------- */
 
-static const smref_qemu_device *device_of(const smref_qemu_machine *machine, const smref_access *access)
+const smref_qemu_device *smref_qemu_device_of(const smref_qemu_machine *machine, const smref_access *access)
 {
     for (size_t i = 0; i < machine->device_count; i++)
         if (machine->devices[i].sid == access->sid &&
@@ -29,7 +29,7 @@ static const char *refuse_access(const smref_qemu_machine *machine, const smref_
 {
     const smref_access *a = &step->access;
 
-    if (a->no_stream || step->by_t || a->sec_sid != SMREF_SEC_NS || !device_of(machine, a))
+    if (a->no_stream || step->by_t || a->sec_sid != SMREF_SEC_NS || !smref_qemu_device_of(machine, a))
         return "no device makes that access";
     if (a->ssv || a->priv || a->inst || a->attrs_supplied)
         return "devices of QEMU make no accesses with a SubstreamID, privilege, or attributes";
@@ -153,7 +153,7 @@ static void request_access(smref_qemu_machine *machine, smref_qemu_run *run, siz
     run->saved_at = there ? hint->pa : UINT64_MAX;
     if (there)
         memcpy(run->saved, there, access->size);
-    smref_qemu_dma(machine, device_of(machine, access), access->type == SMREF_WRITE, access->addr,
+    smref_qemu_dma(machine, smref_qemu_device_of(machine, access), access->type == SMREF_WRITE, access->addr,
                    access->size, there ? hint->pa : SMREF_QEMU_PATTERN);
 }
 
@@ -280,7 +280,7 @@ static smref_qtest_status see_access(smref_qemu_machine *machine, smref_qemu_run
 {
     const smref_access *access = &run->c->steps[n].access;
     smref_sight *sight = &run->shown[n];
-    smref_qtest_status status = smref_qemu_dma_done(machine, device_of(machine, access));
+    smref_qtest_status status = smref_qemu_dma_done(machine, smref_qemu_device_of(machine, access));
 
     if (status)
         return status;

@@ -210,6 +210,11 @@ void smref_qemu_dma(const smref_qemu_machine *machine, const smref_qemu_device *
     smref_qtest_read(machine->process.qtest, device->bar + TESTDEV_TRIGGER, 4);
 }
 
+uint64_t smref_qemu_dma_busy(const smref_qemu_device *device)
+{
+    return device->kind == SMREF_QEMU_EDU ? device->bar + EDU_COMMAND : 0;
+}
+
 smref_qtest_status smref_qemu_dma_done(const smref_qemu_machine *machine, const smref_qemu_device *device)
 {
     smref_qtest *qtest = machine->process.qtest;

@@ -84,7 +84,7 @@ typedef struct smref_qemu_machine {
 
 /* Finds out what the program is. False: `why`. */
 bool smref_qemu_program_look(smref_qemu_program *program, const smref_qemu_options *options, char why[256]);
-/* Arguments of a machine, whose memory is open as `memory`. */
+/* Arguments of a machine, whose memory is open as `memory`; -1: it has memory of its own. */
 void smref_qemu_program_arguments(const smref_qemu_program *program, int memory,
                                   smref_qemu_arguments *arguments);
 /* The devices that these arguments make, `list` has SMREF_QEMU_DEVICES; how many. */
@@ -101,9 +101,13 @@ void smref_qemu_machine_close(smref_qemu_machine *machine);
 bool smref_qemu_machine_start(smref_qemu_machine *machine, char why[256]);
 /* A reset of all of it. False: it has to be started again. */
 bool smref_qemu_machine_reset(smref_qemu_machine *machine);
+/* The device that makes an access; NULL: none does. */
+const smref_qemu_device *smref_qemu_device_of(const smref_qemu_machine *machine, const smref_access *access);
 /* Requests for an access by a device: at most 4 bytes, aligned. `to` is where it should come to. */
 void smref_qemu_dma(const smref_qemu_machine *machine, const smref_qemu_device *device, bool write,
                     uint64_t at, unsigned size, uint64_t to);
+/* Where a read has bit 0 set while the device has not made it yet; 0: it has when the requests are done. */
+uint64_t smref_qemu_dma_busy(const smref_qemu_device *device);
 /* Their replies; the access was made when that returns. */
 smref_qtest_status smref_qemu_dma_done(const smref_qemu_machine *machine, const smref_qemu_device *device);
 /* What it is to cases. */

@@ -162,8 +162,11 @@ void smref_qemu_program_arguments(const smref_qemu_program *program, int memory,
                         program->stages == 3 ? "virt" : "virt-9.1");
     add_stages(program, a);
     smref_qemu_argument(a, "-object");
-    smref_qemu_argument(a, "memory-backend-file,id=ram,size=%llu,mem-path=/dev/fd/%d,share=on,reserve=off",
-                        size, memory);
+    if (memory >= 0)
+        smref_qemu_argument(
+            a, "memory-backend-file,id=ram,size=%llu,mem-path=/dev/fd/%d,share=on,reserve=off", size, memory);
+    else
+        smref_qemu_argument(a, "memory-backend-ram,id=ram,size=%llu,reserve=off", size);
     smref_qemu_argument(a, "-m");
     smref_qemu_argument(a, "%lluM", size >> 20);
     smref_qemu_argument(a, "-accel");

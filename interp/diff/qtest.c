@@ -37,9 +37,10 @@ struct smref_qtest {
 smref_qtest *smref_qtest_new(int fd, unsigned timeout_ms)
 {
     smref_qtest *qtest = smref_alloc(1, sizeof *qtest);
-    int flags = fcntl(fd, F_GETFL);
+    int flags = fd >= 0 ? fcntl(fd, F_GETFL) : 0;
 
-    (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
     qtest->fd = fd;
     qtest->timeout_ms = timeout_ms;
     return qtest;
@@ -68,7 +69,8 @@ void smref_qtest_free(smref_qtest *qtest)
 {
     if (!qtest)
         return;
-    close(qtest->fd);
+    if (qtest->fd >= 0)
+        close(qtest->fd);
     free(qtest->out.bytes);
     free(qtest->in.bytes);
     free(qtest);
@@ -197,6 +199,18 @@ void smref_qtest_clock_step(smref_qtest *qtest, uint64_t ns)
 void smref_qtest_request(smref_qtest *qtest, const char *line)
 {
     queue(qtest, put_text(room_for(&qtest->out, strlen(line) + 1), line));
+}
+
+char *smref_qtest_take(smref_qtest *qtest)
+{
+    size_t size = qtest->out.end - qtest->out.start;
+    char *text = smref_alloc(size + 1, 1);
+
+    if (size)
+        memcpy(text, qtest->out.bytes + qtest->out.start, size);
+    qtest->out.start = qtest->out.end = 0;
+    qtest->outstanding = 0;
+    return text;
 }
 
 size_t smref_qtest_outstanding(const smref_qtest *qtest)

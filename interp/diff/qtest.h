@@ -18,7 +18,8 @@ typedef enum smref_qtest_status {
     SMREF_QTEST_REFUSED, /* a reply that says FAIL or ERR, or is no reply to the request */
 } smref_qtest_status;
 
-/* Speaks on a connected stream socket, which becomes the connection's own. A reply may take `timeout_ms`. */
+/* Speaks on a connected stream socket, which becomes the connection's own. A reply may take `timeout_ms`.
+ * Without one (-1) requests are only for smref_qtest_take. */
 smref_qtest *smref_qtest_new(int fd, unsigned timeout_ms);
 /* Connects to the Unix socket at `path`. NULL: `why` says what the system said. */
 smref_qtest *smref_qtest_connect(const char *path, unsigned timeout_ms, char why[256]);
@@ -36,6 +37,9 @@ void smref_qtest_write_block(smref_qtest *qtest, uint64_t at, const void *bytes,
 void smref_qtest_clock_step(smref_qtest *qtest, uint64_t ns);
 /* Any other request, without the end of its line. */
 void smref_qtest_request(smref_qtest *qtest, const char *line);
+
+/* The requests that are queued, as text that the caller frees; they are not sent, and get no replies. */
+char *smref_qtest_take(smref_qtest *qtest);
 
 size_t smref_qtest_outstanding(const smref_qtest *qtest); /* requests without a reply so far */
 /* Writes what the socket takes now; never waits. */

@@ -69,7 +69,8 @@ static void invalidate_closely(smref_dice *d, smref_scene *scene, const smref_pa
     }
 }
 
-/* Whether something closer than everything suffices: stage 1 alone, of EL1, and a leaf that was not global. */
+/* Whether something closer than everything suffices: stage 1 alone, of EL1, and a leaf that was not global.
+ */
 static bool is_close(smref_scene *scene, const smref_part *changed, const smref_part *old)
 {
     const smref_part *ste = last_of(scene, SMREF_LAYOUT_STE);

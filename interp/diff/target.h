@@ -5,6 +5,8 @@
 #ifndef SMREF_TARGET_H
 #define SMREF_TARGET_H
 
+#include <stdio.h>
+
 #include "follow.h"
 
 typedef enum smref_target_status {
@@ -17,6 +19,15 @@ typedef enum smref_target_status {
 } smref_target_status;
 
 typedef struct smref_target smref_target;
+
+/* A finding that a script is to show. */
+typedef struct smref_target_script {
+    const char *group, *implementation;
+    const smref_case *c;
+    const smref_difference *difference; /* in the case */
+    smref_rule rule;                    /* that decides; SMREF_RULE_NONE when none is known */
+    bool died;
+} smref_target_script;
 
 struct smref_target {
     smref_implementation implementation; /* filled when it was opened */
@@ -32,6 +43,8 @@ struct smref_target {
     smref_target_status (*collect)(smref_target *target, smref_sight *shown);
     /* From now on shows more, and slower: the addresses that accesses go to. May be NULL. */
     smref_target_status (*look_closer)(smref_target *target, bool closer);
+    /* Writes a shell script that shows a finding on the target alone. False: it cannot. May be NULL. */
+    bool (*script)(smref_target *target, FILE *to, const smref_target_script *script);
     void (*close)(smref_target *target);
 };
 
