@@ -121,6 +121,7 @@ install-qemu: ## QEMU 10.0 and 11.1 in build-qemu/, from the Debian mirror of th
 .PHONY: check-qemu
 check-qemu: $(BUILD)/smref install-qemu ## smref diff on QEMU 10.0 and 11.1, in which nothing is news
 	@$(SUITE) qemu tests/qemu/campaign.sh $(BUILD)/smref
+	@$(SUITE) qemu-findings tests/qemu/findings.sh $(BUILD)/smref
 
 # Debian guests in QEMU, whose SMMU is captured: needs a Debian mirror once (about 350 MB), and a minute and a half.
 .PHONY: check-capture
