@@ -2,13 +2,14 @@
  * QEMU as a target. There are two machines, because QEMU remembers a two-level Stream table until it is
  * reset: one for the cases that start with one, and one for all others.
  */
-#define _GNU_SOURCE /* SCHED_BATCH */
+#define _GNU_SOURCE /* SCHED_BATCH, CPU_SET */
 #include "qemu_script.h"
 
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "deaths.h"
@@ -196,10 +197,34 @@ static void be_patient(void)
     (void)sched_setscheduler(0, SCHED_BATCH | SCHED_RESET_ON_FORK, &none);
 }
 
+/*
+ * smref and a QEMU that needs an answer more than once a case are quicker on one processor than on two, which
+ * would wake each other all the time. Processes with neighbouring numbers, as the jobs of a campaign have,
+ * get different ones.
+ */
+static void stay_together(void)
+{
+    cpu_set_t all, one;
+    size_t n;
+
+    if (sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    n = (size_t)getpid() % (size_t)CPU_COUNT(&all);
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &all) && n-- == 0) {
+            CPU_ZERO(&one);
+            CPU_SET(i, &one);
+            (void)sched_setaffinity(0, sizeof one, &one);
+        }
+}
+
 static bool open_machines(struct qemu_target *t, const smref_qemu_options *options, char why[256])
 {
     if (!smref_qemu_program_look(&t->program, options, why))
         return false;
+    be_patient();
+    if (!t->program.accel_qtest)
+        stay_together();
     for (unsigned i = 0; i < MACHINES; i++)
         if (!smref_qemu_machine_open(&t->machines[i], &t->program, why))
             return false;
@@ -229,7 +254,6 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
     t->target.close = close_target;
     good = open_machines(t, options, why) || smref_jfail(&doc, NULL, error, "%s", why);
     good = good && smref_qemu_machine_describe(&t->machines[0], &t->target.implementation, error);
-    be_patient();
     if (good)
         return &t->target;
     close_target(&t->target);
