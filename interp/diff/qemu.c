@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "deaths.h"
 
 #define MACHINES 2
 #define DEPTH 4
@@ -38,7 +37,6 @@ struct qemu_target {
     bool busy[MACHINES];
     struct job jobs[DEPTH]; /* from `oldest` on, `count` of them */
     unsigned oldest, count;
-    smref_deaths *deaths;
     bool closer;
 };
 
@@ -66,7 +64,6 @@ static void bury(struct qemu_target *t, struct job *job, smref_qtest_status stat
         snprintf(job->why, sizeof job->why, "its answer is none");
     else
         snprintf(job->why, sizeof job->why, "%s", how);
-    smref_deaths_learn(t->deaths, job->run.c, true);
     t->busy[job->machine] = false;
     end_job(job, SMREF_TARGET_DIED);
 }
@@ -118,7 +115,6 @@ static smref_target_status submit(smref_target *target, const smref_case *c,
     struct qemu_target *t = own(target);
     struct job *job = &t->jobs[(t->oldest + t->count) % DEPTH];
     const char *refused = smref_qemu_refused(&t->machines[0], c);
-    char spared[256];
 
     t->count++;
     job->state = JOB_WAITING;
@@ -126,8 +122,6 @@ static smref_target_status submit(smref_target *target, const smref_case *c,
     job->run.c = c;
     job->run.predicted = predicted;
     job->run.closer = t->closer;
-    if (!refused && target->spare && smref_deaths_foretell(t->deaths, c, spared))
-        refused = spared;
     if (refused) {
         snprintf(job->why, sizeof job->why, "%s", refused);
         end_job(job, SMREF_TARGET_REFUSED);
@@ -150,7 +144,6 @@ static smref_target_status collect(smref_target *target, smref_sight *shown)
         if (status)
             bury(t, job, status);
         else {
-            smref_deaths_learn(t->deaths, job->run.c, false);
             t->busy[job->machine] = false;
             end_job(job, SMREF_TARGET_OK);
         }
@@ -185,7 +178,6 @@ static void close_target(smref_target *target)
     for (unsigned i = 0; i < DEPTH; i++)
         free(t->jobs[i].run.shown);
     smref_implementation_clear(&target->implementation);
-    smref_deaths_free(t->deaths);
     free(t);
 }
 
@@ -245,7 +237,6 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
     }
     for (unsigned i = 0; i < DEPTH; i++)
         t->jobs[i].run.shown = smref_alloc(SMREF_CASE_STEPS, sizeof(smref_sight));
-    t->deaths = smref_deaths_new();
     t->target.depth = DEPTH;
     t->target.submit = submit;
     t->target.collect = collect;
