@@ -125,7 +125,7 @@ static void put_field(struct text *t, const smref_field_info *field, const uint6
                       const uint64_t *expected)
 {
     if (field->kind == SMREF_KIND_RESERVED) {
-        put(t, " reserved bits");
+        put(t, " reserved bits %u:%u", field->pieces[0].msb, field->pieces[0].lsb);
         return;
     }
     put(t, " %s", field->name);
