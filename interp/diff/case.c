@@ -86,8 +86,11 @@ void smref_case_access(smref_case *c, const smref_access *access)
 {
     smref_stimulus *step = add(c, SMREF_OP_ACCESS);
 
-    if (step)
-        step->access = *access;
+    if (!step)
+        return;
+    step->access = *access;
+    /* Only with XT does an access of a Realm stream say that it is Non-secure (3.9.4.3). */
+    step->access.xt = access->xt || (access->sec_sid == SMREF_SEC_REALM && access->ns);
 }
 
 /* The register that starts at the place in the first of the block's pages. */
