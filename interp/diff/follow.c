@@ -57,6 +57,7 @@ struct smref_follower {
     size_t indifferent_count;
     unsigned runs; /* of the case that is followed */
     bool lacking;  /* one of them came to what is not modelled */
+    bool wandered; /* one of them strayed */
     smref_step_result result;
     smref_sight sight;
     smref_history history;
@@ -278,6 +279,14 @@ static bool run_step(smref_follower *f, const smref_case *c, size_t n, smref_jer
     return true;
 }
 
+/* Whether it came, in this step or before, to what is neither RAM nor an abort. */
+static bool has_strayed(smref_follower *f, const smref_stimulus *step)
+{
+    if (step->op == SMREF_OP_ACCESS && f->sight.outcome == SMREF_OUTCOME_OK)
+        look_for_strays(f, f->sight.pas, f->sight.pa);
+    return f->strayed;
+}
+
 static void start(smref_follower *f)
 {
     smref_sparse_rollback(f->machine.memory);
@@ -330,9 +339,7 @@ bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out
     for (size_t n = 0; n < c->count; n++) {
         if (!run_step(f, c, n, error))
             return refused(why, SMREF_VERDICT_NOT_MODELLED);
-        if (c->steps[n].op == SMREF_OP_ACCESS && f->sight.outcome == SMREF_OUTCOME_OK)
-            look_for_strays(f, f->sight.pas, f->sight.pa);
-        if (f->strayed)
+        if (has_strayed(f, &c->steps[n]))
             return refused(why, SMREF_VERDICT_NOT_COMPARED);
         out->sights[n] = f->sight;
         note_rules(&f->result.access, out, n);
@@ -415,6 +422,10 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
             break;
         }
         decide_what_was_met(f, n);
+        if (has_strayed(f, &c->steps[n])) { /* what the target finds there is not known */
+            f->wandered = true;
+            break;
+        }
         if (horizon)
             a.digest = digest(a.digest, &f->sight);
         if (!a.aspect)
@@ -518,7 +529,7 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
 
     f->decision_count = f->indifferent_count = 0;
     f->runs = 0;
-    f->lacking = false;
+    f->lacking = f->wandered = false;
     a = attempt(f, c, shown, NULL);
     if (a.agreed < c->count) {
         note_difference(f, c, &a, shown, difference);
@@ -546,6 +557,8 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     f->from = f->caching;
     verdict = search(f, c, shown, NULL);
     f->from = f->fresh;
+    if (verdict == SMREF_VERDICT_DIFFERS && f->wandered)
+        return SMREF_VERDICT_NOT_COMPARED;
     return verdict == SMREF_VERDICT_DIFFERS && f->lacking ? SMREF_VERDICT_UNDECIDED : verdict;
 }
 

@@ -57,8 +57,9 @@ typedef struct smref_difference {
     smref_cause cause; /* of what is read or loaded in the step */
 } smref_difference;
 
-/* AGREES, DIFFERS (then *difference is filled), UNDECIDED. *taken (may be NULL) gets the choices in which the
- * target was seen to differ from the profile. `shown` has an element a step. */
+/* AGREES, DIFFERS (then *difference is filled), UNDECIDED, NOT_COMPARED (another permitted way comes to what
+ * is neither RAM nor an abort). *taken (may be NULL) gets the choices in which the target was seen to differ
+ * from the profile. `shown` has an element a step. */
 smref_verdict smref_follow(smref_follower *follower, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken);
 
