@@ -487,6 +487,45 @@ static void take_ways(const smref_follower *f, smref_choice_set *out)
             out->option[f->decisions[i].choice] = f->decisions[i].option;
 }
 
+static unsigned bits_of(uint64_t word)
+{
+    unsigned count = 0;
+
+    for (; word; word &= word - 1)
+        count++;
+    return count;
+}
+
+/* How far what was shown is from what is predicted: which of several permitted outcomes it departs from. */
+static unsigned distance(const smref_sight *predicted, const smref_sight *shown)
+{
+    unsigned sum = bits_of((predicted->value ^ shown->value) & ~predicted->value_open);
+
+    for (size_t i = 0; i < SMREF_CASE_LOAD / 8; i++)
+        sum += bits_of((predicted->loaded[i] ^ shown->loaded[i]) & ~predicted->open[i]);
+    return predicted->outcome == shown->outcome ? sum : sum + 64;
+}
+
+/* The way that comes closest decides what the difference is called. */
+static void put_first(const smref_follower *f, const smref_case *c, const smref_sight *shown,
+                      smref_aspect aspect, smref_difference *out)
+{
+    size_t last = out->permitted_count - 1;
+    smref_sight sight = out->permitted[0];
+    smref_choice_set way = out->ways[0];
+
+    out->permitted[0] = out->permitted[last];
+    out->ways[0] = out->ways[last];
+    out->permitted[last] = sight;
+    out->ways[last] = way;
+    out->aspect = aspect;
+    out->rule_count = f->result.access.rule_count;
+    memcpy(out->rules, f->result.access.rules, sizeof out->rules);
+    smref_find_cause(&f->history, c, out->step,
+                     smref_record_that_differs(&c->steps[out->step], &f->sight, &out->shown), shown,
+                     &out->cause);
+}
+
 /* An outcome that is permitted in the step where no way agrees so far. */
 static void add_permitted(const smref_follower *f, const smref_case *c, const smref_sight *shown,
                           smref_aspect aspect, smref_difference *out)
@@ -498,15 +537,11 @@ static void add_permitted(const smref_follower *f, const smref_case *c, const sm
             return;
     if (out->permitted_count == SMREF_DIFFERENCE_WAYS)
         return;
-    if (!out->permitted_count) {
-        out->aspect = aspect;
-        out->rule_count = f->result.access.rule_count;
-        memcpy(out->rules, f->result.access.rules, sizeof out->rules);
-        smref_find_cause(&f->history, c, out->step, smref_record_that_differs(step, &f->sight, &out->shown),
-                         shown, &out->cause);
-    }
     take_ways(f, &out->ways[out->permitted_count]);
     out->permitted[out->permitted_count++] = f->sight;
+    if (out->permitted_count == 1 ||
+        distance(&f->sight, &out->shown) < distance(&out->permitted[0], &out->shown))
+        put_first(f, c, shown, aspect, out);
 }
 
 static void note_difference(const smref_follower *f, const smref_case *c, const struct attempt *a,

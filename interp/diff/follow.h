@@ -49,7 +49,7 @@ typedef struct smref_difference {
     size_t step;
     smref_aspect aspect; /* against the first of `permitted` */
     smref_sight shown;
-    size_t permitted_count; /* distinct ones; SMREF_DIFFERENCE_WAYS at most are kept */
+    size_t permitted_count; /* distinct ones, the closest first; SMREF_DIFFERENCE_WAYS at most are kept */
     smref_sight permitted[SMREF_DIFFERENCE_WAYS];
     smref_choice_set ways[SMREF_DIFFERENCE_WAYS];
     uint16_t rules[SMREF_MAX_RULES]; /* of the first way, in the step */
