@@ -62,13 +62,19 @@ static struct queue queue_before(const smref_case *c, size_t step)
     return q;
 }
 
+/* Addresses are truncated to the output address size, which is 32 bits at least (3.4.3). */
+static uint64_t used(uint64_t address)
+{
+    return address & UINT32_MAX;
+}
+
 bool smref_loads_records(const smref_case *c, size_t step)
 {
     const smref_stimulus *load = &c->steps[step];
     struct queue q = queue_before(c, step);
 
     return load->op == SMREF_OP_LOAD && q.there && load->size % RECORD_SIZE == 0 &&
-           (load->at - q.base) % RECORD_SIZE == 0 && load->at - q.base <= q.mask * RECORD_SIZE;
+           (load->at - q.base) % RECORD_SIZE == 0 && used(load->at - q.base) <= q.mask * RECORD_SIZE;
 }
 
 unsigned smref_record_that_differs(const smref_stimulus *load, const smref_sight *predicted,
@@ -95,10 +101,10 @@ static void find_record(const smref_history *h, const smref_case *c, size_t step
     at = q.base + (number & q.mask) * RECORD_SIZE;
     for (size_t n = step + 1; n < c->count; n++) {
         const smref_stimulus *load = &c->steps[n];
-        if (load->op != SMREF_OP_LOAD || at < load->at || at + RECORD_SIZE > load->at + load->size ||
+        if (load->op != SMREF_OP_LOAD || used(at - load->at) + RECORD_SIZE > load->size ||
             (at - load->at) % 8 != 0 || !(shown[n].shows & SMREF_SHOWS_LOADED))
             continue;
-        memcpy(out->record, shown[n].loaded + (at - load->at) / 8, sizeof out->record);
+        memcpy(out->record, shown[n].loaded + used(at - load->at) / 8, sizeof out->record);
         out->record_shown = out->record[0] != 0;
         return;
     }
