@@ -7,6 +7,7 @@
 
 #include "caches.h"
 #include "granule.h"
+#include "interrupts.h"
 #include "registers.h"
 
 /* 3.25.1: what the client itself accesses is checked last; it is aborted, and there is no event. */
@@ -300,7 +301,7 @@ smref_status smref_translate(smref *smmu, const smref_access *access, smref_resu
     struct txn t;
     start(&t, smmu, access, result);
     uint64_t pa;
-    if (smmu->service_failure)
+    if (smref_in_service_failure(&t))
         service_failure(&t);
     else if (access->no_stream)
         access_without_stream(&t);

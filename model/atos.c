@@ -5,6 +5,7 @@
  */
 #include "atos.h"
 #include "caches.h"
+#include "interrupts.h"
 #include "registers.h"
 
 /* 6.3.40: a field is at the same place in the registers of all interfaces. */
@@ -251,7 +252,7 @@ static void perform(struct txn *outer, struct atos *a, unsigned error)
     smref_attrs attrs;
     uint64_t address;
     smref_settle(outer->smmu);
-    if (outer->smmu->service_failure) { /* 12.3 does not say */
+    if (smref_in_service_failure(outer)) { /* 12.3 does not say */
         outer->not_modelled = "address translation operations in Service failure mode (GERROR.SFM_ERR)";
         return;
     }

@@ -233,7 +233,7 @@ void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
     if (q.rd == q.wr)
         return;
     show_queue(t, &q);
-    if (t->smmu->service_failure)
+    if (smref_in_service_failure(t))
         decide(t, SMREF_RULE_SFM_QUEUES);
     else
         consume_if_modelled(t, &q);
@@ -249,11 +249,11 @@ void smref_consume_commands(struct txn *t, smref_register prod)
     show_queue(t, &q);
     if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
         return;
-    if (t->smmu->service_failure) {
+    if (smref_in_service_failure(t)) {
         decide(t, SMREF_RULE_SFM_QUEUES);
         return;
     }
-    if (smref_SMMU_GERROR_CMDQ_ERR(smref_active_errors(t, q.bank))) {
+    if (smref_error_in_effect(t, q.bank, smref_SMMU_GERROR_with_CMDQ_ERR(0, 1))) {
         decide(t, SMREF_RULE_CMDQ_ERROR_ACTIVE);
         return;
     }

@@ -125,7 +125,7 @@ static smref_lost unwritable(struct txn *t, const struct queue *q)
     smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_BASE, q->bank), NULL);
     smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_PROD, q->bank), NULL);
     smref_show_register(t, bank_register(SMREF_FAMILY_EVENTQ_CONS, q->bank), NULL);
-    if (smref_SMMU_GERROR_EVENTQ_ABT_ERR(smref_active_errors(t, q->bank))) {
+    if (smref_error_in_effect(t, q->bank, smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(0, 1))) {
         decide(t, SMREF_RULE_EVENTQ_ERROR_ACTIVE);
         if (full(q)) {
             decide(t, SMREF_RULE_EVENTQ_FULL_IN_ERROR);

@@ -83,6 +83,7 @@ smref_status smref_copy_state(smref *to, const smref *from)
     memcpy(to->atos_open, from->atos_open, sizeof to->atos_open);
     memcpy(to->gbpa_stored, from->gbpa_stored, sizeof to->gbpa_stored);
     memcpy(to->gbpa_in_effect, from->gbpa_in_effect, sizeof to->gbpa_in_effect);
+    memcpy(to->errors_made, from->errors_made, sizeof to->errors_made);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -136,6 +137,9 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
     smref_forget_atos(smmu, reg);
     if (is_gbpa(reg))
         smmu->gbpa_stored[bank_of(reg)] = false;
+    if (smref_protocols[reg].type == SMREF_PROTOCOL_toggle_ack ||
+        smref_register_places[reg].family == SMREF_FAMILY_GERROR)
+        smmu->errors_made[bank_of(reg)] = 0;
     if (smref_protocols[reg].type == SMREF_PROTOCOL_ack_pair)
         smmu->reg[smref_protocols[reg].peer] = value & specified(smref_protocols[reg].peer);
     if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_PROD) {

@@ -202,6 +202,32 @@ void smref_trigger(struct txn *t, smref_sec_sid bank, smref_source source)
         send_or_report(t, &message);
 }
 
+static bool only_made(const struct txn *t, smref_sec_sid bank, uint64_t error)
+{
+    return !(smref_active_errors(t, bank) & ~t->smmu->errors_made[bank] & error);
+}
+
+static bool made_error_counts(struct txn *t)
+{
+    return smref_choose(t, SMREF_CHOICE_GERROR_TOGGLED) != SMREF_CHOICE_GERROR_TOGGLED_without_effect;
+}
+
+bool smref_error_in_effect(struct txn *t, smref_sec_sid bank, uint64_t error)
+{
+    return smref_active_errors(t, bank) & error && (!only_made(t, bank, error) || made_error_counts(t));
+}
+
+bool smref_in_service_failure(struct txn *t)
+{
+    uint64_t error = smref_SMMU_GERROR_with_SFM_ERR(0, 1);
+    if (!t->smmu->service_failure)
+        return false;
+    return !only_made(t, SMREF_SEC_NS, error) ||
+           (smref_SMMU_S_IDR1_SECURE_IMPL(t->reg[SMREF_REG_SMMU_S_IDR1]) &&
+            !only_made(t, SMREF_SEC_SECURE, error)) ||
+           made_error_counts(t);
+}
+
 void smref_activate_error(struct txn *t, smref_sec_sid bank, uint64_t error)
 {
     if (smref_active_errors(t, bank) & error) {

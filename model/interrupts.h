@@ -11,6 +11,11 @@ static inline uint64_t smref_active_errors(const struct txn *t, smref_sec_sid ba
     return bank_value(t, SMREF_FAMILY_GERROR, bank) ^ bank_value(t, SMREF_FAMILY_GERRORN, bank);
 }
 
+/* Whether one of them, as the field in GERROR, has the effect of an active error: of one that only software
+ * made differ from GERRORN that is open (6.3.20). */
+bool smref_error_in_effect(struct txn *t, smref_sec_sid bank, uint64_t error);
+/* Whether the SMMU is in Service failure mode (12.3). */
+bool smref_in_service_failure(struct txn *t);
 /* An error, as the field in GERROR: it becomes active unless it is, and the GERROR interrupt is triggered. */
 void smref_activate_error(struct txn *t, smref_sec_sid bank, uint64_t error);
 /* Triggers the interrupt of a source that IRQ_CTRL enables. */

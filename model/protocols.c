@@ -189,12 +189,13 @@ static void acknowledge_errors(struct txn *t, smref_register reg, uint64_t value
     uint64_t toggled = value ^ t->smmu->reg[reg], made_active = toggled & ~active;
     if (toggled & active)
         decide(t, SMREF_RULE_GERROR_ACKNOWLEDGED);
-    if (smref_SMMU_GERRORN_SFM_ERR(toggled & active)) {
+    if (smref_SMMU_GERRORN_SFM_ERR(toggled & active & ~t->smmu->errors_made[bank_of(reg)])) {
         t->not_modelled = "what comes after Service failure mode, which is IMPLEMENTATION DEFINED (12.3)";
         return;
     }
     if (made_active)
         decide(t, SMREF_RULE_GERROR_TOGGLED_INACTIVE);
+    t->smmu->errors_made[bank_of(reg)] = (t->smmu->errors_made[bank_of(reg)] & ~toggled) | made_active;
     set(t, reg, value);
     smref_consume_commands(t, bank_register(SMREF_FAMILY_CMDQ_PROD, bank_of(reg)));
     made_active &= ~smref_SMMU_GERROR_with_MSI_GERROR_ABT_ERR(0, 1);

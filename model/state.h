@@ -138,6 +138,8 @@ struct smref {
      */
     bool gbpa_stored[3];
     uint64_t gbpa_in_effect[3];
+    uint64_t
+        errors_made[3]; /* bits of GERRORN that software toggled while the error was not active (6.3.20) */
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;

@@ -60,7 +60,16 @@ static void put(smref_reserved *reserved, const smref_mmio *at, uint32_t offset,
         *place = (smref_reserved_place){at->block, at->page, offset, 0};
     }
     if (place)
-        place->written = written;
+        place->written |= written; /* what is written later may be ignored */
+}
+
+/* A register that the implementation does not have is RES0 as a whole. */
+static bool is_absent(const smref_result *result)
+{
+    for (unsigned i = 0; i < result->rule_count; i++)
+        if (result->rules[i] == SMREF_RULE_REG_ABSENT)
+            return true;
+    return false;
 }
 
 void smref_reserved_write(smref_reserved *reserved, const smref *smmu, const smref_stimulus *step,
@@ -72,7 +81,10 @@ void smref_reserved_write(smref_reserved *reserved, const smref *smmu, const smr
 
     if (!result->value_ignored && !reserved->count)
         return;
-    bits = reserved_bits(smmu, step, &upper) >> (upper ? 32 : 0) & result->value_ignored;
+    bits = reserved_bits(smmu, step, &upper) >> (upper ? 32 : 0);
+    if (is_absent(result))
+        bits = UINT64_MAX;
+    bits &= result->value_ignored;
     put(reserved, &at, at.offset, (uint32_t)bits);
     if (at.size == 8)
         put(reserved, &at, at.offset + 4, (uint32_t)(bits >> 32));
