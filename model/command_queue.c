@@ -112,6 +112,7 @@ static void consume(struct txn *t, struct command_queue q)
         if (option != SMREF_CHOICE_CMDQ_INCONSISTENT_consume)
             return;
     }
+    smref_tell_queue_base(t, smref_SMMU_CMDQ_BASE_ADDR_address(t->reg[smref_protocols[q.prod].base]), q.base);
     if (!consume_one(t, &q))
         return;
     /* Agents could see the queue full until now (4.1.2). */

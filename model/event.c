@@ -171,7 +171,9 @@ static smref_lost enqueue(struct txn *t, smref_sec_sid bank, const uint64_t *wor
     smref_lost lost = unwritable(t, &q);
     if (lost != SMREF_LOST_NOT)
         return lost;
+    uint64_t base = smref_SMMU_EVENTQ_BASE_ADDR_address(bank_value(t, SMREF_FAMILY_EVENTQ_BASE, bank));
     uint64_t address = q.base + (q.wr & mask(q.log2size)) * SMREF_F_TRANSLATION_BYTES;
+    smref_tell_queue_base(t, base, q.base);
     bool permitted = smref_may_access(t, q.pas, address, SMREF_SMMU_ROOT_GPF_FAR_FAULTCODE_EVENTQ_GPF);
     bool written = permitted && m->write(m->context, q.pas, address, 4, words) == SMREF_MEM_OK;
     if (t->smmu->trace)

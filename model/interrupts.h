@@ -16,6 +16,8 @@ static inline uint64_t smref_active_errors(const struct txn *t, smref_sec_sid ba
 bool smref_error_in_effect(struct txn *t, smref_sec_sid bank, uint64_t error);
 /* Whether the SMMU is in Service failure mode (12.3). */
 bool smref_in_service_failure(struct txn *t);
+/* Which bits of the address in a queue's base register do not count: below the size, above the OAS. */
+void smref_tell_queue_base(struct txn *t, uint64_t written, uint64_t base);
 /* An error, as the field in GERROR: it becomes active unless it is, and the GERROR interrupt is triggered. */
 void smref_activate_error(struct txn *t, smref_sec_sid bank, uint64_t error);
 /* Triggers the interrupt of a source that IRQ_CTRL enables. */

@@ -52,6 +52,15 @@ uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t valu
     return value & ~above;
 }
 
+void smref_tell_queue_base(struct txn *t, uint64_t written, uint64_t base)
+{
+    uint64_t ignored = written & ~base;
+    if (ignored & mask(t->smmu->oas))
+        smref_decide_once(t, SMREF_RULE_QUEUE_BASE_ALIGNED);
+    if (ignored & ~mask(t->smmu->oas))
+        smref_decide_once(t, SMREF_RULE_QUEUE_BASE_TRUNCATED);
+}
+
 /* ---- Control --------------------------------------------------------------------------------------- */
 
 /* Bits of an acknowledge register that show what was written: reserved fields are not reflected (6.3.9). */

@@ -37,27 +37,55 @@ static bool is_of(const smref_stimulus *step, const char *family, bool *upper)
     return strcmp(smref_register_at(ref.reg)->family, family) == 0;
 }
 
+/* What the steps before wrote to a 64-bit register. False: nothing. */
+static bool written_before(const smref_case *c, size_t step, const char *family, uint64_t *whole)
+{
+    bool upper, there = false;
+
+    *whole = 0;
+    for (size_t n = 0; n < step; n++) {
+        uint64_t value = c->steps[n].mmio.value;
+        if (!is_of(&c->steps[n], family, &upper))
+            continue;
+        there = true;
+        if (c->steps[n].mmio.size == 8)
+            *whole = value;
+        else
+            *whole = upper ? (*whole & UINT32_MAX) | value << 32 : (*whole & ~(uint64_t)UINT32_MAX) | value;
+    }
+    return there;
+}
+
+/* Of the number of an entry, in a queue with that base register; LOG2SIZE is in the same place in all. */
+static uint64_t entries_mask(uint64_t base)
+{
+    uint64_t log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
+
+    return (UINT64_C(1) << (log2 < MOST_LOG2 ? log2 : MOST_LOG2)) - 1;
+}
+
+uint64_t smref_queue_indexes(const smref_case *c, size_t step, const char *base)
+{
+    uint64_t whole;
+
+    (void)written_before(c, step, base, &whole);
+    return entries_mask(whole) << 1 | 1;
+}
+
 static struct queue queue_before(const smref_case *c, size_t step)
 {
     struct queue q = {.there = false};
-    uint64_t whole = 0, log2;
+    uint64_t whole;
     bool upper;
 
+    q.there = written_before(c, step, "EVENTQ_BASE", &whole);
     for (size_t n = 0; n < step; n++) {
-        uint64_t value = c->steps[n].mmio.value;
-        if (is_of(&c->steps[n], "EVENTQ_BASE", &upper)) {
-            q.there = true;
-            if (c->steps[n].mmio.size == 8)
-                whole = value;
-            else
-                whole = upper ? (whole & UINT32_MAX) | value << 32 : (whole & ~(uint64_t)UINT32_MAX) | value;
-        } else if (is_of(&c->steps[n], "EVENTQ_PROD", &upper)) {
-            q.first = value;
+        if (is_of(&c->steps[n], "EVENTQ_PROD", &upper)) {
+            q.first = c->steps[n].mmio.value;
             q.since = n;
         }
     }
-    log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(whole);
-    q.mask = (UINT64_C(1) << (log2 < MOST_LOG2 ? log2 : MOST_LOG2)) - 1;
+    q.mask = entries_mask(whole);
     q.base = smref_SMMU_EVENTQ_BASE_ADDR_address(whole) & ~(q.mask * RECORD_SIZE | (RECORD_SIZE - 1));
     return q;
 }

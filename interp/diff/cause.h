@@ -32,6 +32,9 @@ void smref_history_add(smref_history *history, const smref_result *result, uint6
  * `shown` is what the target shows of all steps. */
 void smref_find_cause(const smref_history *history, const smref_case *c, size_t step, unsigned record,
                       const smref_sight *shown, smref_cause *out);
+/* Bits of an index of the queue with that base register, "EVENTQ_BASE", with the wrap flag; by what the steps
+ * before wrote there. */
+uint64_t smref_queue_indexes(const smref_case *c, size_t step, const char *base);
 /* Whether the step loads nothing but records of the Event queue. */
 bool smref_loads_records(const smref_case *c, size_t step);
 /* The first of the records in which two sights of a load differ. */

@@ -102,13 +102,35 @@ static bool about_queue(const smref_case *c, const smref_difference *d)
            strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0;
 }
 
+/* Bits of a queue's base that do not count: commands are read, or records written, elsewhere if they do. */
+static smref_rule queue_base(const smref_case *c, const smref_difference *d, struct rules rules)
+{
+    smref_records r;
+
+    if (d->aspect != SMREF_ASPECT_VALUE && d->aspect != SMREF_ASPECT_LOADED &&
+        d->aspect != SMREF_ASPECT_GERROR)
+        return SMREF_RULE_NONE;
+    smref_diff_find_records(c, d, &r);
+    if (d->aspect == SMREF_ASPECT_LOADED && r.expected[0] && r.shown[0])
+        return SMREF_RULE_NONE;
+    for (unsigned i = 0; i < rules.count; i++)
+        if (rules.list[i] == SMREF_RULE_QUEUE_BASE_ALIGNED ||
+            rules.list[i] == SMREF_RULE_QUEUE_BASE_TRUNCATED)
+            return (smref_rule)rules.list[i];
+    return SMREF_RULE_NONE;
+}
+
 smref_rule smref_diff_rule(const smref_case *c, const smref_difference *difference)
 {
     static const char *const events[] = {"event", NULL};
     struct rules rules = rules_of(difference);
     int more = smref_diff_records(c, difference);
-    smref_rule rule = SMREF_RULE_NONE;
+    smref_rule rule = queue_base(c, difference, rules);
 
+    if (smref_diff_above_index(c, difference))
+        return SMREF_RULE_REG_INDEX_RAZ;
+    if (rule)
+        return rule;
     if (smref_diff_event(c, difference) == SMREF_EVENT_SPURIOUS)
         rule = passing(rules, SMREF_ASPECT_OUTCOME);
     else if (more > 0) /* what keeps the model from writing one comes last */

@@ -133,10 +133,56 @@ smref_wrong_event smref_diff_event(const smref_case *c, const smref_difference *
 
 /* ---- How many -------------------------------------------------------------------------------------- */
 
+/* Whether the model wrote a record in the step that decided. */
+static bool wrote(const smref_difference *d)
+{
+    for (unsigned i = 0; i < d->cause.rule_count; i++)
+        if (d->cause.rules[i] == SMREF_RULE_EVENTQ_WRITTEN)
+            return true;
+    return false;
+}
+
+const smref_sight *smref_diff_closest(const smref_difference *d)
+{
+    const smref_sight *best = &d->permitted[0];
+    int fewest = 65;
+
+    for (size_t i = 0; d->aspect == SMREF_ASPECT_VALUE && i < d->permitted_count; i++) {
+        uint64_t differ = (d->shown.value ^ d->permitted[i].value) & ~d->permitted[i].value_open;
+        int bits = 0;
+        for (; differ; differ &= differ - 1)
+            bits++;
+        if (bits < fewest) {
+            fewest = bits;
+            best = &d->permitted[i];
+        }
+    }
+    return best;
+}
+
+bool smref_diff_above_index(const smref_case *c, const smref_difference *d)
+{
+    const smref_sight *expected = smref_diff_closest(d);
+    uint64_t index = smref_SMMU_EVENTQ_PROD_with_WR(0, UINT64_MAX), differ;
+    const char *base;
+    smref_register_ref ref;
+
+    if (d->aspect != SMREF_ASPECT_VALUE || !smref_mmio_register(&c->steps[d->step], &ref))
+        return false;
+    if (strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0)
+        base = "EVENTQ_BASE";
+    else if (strcmp(smref_register_at(ref.reg)->family, "CMDQ_CONS") == 0)
+        base = "CMDQ_BASE";
+    else
+        return false;
+    differ = (d->shown.value ^ expected->value) & ~expected->value_open;
+    return differ && !(differ & ~(index & ~smref_queue_indexes(c, d->step, base)));
+}
+
 int smref_diff_records(const smref_case *c, const smref_difference *d)
 {
     const smref_stimulus *step = &c->steps[d->step];
-    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
+    const smref_sight *shown = &d->shown, *expected = smref_diff_closest(d);
     smref_register_ref ref;
     smref_records r;
 
@@ -147,9 +193,11 @@ int smref_diff_records(const smref_case *c, const smref_difference *d)
     if (d->aspect != SMREF_ASPECT_VALUE || step->op != SMREF_OP_MMIO_READ ||
         !smref_mmio_register(step, &ref) || strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") != 0)
         return 0;
-    uint64_t indexes = smref_queue_indexes(c, d->step), half = (indexes >> 1) + 1;
+    uint64_t indexes = smref_queue_indexes(c, d->step, "EVENTQ_BASE");
     uint64_t more = (shown->value - expected->value) & indexes;
-    return !more ? 0 : more < half || (half == 1 && shown->value & 1) ? 1 : -1;
+    if (indexes == 1) /* a queue of one entry: the flag tells no more than that they are not the same */
+        return !more ? 0 : wrote(d) ? -1 : 1;
+    return !more ? 0 : more <= indexes >> 1 ? 1 : -1;
 }
 
 bool smref_diff_in_record(const smref_case *c, const smref_difference *d)
