@@ -195,6 +195,7 @@ void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, 
     else if (s->op == SMREF_OP_MMIO_READ && smref_mmio_register(s, &ref))
         out->step = last_source(h, c, step, smref_register_at(ref.reg)->family);
     if (out->step != SIZE_MAX) {
+        out->recorded = h->recorded[out->step];
         out->rule_count = h->rule_count[out->step];
         memcpy(out->rules, h->rules[out->step], out->rule_count * sizeof *out->rules);
     }

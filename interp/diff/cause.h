@@ -13,6 +13,7 @@ typedef struct smref_cause {
     size_t step;                     /* SIZE_MAX: none is known but the step itself */
     uint16_t rules[SMREF_MAX_RULES]; /* of that step */
     unsigned rule_count;
+    bool recorded;     /* it wrote a record */
     bool record_shown; /* the target shows later where the next record goes, and there is one: */
     uint64_t record[SMREF_RECORD_WORDS];
 } smref_cause;

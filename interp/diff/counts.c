@@ -113,6 +113,12 @@ uint64_t smref_counts_total(const smref_counts *counts, smref_verdict verdict)
     return sum;
 }
 
+bool smref_counts_has(const smref_counts *counts, smref_verdict verdict)
+{
+    return verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS ||
+           smref_counts_total(counts, verdict);
+}
+
 void smref_counts_clear(smref_counts *counts)
 {
     for (size_t i = 0; i < counts->group_count; i++)

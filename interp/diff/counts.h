@@ -49,6 +49,8 @@ void smref_counts_group(smref_counts *counts, const char *group, uint64_t times)
 void smref_counts_add(smref_counts *counts, const smref_counts *more);
 /* All cases that ended so. */
 uint64_t smref_counts_total(const smref_counts *counts, smref_verdict verdict);
+/* Whether a table of them needs a column for the verdict: cases agree or differ, or ended so. */
+bool smref_counts_has(const smref_counts *counts, smref_verdict verdict);
 void smref_counts_clear(smref_counts *counts);
 
 /* A new reference to the object under "summary", and back: on false nothing needs clearing. Kinds that there

@@ -45,7 +45,7 @@ static void put_svg(FILE *to, const char *svg)
     }
 }
 
-bool smref_put_drawing(FILE *to, const smref_explanation *e, const smref_stimulus *stimulus,
+bool smref_put_drawing(FILE *to, size_t step, const smref_explanation *e, const smref_stimulus *stimulus,
                        const smref_step_result *result)
 {
     char path[] = P_tmpdir "/smref-walk-XXXXXX", *svg;
@@ -54,7 +54,7 @@ bool smref_put_drawing(FILE *to, const smref_explanation *e, const smref_stimulu
 
     if (!graph)
         return false;
-    smref_print_dot(graph, 0, e, stimulus, result);
+    smref_print_dot(graph, step, e, stimulus, result);
     fclose(graph);
     svg = draw(path);
     unlink(path);

@@ -30,7 +30,7 @@ bool smref_replay_step(smref_replay *replay, smref_explanation *e, smref_step_re
  * drawing.c: the walk of an access as SVG inside HTML, drawn by graphviz. False: `dot` is not there, or
  * failed, and nothing was written.
  */
-bool smref_put_drawing(FILE *to, const smref_explanation *e, const smref_stimulus *stimulus,
+bool smref_put_drawing(FILE *to, size_t step, const smref_explanation *e, const smref_stimulus *stimulus,
                        const smref_step_result *result);
 
 #endif

@@ -176,7 +176,7 @@ static bool put_explained(FILE *to, smref_replay *replay, size_t step, smref_jer
     if (good) {
         stimulus = &replay->snapshot.steps.list[step];
         fprintf(to, "<h4>What the architecture says of step %zu</h4>\n", step);
-        if (stimulus->op == SMREF_OP_ACCESS && !smref_put_drawing(to, e, stimulus, &result))
+        if (stimulus->op == SMREF_OP_ACCESS && !smref_put_drawing(to, step, e, stimulus, &result))
             put_walk(to, e);
         smref_html_explain(to, e, stimulus, &result, &all);
         smref_step_result_free(&result);

@@ -50,18 +50,19 @@ static void put_summary(FILE *to, const smref_results *results)
 
 /* ---- The matrix ------------------------------------------------------------------------------------ */
 
-static void put_row(FILE *to, const char *name, const uint64_t *verdicts)
+static void put_row(FILE *to, const smref_counts *counts, const char *name, const uint64_t *verdicts)
 {
     fputs("<tr><th>", to);
     smref_put_escaped(to, name);
     fputs("</th>", to);
     for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
-        fprintf(to, "<td class=\"%s\">%" PRIu64 "</td>",
-                !verdicts[v]                 ? "none"
-                : v == SMREF_VERDICT_DIFFERS ? "differs"
-                : v == SMREF_VERDICT_AGREES  ? "agrees"
-                                             : "other",
-                verdicts[v]);
+        if (smref_counts_has(counts, (smref_verdict)v))
+            fprintf(to, "<td class=\"%s\">%" PRIu64 "</td>",
+                    !verdicts[v]                 ? "none"
+                    : v == SMREF_VERDICT_DIFFERS ? "differs"
+                    : v == SMREF_VERDICT_AGREES  ? "agrees"
+                                                 : "other",
+                    verdicts[v]);
     fputs("</tr>\n", to);
 }
 
@@ -72,12 +73,13 @@ static void put_matrix(FILE *to, const smref_counts *counts)
     fputs("<table class=\"matrix\"><tr><th></th>", to);
     for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++) {
         all[v] = smref_counts_total(counts, (smref_verdict)v);
-        fprintf(to, "<th>%s</th>", smref_spell_verdict((smref_verdict)v));
+        if (smref_counts_has(counts, (smref_verdict)v))
+            fprintf(to, "<th>%s</th>", smref_spell_verdict((smref_verdict)v));
     }
     fputs("</tr>\n", to);
     for (size_t i = 0; i < counts->kind_count; i++)
-        put_row(to, counts->kinds[i].name, counts->kinds[i].verdicts);
-    put_row(to, "all", all);
+        put_row(to, counts, counts->kinds[i].name, counts->kinds[i].verdicts);
+    put_row(to, counts, "all", all);
     fputs("</table>\n", to);
 }
 

@@ -30,18 +30,11 @@ static void print_head(FILE *to, const smref_results *results)
                 results->part_count_wanted);
 }
 
-/* Verdicts that there are none of have no column. */
-static bool has_column(const smref_counts *counts, unsigned verdict)
-{
-    return verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS ||
-           smref_counts_total(counts, (smref_verdict)verdict);
-}
-
 static void print_row(FILE *to, const smref_counts *counts, const char *name, const uint64_t *verdicts)
 {
     fprintf(to, "%-*.*s", KIND_COLUMN, KIND_COLUMN - 1, name);
     for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
-        if (has_column(counts, v))
+        if (smref_counts_has(counts, (smref_verdict)v))
             fprintf(to, "%*" PRIu64, NUMBER_COLUMN, verdicts[v]);
     putc('\n', to);
 }
@@ -53,7 +46,7 @@ static void print_matrix(FILE *to, const smref_counts *counts)
     fprintf(to, "\n%-*s", KIND_COLUMN, "");
     for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++) {
         all[v] = smref_counts_total(counts, (smref_verdict)v);
-        if (has_column(counts, v))
+        if (smref_counts_has(counts, (smref_verdict)v))
             fprintf(to, "%*s", NUMBER_COLUMN, smref_spell_verdict((smref_verdict)v));
     }
     putc('\n', to);

@@ -14,6 +14,7 @@ struct deviant {
     const smref_case *c;
     const smref_prediction *predicted;
     unsigned runs;
+    bool shy; /* shows of an access whether it was translated, of registers what is read, and memory */
 };
 
 /* An SMMU of version 3.4 with all there is, 16 MB of memory, and a device that can do anything. `wrong` may
@@ -26,7 +27,7 @@ void deviant_free(struct deviant *d);
 
 /*
  * Stage 1 for DEVIANT_SID, with more fields, structures and steps than it needs: a read and a write of
- * DEVIANT_READ_ONLY, which stage 1 lets only be read, are the steps before the last one.
+ * DEVIANT_READ_ONLY, which stage 1 lets only be read; then SMMU_EVENTQ_PROD is read, and two records loaded.
  */
 void deviant_case(smref_case *c);
 
