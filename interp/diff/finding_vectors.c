@@ -59,14 +59,14 @@ static json_t *test_json(const json_t *finding, json_t *expect)
     return test;
 }
 
-json_t *smref_finding_vectors(const json_t *finding, const char *implementation, smref_jerror *error)
+json_t *smref_finding_vector(const json_t *finding, smref_jerror *error)
 {
-    const json_t *snapshot = json_object_get(finding, "case");
-    json_t *expect, *base, *group;
+    const char *name = json_string_value(json_object_get(finding, "group"));
+    json_t *expect, *base;
     smref_replay replay;
-    char text[200];
+    char slug[SMREF_SLUG_ROOM];
 
-    if (!smref_replay_open(&replay, snapshot, "case", error))
+    if (!smref_replay_open(&replay, json_object_get(finding, "case"), "case", error))
         return NULL;
     expect = expect_json(&replay, error);
     base = smref_recipe_base(&replay.snapshot);
@@ -76,10 +76,16 @@ json_t *smref_finding_vectors(const json_t *finding, const char *implementation,
         json_decref(base);
         return NULL;
     }
-    snprintf(text, sizeof text, "A case in which %.80s departs from the architecture.", implementation);
-    group = json_pack("{s:s, s:{s:s, s:s}, s:{}, s:o, s:[o]}", "name", "finding", "source", "generator",
-                      "smref diff", "version", SMREF_VERSION, "requires", "base", base, "tests",
-                      test_json(finding, expect));
-    return json_pack("{s:s, s:s, s:s, s:[o]}", "format", "smref-vectors", "version", "1.0", "description",
-                     text, "groups", group);
+    return json_pack("{s:s, s:{s:s, s:s}, s:{}, s:o, s:[o]}", "name", smref_group_slug(name, slug), "source",
+                     "generator", "smref diff", "version", SMREF_VERSION, "requires", "base", base, "tests",
+                     test_json(finding, expect));
+}
+
+json_t *smref_finding_vectors(const char *implementation, json_t *groups)
+{
+    char text[200];
+
+    snprintf(text, sizeof text, "Cases in which %.80s departs from the architecture.", implementation);
+    return json_pack("{s:s, s:s, s:s, s:o}", "format", "smref-vectors", "version", "1.0", "description", text,
+                     "groups", groups);
 }

@@ -155,14 +155,28 @@ static bool write_json(const char *folder, const char *name, const json_t *tree,
     return good;
 }
 
-static bool write_vectors(const char *folder, const json_t *finding, const char *implementation,
-                          smref_jerror *error)
+static bool write_vectors(const char *folder, const char *implementation, json_t *groups, smref_jerror *error)
 {
-    json_t *vectors = smref_finding_vectors(finding, implementation, error);
-    bool good = vectors && write_json(folder, "vectors.json", vectors, error);
+    json_t *vectors = smref_finding_vectors(implementation, groups);
+    bool good = write_json(folder, "vectors.json", vectors, error);
 
     json_decref(vectors);
     return good;
+}
+
+/* That of one group, which becomes one of `all`, too. */
+static bool write_vector(const char *folder, const json_t *finding, const char *implementation, json_t *all,
+                         smref_jerror *error)
+{
+    json_t *vector = smref_finding_vector(finding, error), *groups = json_array();
+
+    if (vector) {
+        json_array_append(all, vector);
+        json_array_append_new(groups, vector);
+        return write_vectors(folder, implementation, groups, error);
+    }
+    json_decref(groups);
+    return false;
 }
 
 static bool write_text(const char *folder, const json_t *finding, const char *implementation,
@@ -216,29 +230,43 @@ static bool make_folder(const char *path, smref_jerror *error)
     return mkdir(path, 0777) == 0 || errno == EEXIST || fail(error, path, strerror(errno));
 }
 
-static bool export_group(const smref_results *results, const smref_results_group *group, const char *folder,
-                         smref_target *target, smref_follower *follower, smref_jerror *error)
+/* Where a group goes, and who is asked. */
+struct export
+{
+    const char *folder, *implementation;
+    smref_target *target;
+    smref_follower *follower; /* NULL: no scripts */
+    json_t *vectors;          /* of all groups */
+    smref_jerror *error;
+};
+
+static bool export_group(const struct export *e, const smref_results_group *group)
 {
     char slug[SMREF_SLUG_ROOM], path[4096];
 
-    snprintf(path, sizeof path, "%.3900s/%s", folder, smref_group_slug(group->group, slug));
-    return make_folder(path, error) &&
-           write_json(path, "snapshot.json", json_object_get(group->finding, "case"), error) &&
-           write_vectors(path, group->finding, results->name, error) &&
-           write_text(path, group->finding, results->name, error) &&
-           (!follower || write_script(path, group->finding, target, follower, error));
+    snprintf(path, sizeof path, "%.3900s/%s", e->folder, smref_group_slug(group->group, slug));
+    return make_folder(path, e->error) &&
+           write_json(path, "snapshot.json", json_object_get(group->finding, "case"), e->error) &&
+           write_vector(path, group->finding, e->implementation, e->vectors, e->error) &&
+           write_text(path, group->finding, e->implementation, e->error) &&
+           (!e->follower || write_script(path, group->finding, e->target, e->follower, e->error));
 }
 
 bool smref_results_export(const smref_results *results, const char *folder, smref_target *target,
                           smref_jerror *error)
 {
+    struct export e = {folder, results->name, target, NULL, json_array(), error};
     bool scripts = target && target->script, good = make_folder(folder, error);
-    smref_follower *follower = good && scripts ? smref_follower_new(&target->implementation, error) : NULL;
 
-    good = good && (!scripts || follower);
+    if (good && scripts)
+        e.follower = smref_follower_new(&target->implementation, error);
+    good = good && (!scripts || e.follower);
     for (size_t i = 0; good && i < results->group_count; i++)
         if (results->groups[i].finding)
-            good = export_group(results, &results->groups[i], folder, target, follower, error);
-    smref_follower_free(follower);
+            good = export_group(&e, &results->groups[i]);
+    if (good && json_array_size(e.vectors))
+        good = write_vectors(folder, results->name, json_incref(e.vectors), error);
+    json_decref(e.vectors);
+    smref_follower_free(e.follower);
     return good;
 }

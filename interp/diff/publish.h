@@ -20,6 +20,7 @@ bool smref_results_save(const smref_results *results, const char *path, smref_je
 /*
  * Writes each group into a folder of its own in `folder`: snapshot.json (smref run explains it), vectors.json
  * (smref check passes it), finding.txt, and with a target that has scripts qtest.sh. `target` may be NULL.
+ * The vectors of all groups are in `folder`/vectors.json, too.
  */
 bool smref_results_export(const smref_results *results, const char *folder, smref_target *target,
                           smref_jerror *error);
@@ -30,9 +31,11 @@ bool smref_results_export(const smref_results *results, const char *folder, smre
 /* A name for files: small letters, digits and dashes; other groups have others. Returns `out`. */
 const char *smref_group_slug(const char *group, char out[SMREF_SLUG_ROOM]);
 
-/* A file of vectors with one test: the case, and all that the architecture permits of each step. A new
- * reference; NULL: *error. */
-json_t *smref_finding_vectors(const json_t *finding, const char *implementation, smref_jerror *error);
+/* finding_vectors.c: a group of vectors with one test: the case, and all that the architecture permits of
+ * each step. A new reference; NULL: *error. */
+json_t *smref_finding_vector(const json_t *finding, smref_jerror *error);
+/* A file of such groups, a new reference that takes over `groups`. */
+json_t *smref_finding_vectors(const char *implementation, json_t *groups);
 /* finding_record.c: the step that an explanation is about: the cause of what differs, or the step itself. */
 size_t smref_finding_explained(const json_t *finding);
 /* The records of which the same event was shown with other bits, out of results or what was loaded. False: it

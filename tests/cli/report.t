@@ -141,17 +141,19 @@ groups:
 access-s1-no-write-f-permission-rnw-1-for-0-db92
 access-s1-no-write-ok-for-abort-f-permission-c010
 record-died-ended-by-signal-6-ab77
+vectors.json
 write-smmu-cr0-reg-written-value-eventqen-0-for-1-390f
 
 groups/access-s1-no-write-ok-for-abort-f-permission-c010:
 finding.txt
 snapshot.json
 vectors.json
-$ for g in groups/*; do smref check $g/vectors.json; done
+$ for g in groups/*/; do smref check $g/vectors.json; done; smref check groups/vectors.json
 1 of 1 test passed
 1 of 1 test passed
 1 of 1 test passed
 1 of 1 test passed
+4 of 4 tests passed
 $ smref run groups/access-s1-no-write-ok*/snapshot.json | sed -n '/^#4/p'
 #4 write  sid 0x8 addr 0x40000000            -> abort F_PERMISSION stage 1  S1_NO_WRITE: no permission to write
 $ sed -n '1,/^Steps/p' groups/access-s1-no-write-ok*/finding.txt
