@@ -39,6 +39,15 @@ static unsigned width_of(const smref_field_info *field)
     return width;
 }
 
+/* Reserved bits may be more than a word has: they are not edited. */
+static bool is_editable(const smref_field_info *field)
+{
+    for (unsigned i = 0; i < field->piece_count; i++)
+        if (field->pieces[i].msb / 64 != field->pieces[i].lsb / 64 && !field->array_count)
+            return false;
+    return width_of(field) <= 64;
+}
+
 static uint64_t ones(unsigned bits)
 {
     return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
@@ -192,7 +201,7 @@ unsigned smref_edits_of_field(const smref_part *part, unsigned field)
 
     if (part->kind == SMREF_PART_ACCESS)
         return values_of_access(field);
-    if (field >= count)
+    if (field >= count || !is_editable(&fields[field]))
         return 0;
     return values_of(width_of(&fields[field])) * (fields[field].array_count ? fields[field].array_count : 1U);
 }

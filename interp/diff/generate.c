@@ -141,7 +141,7 @@ static uint64_t number_of(uint64_t index, unsigned turn)
 
     for (unsigned i = 0; i < 16; i++) {
         each += turns[i] == turn;
-        before += turns[i] == turn && i < index % 16;
+        before += i < index % 16 && turns[i] == turn;
     }
     return index / 16 * each + before;
 }

@@ -12,7 +12,7 @@
 
 #define PLAIN_TRIES 12000
 #define EDITED_TRIES 48000
-#define AIMED_TRIES 400 /* a rule */
+#define AIMED_TRIES 800 /* a rule */
 #define TOPIC_TEXT 6000
 #define WAYS 3 /* the choices of the profile, and others: a target may take any */
 

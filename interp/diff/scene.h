@@ -294,7 +294,7 @@ typedef struct smref_walk {
     unsigned first; /* index into the first table */
     unsigned next;  /* index of the next leaf */
     unsigned limit; /* on indexes of leaves */
-    bool big_endian, contiguous;
+    bool big_endian;
     unsigned stage;
     smref_pas space;
     unsigned leaf_count;

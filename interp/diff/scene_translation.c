@@ -72,7 +72,7 @@ static void add_access(struct making *m, unsigned number, uint64_t address)
  * come seldom: some targets end by them. */
 static uint8_t draw_code(struct making *m, const uint8_t bits[8], unsigned least)
 {
-    uint8_t fitting[8];
+    uint8_t fitting[8] = {0};
     unsigned count = 0, most = 0;
     bool all = smref_roll_one_in(m->d, 2000);
 
