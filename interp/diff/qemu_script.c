@@ -96,18 +96,27 @@ static void put_requests(FILE *to, smref_qtest *qtest, const char *what)
     free(lines);
 }
 
+/* In a comment, which must not end before the text does. */
+static void put_comment(FILE *to, const char *text)
+{
+    fputs("# ", to);
+    for (; *text; text++)
+        putc((unsigned char)*text < ' ' ? ' ' : *text, to);
+    putc('\n', to);
+}
+
 static void put_head(FILE *to, const smref_target_script *script, const char *implementation)
 {
     const smref_rule_info *rule = script->rule ? smref_rule_at((unsigned)script->rule) : NULL;
 
+    fputs("#!/bin/sh\n", to);
+    put_comment(to, script->group);
     fprintf(to,
-            "#!/bin/sh\n"
-            "# %s\n"
             "#\n"
             "# usage: qtest.sh [QEMU]        (qemu-system-aarch64 of the search path)\n"
             "#\n"
             "# Found with %s. Needs nothing but a shell and QEMU.\n",
-            script->group, implementation);
+            implementation);
     if (rule)
         fprintf(to, "# Decides: %s (%s%s)\n", rule->title, rule->section[0] == 'D' ? "" : "IHI 0070 G.b ",
                 rule->section);
