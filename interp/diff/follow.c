@@ -279,11 +279,25 @@ static bool run_step(smref_follower *f, const smref_case *c, size_t n, smref_jer
     return true;
 }
 
-/* Whether it came, in this step or before, to what is neither RAM nor an abort. */
-static bool has_strayed(smref_follower *f, const smref_stimulus *step)
+/* Whether a device wrote to memory that the case stores or looks at: what it wrote is not told. */
+static bool wrote_over(const smref_case *c, const smref_access *access, const smref_sight *sight)
 {
-    if (step->op == SMREF_OP_ACCESS && f->sight.outcome == SMREF_OUTCOME_OK)
+    for (size_t i = 0; access->type != SMREF_READ && i < c->count; i++) {
+        const smref_stimulus *step = &c->steps[i];
+        if ((step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD) && step->pas == sight->pas &&
+            step->at < sight->pa + access->size && sight->pa < step->at + step->size)
+            return true;
+    }
+    return false;
+}
+
+/* Whether it came, in this step or before, to what is neither RAM nor an abort, or wrote over the case. */
+static bool has_strayed(smref_follower *f, const smref_case *c, const smref_stimulus *step)
+{
+    if (step->op == SMREF_OP_ACCESS && f->sight.outcome == SMREF_OUTCOME_OK) {
         look_for_strays(f, f->sight.pas, f->sight.pa);
+        f->strayed = f->strayed || wrote_over(c, &step->access, &f->sight);
+    }
     return f->strayed;
 }
 
@@ -339,7 +353,7 @@ bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out
     for (size_t n = 0; n < c->count; n++) {
         if (!run_step(f, c, n, error))
             return refused(why, SMREF_VERDICT_NOT_MODELLED);
-        if (has_strayed(f, &c->steps[n]))
+        if (has_strayed(f, c, &c->steps[n]))
             return refused(why, SMREF_VERDICT_NOT_COMPARED);
         out->sights[n] = f->sight;
         note_rules(&f->result.access, out, n);
@@ -422,7 +436,7 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
             break;
         }
         decide_what_was_met(f, n);
-        if (has_strayed(f, &c->steps[n])) { /* what the target finds there is not known */
+        if (has_strayed(f, c, &c->steps[n])) { /* what the target finds there is not known */
             f->wandered = true;
             break;
         }

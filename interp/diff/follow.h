@@ -27,7 +27,8 @@ typedef enum smref_verdict {
     SMREF_VERDICT_DIFFERS,
     SMREF_VERDICT_UNDECIDED,    /* more ways than SMREF_MAX_WAYS were not enough to find the target's */
     SMREF_VERDICT_NOT_MODELLED, /* the model lacks something that the case needs */
-    SMREF_VERDICT_NOT_COMPARED, /* the case comes to what is neither RAM nor an abort */
+    SMREF_VERDICT_NOT_COMPARED, /* the case comes to what is neither RAM nor an abort, or a device writes over
+                                   it */
     SMREF_VERDICT_REFUSED,      /* the target does not carry out such a case */
     SMREF_VERDICT_AVOIDED,      /* it is known how the target departs there, and it was not carried out */
     SMREF_VERDICT_COUNT,
