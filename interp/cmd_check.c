@@ -74,15 +74,8 @@ static bool take_pattern(struct selection *s, const char *text)
 
 static bool take_shard(struct selection *s, const char *text)
 {
-    const char *slash = strchr(text, '/');
-    char part[24];
-
-    if (slash && (size_t)(slash - text) < sizeof part) {
-        snprintf(part, sizeof part, "%.*s", (int)(slash - text), text);
-        if (smref_parse_number(slash + 1, 1000000, &s->shards) && s->shards > 0 &&
-            smref_parse_number(part, s->shards, &s->shard) && s->shard > 0)
-            return true;
-    }
+    if (smref_parse_part(text, 1000000, &s->shard, &s->shards))
+        return true;
     smref_usage("check", "--shard %.40s: write I/N, with I from 1 to N", text);
     return false;
 }

@@ -99,6 +99,18 @@ bool smref_parse_number(const char *text, uint64_t max, uint64_t *out)
     return value <= max;
 }
 
+bool smref_parse_part(const char *text, uint64_t max, uint64_t *part, uint64_t *parts)
+{
+    const char *slash = strchr(text, '/');
+    char first[24];
+
+    if (!slash || (size_t)(slash - text) >= sizeof first)
+        return false;
+    snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+    return smref_parse_number(slash + 1, max, parts) && *parts > 0 &&
+           smref_parse_number(first, *parts, part) && *part > 0;
+}
+
 /* ---- Complaints ------------------------------------------------------------------------------------ */
 
 int smref_usage(const char *command, const char *format, ...)

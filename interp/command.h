@@ -58,6 +58,9 @@ int smref_bad_input(const char *text);
 /* A number as the command line takes it: decimal, 0x… or 0b…, at most `max`. */
 bool smref_parse_number(const char *text, uint64_t max, uint64_t *out);
 
+/* "I/N": part I of N, with I from 1 to N and N at most `max`. */
+bool smref_parse_part(const char *text, uint64_t max, uint64_t *part, uint64_t *parts);
+
 /* Flushes standard output; a failed write (a full disk) is reported, a closed pipe is not. Returns `code`,
  * or 2. */
 int smref_finish(int code);

@@ -21,8 +21,7 @@ bool smref_register_mapped(unsigned reg)
     return info && smref_register_find_offset(info->offset, &found) && (unsigned)found == reg;
 }
 
-/* The register of which an offset is a part. */
-static bool at_offset(uint32_t offset, smref_register_ref *out)
+bool smref_register_placed(uint32_t offset, smref_register_ref *out)
 {
     const smref_register_info *info;
     unsigned i;
@@ -69,7 +68,7 @@ bool smref_register_named(const char *name, smref_register_ref *out)
     uint64_t offset;
 
     if (strncmp(name, "0x", 2) == 0)
-        return smref_parse_number(name, UINT32_MAX, &offset) && at_offset((uint32_t)offset, out);
+        return smref_parse_number(name, UINT32_MAX, &offset) && smref_register_placed((uint32_t)offset, out);
     if (!strchr(name, '<') && smref_register_find(name, &reg)) {
         *out = (smref_register_ref){(unsigned)reg, 0, false};
         return true;

@@ -34,6 +34,8 @@ enum { SMREF_GIVEN = 1, SMREF_GIVEN_UPPER = 2 }; /* the register, or its lower h
 
 /* "SMMU_CR0", "SMMU_CMDQ_CONTROL_PAGE_BASE3" or "0x20". False when there is no such register. */
 bool smref_register_named(const char *name, smref_register_ref *out);
+/* The register of which an offset in the register map is a part. */
+bool smref_register_placed(uint32_t offset, smref_register_ref *out);
 /* The nearest name of a register, or NULL. */
 const char *smref_register_nearest(const char *name);
 /* Whether the register has a place in the register map, so that an offset names it. */

@@ -1,8 +1,6 @@
 /* Runs one step on a machine. */
 #include "stepper.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +24,11 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
 
 bool smref_mmio_register(const smref_stimulus *stimulus, smref_register_ref *ref)
 {
-    char offset[24];
-
     *ref = stimulus->named;
     if (ref->reg < SMREF_REG_COUNT)
         return true;
-    snprintf(offset, sizeof offset, "0x%" PRIx32, stimulus->mmio.offset);
-    return stimulus->mmio.block == SMREF_BLOCK_NS_PAGE0 && smref_register_named(offset, ref) &&
-           ref->reg < SMREF_REG_COUNT;
+    return stimulus->mmio.block == SMREF_BLOCK_NS_PAGE0 &&
+           smref_register_placed(stimulus->mmio.offset, ref) && ref->reg < SMREF_REG_COUNT;
 }
 
 /* Only a register whose bits mean different things lacks fields now and then. */

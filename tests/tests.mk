@@ -51,6 +51,12 @@ $(TESTS)/%: tests/properties/%.c $(ORACLE) $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(TEST_FLAGS) -Itests/properties $< $(ORACLE) $(BUILD)/libsmref.a $(CHECK_LIBS) $(LDFLAGS) -o $@
 
+# Cases on a real QEMU.
+$(TESTS)/qemu/target: tests/qemu/target.c tests/qemu/world.c tests/qemu/world.h $(INTERP_OBJ) $(BUILD)/libsmref.a
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(TEST_FLAGS) tests/qemu/target.c tests/qemu/world.c $(filter-out %/main.o,$(INTERP_OBJ)) \
+	    $(BUILD)/libsmref.a $(CHECK_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(LDFLAGS) -o $@
+
 $(TESTS)/positions: tests/spec/positions.c $(BUILD)/libsmref.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -Imodel -I$(GEN) $< $(BUILD)/libsmref.a $(LDFLAGS) -o $@
@@ -119,7 +125,8 @@ install-qemu: ## QEMU 10.0 and 11.1 in build-qemu/, from the Debian mirror of th
 
 # A campaign on each version of QEMU: needs a Debian mirror once.
 .PHONY: check-qemu
-check-qemu: $(BUILD)/smref install-qemu ## smref diff on QEMU 10.0 and 11.1, in which nothing is news
+check-qemu: $(BUILD)/smref $(TESTS)/qemu/target install-qemu ## smref diff on QEMU 10.0 and 11.1, in which nothing is news
+	@$(SUITE) qemu-target tests/qemu/target.sh $(BUILD)/smref $(TESTS)/qemu/target
 	@$(SUITE) qemu tests/qemu/campaign.sh $(BUILD)/smref
 	@$(SUITE) qemu-findings tests/qemu/findings.sh $(BUILD)/smref
 

@@ -239,44 +239,49 @@ static bool contradicts(const smref_abilities *a, unsigned rule)
 
 /* ---- Steps of algorithms --------------------------------------------------------------------------- */
 
-enum needs {
-    NEEDS_NEVER = 1, /* a register that does not yet follow, caches, other states that pass unseen */
-    NEEDS_SECURE = 2,
-    NEEDS_REALM = 4,
-    NEEDS_ROOT = 8,
-    NEEDS_SSID = 16,
-    NEEDS_32 = 32,
-    NEEDS_ATOS = 64,
-    NEEDS_ECMDQ = 128,
-    NEEDS_ATS = 256,
-    NEEDS_PRIV = 512, /* devices that make such accesses */
-    NEEDS_INST = 1024,
-    NEEDS_ATOMIC = 2048,
-    NEEDS_NO_SID = 4096,
-    NEEDS_STALL = 8192,
-    NEEDS_NO_STALL = 16384,
-    NEEDS_FORCED = 32768,
-    NEEDS_MSI = 1 << 16,
-    NEEDS_WIRED = 1 << 17,
-    NEEDS_SEV = 1 << 18,
-    NEEDS_TYPES = 1 << 19, /* overrides of memory types, and of permissions */
-    NEEDS_PERMS = 1 << 20,
-    NEEDS_ATTRS = 1 << 21,
-    NEEDS_DS = 1 << 22,
-    NEEDS_FWB = 1 << 23,
-    NEEDS_MTEPERM = 1 << 24,
-    NEEDS_E0PD = 1 << 25,
-    NEEDS_PRESET = 1 << 26,
-    NEEDS_BELOW_52 =
-        1 << 27, /* an output address size below 52 bits, or below that of intermediate addresses */
-    NEEDS_BELOW_IAS = 1 << 28,
-    NEEDS_RAZ_WI = 1 << 29,
-    NEEDS_EPAN = 1 << 30,
-};
+/* What a rule needs of the implementation. */
+#define NEEDS_NEVER                                                                                          \
+    (UINT64_C(1) << 0) /* a register that does not yet follow, caches, other states that pass unseen */
+#define NEEDS_SECURE (UINT64_C(1) << 1)
+#define NEEDS_REALM (UINT64_C(1) << 2)
+#define NEEDS_ROOT (UINT64_C(1) << 3)
+#define NEEDS_SSID (UINT64_C(1) << 4)
+#define NEEDS_32 (UINT64_C(1) << 5)
+#define NEEDS_ATOS (UINT64_C(1) << 6)
+#define NEEDS_ECMDQ (UINT64_C(1) << 7)
+#define NEEDS_ATS (UINT64_C(1) << 8)
+#define NEEDS_PRIV (UINT64_C(1) << 9) /* devices that make such accesses */
+#define NEEDS_INST (UINT64_C(1) << 10)
+#define NEEDS_ATOMIC (UINT64_C(1) << 11)
+#define NEEDS_NO_SID (UINT64_C(1) << 12)
+#define NEEDS_STALL (UINT64_C(1) << 13)
+#define NEEDS_NO_STALL (UINT64_C(1) << 14)
+#define NEEDS_FORCED (UINT64_C(1) << 15)
+#define NEEDS_MSI (UINT64_C(1) << 16)
+#define NEEDS_WIRED (UINT64_C(1) << 17)
+#define NEEDS_SEV (UINT64_C(1) << 18)
+#define NEEDS_TYPES (UINT64_C(1) << 19) /* overrides of memory types, and of permissions */
+#define NEEDS_PERMS (UINT64_C(1) << 20)
+#define NEEDS_ATTRS (UINT64_C(1) << 21)
+#define NEEDS_DS (UINT64_C(1) << 22)
+#define NEEDS_FWB (UINT64_C(1) << 23)
+#define NEEDS_MTEPERM (UINT64_C(1) << 24)
+#define NEEDS_E0PD (UINT64_C(1) << 25)
+#define NEEDS_PRESET (UINT64_C(1) << 26)
+#define NEEDS_BELOW_52                                                                                       \
+    (UINT64_C(1) << 27) /* an output address size below 52 bits, or below that of intermediate addresses */
+#define NEEDS_BELOW_IAS (UINT64_C(1) << 28)
+#define NEEDS_RAZ_WI (UINT64_C(1) << 29)
+#define NEEDS_EPAN (UINT64_C(1) << 30)
+#define NEEDS_SEL2 (UINT64_C(1) << 31) /* Secure EL2 and stage 2 */
+#define NEEDS_NO_SEL2 (UINT64_C(1) << 32)
+#define NEEDS_NO_RME (UINT64_C(1) << 33)     /* IDR0.RME_IMPL 0 */
+#define NEEDS_NARROW_IDS (UINT64_C(1) << 34) /* StreamIDs or SubstreamIDs of less than the most bits */
+#define NEEDS_ONE_STAGE (UINT64_C(1) << 35)
 
 static const struct {
     const char *start, *within; /* of the id; NULL: any */
-    unsigned needs;
+    uint64_t needs;
 } needed[] = {
     {"CD_S_FORCED", NULL, NEEDS_FORCED},
     {"STE_S2S_FORCED", NULL, NEEDS_FORCED},
@@ -291,6 +296,16 @@ static const struct {
     {"CMD_STALL_NONE", NULL, NEEDS_STALL},
     {"CD_AA64_VMSAV8_64_UNSUPPORTED", NULL, NEEDS_32},
     {"CD_AA64_VMSAV8_32_SEL2", NULL, NEEDS_32 | NEEDS_SECURE},
+    {"STE_S_S2", NULL, NEEDS_SEL2},
+    {"S2_SECURE_IPA", NULL, NEEDS_SEL2},
+    {"S2_NS_IPA", NULL, NEEDS_SEL2},
+    {"ATOS_SECURE_STAGE2", NULL, NEEDS_ATOS | NEEDS_SECURE | NEEDS_NO_SEL2},
+    {"GPI_SECURE", NULL, NEEDS_ROOT | NEEDS_NO_SEL2},
+    {"PREFETCH_GPC", NULL, NEEDS_ROOT | NEEDS_NO_RME},
+    {"ATOS_ID_TOO_WIDE", NULL, NEEDS_ATOS | NEEDS_NARROW_IDS},
+    {"CMD_ATS_OUT_OF_RANGE", NULL, NEEDS_ATS | NEEDS_NARROW_IDS},
+    {"ATOS_STAGE_NOT_IMPLEMENTED", NULL, NEEDS_ATOS | NEEDS_ONE_STAGE},
+    {"ATOS_RUN_WHEN_DISABLED", NULL, NEEDS_NEVER},
     {"CMD_SYNC_MSI", NULL, NEEDS_MSI},
     {"CMD_SYNC_WIRED_TOO", NULL, NEEDS_MSI},
     {"CMD_SYNC_WIRED", NULL, NEEDS_WIRED},
@@ -403,14 +418,15 @@ static const struct {
     {"ATOMIC_READ_DENIED", NULL, NEEDS_ATOMIC},
 };
 
-static unsigned abilities_of_devices(const smref_abilities *a)
+static uint64_t abilities_of_devices(const smref_abilities *a)
 {
     static const struct {
-        unsigned can, needs;
+        unsigned can;
+        uint64_t needs;
     } kinds[] = {{SMREF_CAN_PRIV, NEEDS_PRIV},     {SMREF_CAN_INST, NEEDS_INST},
                  {SMREF_CAN_ATOMIC, NEEDS_ATOMIC}, {SMREF_CAN_ATTRS, NEEDS_ATTRS},
                  {SMREF_CAN_SSID, NEEDS_SSID},     {SMREF_CAN_NO_SID, NEEDS_NO_SID}};
-    unsigned met = 0;
+    uint64_t met = 0;
 
     for (size_t i = 0; i < a->implementation->device_count; i++)
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
@@ -420,9 +436,9 @@ static unsigned abilities_of_devices(const smref_abilities *a)
 }
 
 /* Of the Stall models of all Security states. */
-static unsigned stall_models(const smref_abilities *a, uint64_t idr0)
+static uint64_t stall_models(const smref_abilities *a, uint64_t idr0)
 {
-    unsigned met = 0;
+    uint64_t met = 0;
 
     for (unsigned b = 0; b < a->bank_count; b++) {
         uint64_t model = smref_SMMU_IDR0_STALL_MODEL(idr0);
@@ -435,11 +451,11 @@ static unsigned stall_models(const smref_abilities *a, uint64_t idr0)
     return met;
 }
 
-static unsigned features(const smref_abilities *a, uint64_t idr0)
+static uint64_t features(const smref_abilities *a, uint64_t idr0)
 {
     uint64_t idr1 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR1);
     uint64_t idr3 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR3);
-    unsigned met = stall_models(a, idr0);
+    uint64_t met = stall_models(a, idr0);
 
     met |= smref_SMMU_IDR0_MSI(idr0) ? NEEDS_MSI : NEEDS_WIRED;
     met |= smref_SMMU_IDR0_SEV(idr0) ? NEEDS_SEV : 0;
@@ -452,15 +468,20 @@ static unsigned features(const smref_abilities *a, uint64_t idr0)
     met |= smref_SMMU_IDR3_E0PD(idr3) ? NEEDS_E0PD : 0;
     met |= smref_SMMU_IDR3_EPAN(idr3) ? NEEDS_EPAN : 0;
     met |= smref_SMMU_IDR5_DS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)) ? NEEDS_DS : 0;
+    met |= smref_SMMU_S_IDR1_SEL2(smref_get_register(a->smmu, SMREF_REG_SMMU_S_IDR1)) ? NEEDS_SEL2
+                                                                                      : NEEDS_NO_SEL2;
+    met |= smref_SMMU_IDR0_RME_IMPL(idr0) ? 0 : NEEDS_NO_RME;
+    met |= a->sid_bits[SMREF_SEC_NS] < 32 || a->ssid_bits < 20 ? NEEDS_NARROW_IDS : 0;
+    met |= a->stage1 && a->stage2 ? 0 : NEEDS_ONE_STAGE;
     met |= a->output_bits < 52 ? NEEDS_BELOW_52 : 0;
     met |= a->output_bits < a->intermediate_bits ? NEEDS_BELOW_IAS : 0;
     return met;
 }
 
-static unsigned met_by(const smref_abilities *a)
+static uint64_t met_by(const smref_abilities *a)
 {
     uint64_t idr0 = smref_get_register(a->smmu, SMREF_REG_SMMU_IDR0);
-    unsigned met = abilities_of_devices(a);
+    uint64_t met = abilities_of_devices(a);
 
     met |= a->bank[SMREF_SEC_SECURE] ? NEEDS_SECURE : 0;
     met |= a->bank[SMREF_SEC_REALM] ? NEEDS_REALM : 0;
@@ -470,13 +491,13 @@ static unsigned met_by(const smref_abilities *a)
     met |= smref_SMMU_IDR0_ATS(idr0) ? NEEDS_ATS : 0;
     met |= a->s1[SMREF_Format_VMSAv8_32][0].count ? NEEDS_32 : 0;
     met |= features(a, idr0);
-    return a->ssid_bits ? met : met & ~(unsigned)NEEDS_SSID;
+    return a->ssid_bits ? met : met & ~NEEDS_SSID;
 }
 
 bool smref_rule_is_absent(const smref_abilities *a, smref_rule rule)
 {
     const smref_rule_info *info = smref_rule_at((unsigned)rule);
-    unsigned met = met_by(a);
+    uint64_t met = met_by(a);
 
     if (!rule || !strcmp(info->subject, "identification") || contradicts(a, (unsigned)rule))
         return true;

@@ -114,21 +114,15 @@ static bool take_number(const char *option, uint64_t min, uint64_t max, uint64_t
 
 static bool take_shard(smref_campaign *campaign)
 {
-    const char *slash = strchr(optarg, '/');
-    uint64_t part = 0, parts = 0;
-    char first[24];
+    uint64_t part, parts;
 
-    if (slash && (size_t)(slash - optarg) < sizeof first) {
-        snprintf(first, sizeof first, "%.*s", (int)(slash - optarg), optarg);
-        if (smref_parse_number(slash + 1, MAX_SHARDS, &parts) && parts &&
-            smref_parse_number(first, parts, &part) && part) {
-            campaign->part = (unsigned)part;
-            campaign->parts = (unsigned)parts;
-            return true;
-        }
+    if (!smref_parse_part(optarg, MAX_SHARDS, &part, &parts)) {
+        smref_usage("diff", "--shard %.40s: write I/N, with I from 1 to N", optarg);
+        return false;
     }
-    smref_usage("diff", "--shard %.40s: write I/N, with I from 1 to N", optarg);
-    return false;
+    campaign->part = (unsigned)part;
+    campaign->parts = (unsigned)parts;
+    return true;
 }
 
 static bool take_stage(unsigned *stages)

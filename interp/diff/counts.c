@@ -48,38 +48,6 @@ void smref_counts_group(smref_counts *counts, const char *group, uint64_t times)
     counts->groups[at].count += times;
 }
 
-static void count_rules(uint64_t *list, const uint64_t *rules)
-{
-    for (size_t word = 0; word < (SMREF_RULE_COUNT + 63) / 64; word++) {
-        unsigned rule = (unsigned)word * 64;
-        for (uint64_t bits = rules[word]; bits; bits >>= 1, rule++)
-            list[rule] += bits & 1;
-    }
-}
-
-static void count_choices(smref_counts *counts, const smref_choice_set *taken)
-{
-    for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
-        if (taken->option[c] >= 0 && taken->option[c] < SMREF_COUNTS_OPTIONS)
-            counts->choices[c][taken->option[c]]++;
-}
-
-void smref_counts_case(smref_counts *counts, const smref_case *c, smref_verdict verdict,
-                       const smref_prediction *predicted, const smref_choice_set *taken, const char *group)
-{
-    bool compared = verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS;
-
-    counts->cases++;
-    counts->steps += compared ? c->count : 0;
-    kind_of(counts, c->kind)->verdicts[verdict]++;
-    if (predicted && compared)
-        count_rules(verdict == SMREF_VERDICT_AGREES ? counts->agree : counts->differ, predicted->rules);
-    if (taken)
-        count_choices(counts, taken);
-    if (group)
-        smref_counts_group(counts, group, 1);
-}
-
 void smref_counts_add(smref_counts *counts, const smref_counts *more)
 {
     counts->cases += more->cases;
@@ -294,7 +262,7 @@ static bool read_options(const smref_jdoc *doc, const smref_jnode *node, uint64_
 static bool read_choices(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out,
                          smref_jerror *error)
 {
-    uint64_t none[SMREF_COUNTS_OPTIONS];
+    uint64_t none[SMREF_COUNTS_OPTIONS] = {0};
     smref_choice choice;
 
     if (!smref_jobject(doc, node, error))

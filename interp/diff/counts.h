@@ -39,10 +39,6 @@ typedef struct smref_counts {
     bool goals_missed[SMREF_RULE_COUNT]; /* and for which it should, and did not */
 } smref_counts;
 
-/* Counts a case. `predicted` and `taken` may be NULL when there is none; `group` is that of a case that
- * differs, or NULL. */
-void smref_counts_case(smref_counts *counts, const smref_case *c, smref_verdict verdict,
-                       const smref_prediction *predicted, const smref_choice_set *taken, const char *group);
 /* Counts a group of findings so many times more. */
 void smref_counts_group(smref_counts *counts, const char *group, uint64_t times);
 /* Adds another part's; goals are the same in all parts. */

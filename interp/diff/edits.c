@@ -182,7 +182,10 @@ static bool put_access(const smref_abilities *a, smref_access *access, unsigned 
         other.inst = value & 1;
         break;
     default:
+        if (other.sec_sid == SMREF_SEC_NS)
+            return false;
         other.ns = value & 1;
+        other.xt = other.sec_sid == SMREF_SEC_REALM; /* which goes with it (3.9.4.3) */
         break;
     }
     device = device_of(a, &other);

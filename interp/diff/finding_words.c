@@ -81,7 +81,7 @@ static void put_outcomes(struct text *t, const smref_difference *d)
     }
     put(t, " for ");
     for (size_t i = 0; i < d->permitted_count && i < SMREF_DIFFERENCE_WAYS; i++) {
-        char one[64], before[64];
+        char one[64] = "", before[64] = "";
         struct text last = {one, sizeof one, 0};
         bool told = false;
         put_outcome(&last, &d->permitted[i], shows, false);
@@ -125,7 +125,7 @@ static void put_field(struct text *t, const smref_field_info *field, const uint6
                       const uint64_t *expected)
 {
     if (field->kind == SMREF_KIND_RESERVED) {
-        put(t, " reserved bits");
+        put(t, " reserved bits %u:%u", field->pieces[0].msb, field->pieces[0].lsb);
         return;
     }
     put(t, " %s", field->name);
@@ -395,6 +395,26 @@ static bool put_wrong_event(struct text *t, const smref_case *c, const smref_dif
 
 /* ---- All of it ------------------------------------------------------------------------------------- */
 
+/* Of what an access is given, and how it goes out. */
+static void put_output(struct text *t, const smref_difference *d)
+{
+    switch (d->aspect) {
+    case SMREF_ASPECT_PA:
+        put_address(t, d);
+        break;
+    case SMREF_ASPECT_ATTRS:
+        put_attrs(t, d);
+        break;
+    case SMREF_ASPECT_PAS:
+        put(t, "address space %s for %s", smref_spell_pas(d->shown.pas),
+            smref_spell_pas(d->permitted[0].pas));
+        break;
+    default:
+        put(t, "%s", smref_spell_aspect(d->aspect));
+        break;
+    }
+}
+
 void smref_diff_words(const smref_case *c, const smref_difference *difference, const char *died, char *out,
                       size_t room)
 {
@@ -405,20 +425,12 @@ void smref_diff_words(const smref_case *c, const smref_difference *difference, c
     if (put_wrong_event(&t, c, difference))
         return;
     switch (difference->aspect) {
-    case SMREF_ASPECT_NONE:
-        break;
     case SMREF_ASPECT_OUTCOME:
     case SMREF_ASPECT_EVENT:
         put_outcomes(&t, difference);
         break;
     case SMREF_ASPECT_RECORD:
         put_record(&t, difference);
-        break;
-    case SMREF_ASPECT_PA:
-        put_address(&t, difference);
-        break;
-    case SMREF_ASPECT_ATTRS:
-        put_attrs(&t, difference);
         break;
     case SMREF_ASPECT_VALUE:
         put_value(&t, c, difference);
@@ -435,18 +447,11 @@ void smref_diff_words(const smref_case *c, const smref_difference *difference, c
     case SMREF_ASPECT_PAR:
         put_par(&t, step, difference);
         break;
-    case SMREF_ASPECT_PAS:
-        put(&t, "address space %s for %s", smref_spell_pas(difference->shown.pas),
-            smref_spell_pas(difference->permitted[0].pas));
-        break;
     case SMREF_ASPECT_DIED:
         put(&t, "died: %s", died ? died : "no more is known");
         break;
-    case SMREF_ASPECT_MECID:
-    case SMREF_ASPECT_PRIV:
-    case SMREF_ASPECT_FAR:
-    case SMREF_ASPECT_COUNT:
-        put(&t, "%s", smref_spell_aspect(difference->aspect));
+    default:
+        put_output(&t, difference);
         break;
     }
 }

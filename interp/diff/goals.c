@@ -14,7 +14,8 @@
 #define EDITED_TRIES 48000
 #define AIMED_TRIES 800 /* a rule */
 #define TOPIC_TEXT 6000
-#define WAYS 3 /* the choices of the profile, and others: a target may take any */
+#define DEPTHS 3 /* of derived values that use derived values */
+#define WAYS 3   /* the choices of the profile, and others: a target may take any */
 
 /* ---- What a condition depends on ------------------------------------------------------------------- */
 
@@ -23,18 +24,11 @@ static bool is_name(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Whether the text has the word "OF.FIELD"; a register may have its bank before it. */
-static bool names(const char *text, const char *of, const char *field)
+static bool has_word(const char *text, const char *word)
 {
-    char word[96];
-    size_t length = strlen(of) + strlen(field) + 1;
+    size_t length = strlen(word);
     const char *at = text;
 
-    if (length >= sizeof word)
-        return false;
-    strcpy(word, of);
-    strcat(word, ".");
-    strcat(word, field);
     while ((at = strstr(at, word)) != NULL) {
         if (!is_name(at[length]) && (at == text || !is_name(at[-1])))
             return true;
@@ -43,49 +37,56 @@ static bool names(const char *text, const char *of, const char *field)
     return false;
 }
 
-/* The condition followed by the expressions of the derived values that it uses, and of those that they use.
- */
-static void expand(const char *when, char text[TOPIC_TEXT])
+/* Whether the text has the word "OF.FIELD"; a register may have its bank before it. */
+static bool names(const char *text, const char *of, const char *field)
 {
-    size_t used = strlen(when);
+    char word[96];
 
-    strncpy(text, when, TOPIC_TEXT - 1);
-    text[TOPIC_TEXT - 1] = '\0';
-    for (unsigned round = 0; round < 3; round++)
-        for (unsigned i = 0; smref_term_at(i); i++) {
-            const smref_term_info *term = smref_term_at(i);
-            size_t length = term->expr ? strlen(term->expr) : 0;
-            const char *at = strstr(text, term->name);
-            if (!length || !at || is_name(at[strlen(term->name)]) || strstr(text, term->expr) ||
-                used + length + 2 > TOPIC_TEXT)
-                continue;
-            text[used++] = ' ';
-            memcpy(text + used, term->expr, length + 1);
-            used += length;
-        }
+    if (strlen(of) + strlen(field) + 1 >= sizeof word)
+        return false;
+    strcpy(word, of);
+    strcat(word, ".");
+    strcat(word, field);
+    return has_word(text, word);
 }
 
-static void add_topic(smref_goal_plan *goal, unsigned kind, unsigned what, unsigned field)
+/* Adds to the condition the expressions of the derived values that it uses so far. */
+static void expand(char text[TOPIC_TEXT])
 {
+    size_t used = strlen(text);
+
+    for (unsigned i = 0; smref_term_at(i); i++) {
+        const smref_term_info *term = smref_term_at(i);
+        size_t length = term->expr ? strlen(term->expr) : 0;
+        if (!length || !has_word(text, term->name) || strstr(text, term->expr) ||
+            used + length + 2 > TOPIC_TEXT)
+            continue;
+        text[used++] = ' ';
+        memcpy(text + used, term->expr, length + 1);
+        used += length;
+    }
+}
+
+static void add_topic(smref_goal_plan *goal, unsigned kind, unsigned what, unsigned field, unsigned depth)
+{
+    for (unsigned i = 0; i < goal->topic_count; i++)
+        if (goal->topics[i].kind == kind && goal->topics[i].what == what && goal->topics[i].field == field)
+            return;
     if (goal->topic_count < SMREF_TOPICS)
-        goal->topics[goal->topic_count++] =
-            (smref_topic){.kind = (uint8_t)kind, .what = (uint16_t)what, .field = (uint8_t)field};
+        goal->topics[goal->topic_count++] = (smref_topic){
+            .kind = (uint8_t)kind, .what = (uint16_t)what, .field = (uint8_t)field, .depth = (uint8_t)depth};
 }
 
 /* Whether a word of the text, or part of the id, is the name of a field; short ones are words like others. */
 static bool mentions(const smref_rule_info *info, const char *field)
 {
     size_t length = strlen(field);
-    const char *at = info->title;
     char upper[64];
 
     if (length < 3 || length >= sizeof upper || strncmp(field, "OA_", 3) == 0)
         return false;
-    while ((at = strstr(at, field)) != NULL) {
-        if (!is_name(at[length]) && (at == info->title || !is_name(at[-1])))
-            return true;
-        at += length;
-    }
+    if (has_word(info->title, field))
+        return true;
     for (size_t i = 0; i <= length; i++)
         upper[i] = (char)(field[i] >= 'a' && field[i] <= 'z' ? field[i] - 'a' + 'A' : field[i]);
     return length > 3 && strstr(info->id, upper);
@@ -95,16 +96,34 @@ static bool mentions(const smref_rule_info *info, const char *field)
 static void find_topics_of_step(smref_goal_plan *goal, const smref_rule_info *info)
 {
     if (!strcmp(info->subject, "address") || !strcmp(info->subject, "walk"))
-        add_topic(goal, SMREF_PART_ACCESS, 0, SMREF_EDIT_ADDR);
+        add_topic(goal, SMREF_PART_ACCESS, 0, SMREF_EDIT_ADDR, 0);
     for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++)
         for (unsigned f = 0; f < smref_layout_at(i)->field_count; f++)
             if (smref_layout_at(i)->kind != SMREF_LAYOUT_KIND_EVENT &&
                 mentions(info, smref_layout_at(i)->fields[f].name))
-                add_topic(goal, SMREF_PART_MEMORY, i, f);
+                add_topic(goal, SMREF_PART_MEMORY, i, f, 0);
     for (unsigned i = 0; i < SMREF_REG_COUNT; i++)
         for (unsigned f = 0; f < smref_register_at(i)->field_count; f++)
             if (mentions(info, smref_register_at(i)->fields[f].name))
-                add_topic(goal, SMREF_PART_WRITE, i, f);
+                add_topic(goal, SMREF_PART_WRITE, i, f, 0);
+}
+
+static void find_topics_in(smref_goal_plan *goal, const char *text, const char *subject, unsigned depth)
+{
+    for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++) {
+        const smref_layout_info *layout = smref_layout_at(i);
+        bool own = !strcmp(layout->name, subject);
+        for (unsigned f = 0; f < layout->field_count; f++)
+            if (names(text, layout->name, layout->fields[f].name) ||
+                (own && names(text, "$", layout->fields[f].name)))
+                add_topic(goal, SMREF_PART_MEMORY, i, f, depth);
+    }
+    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
+        const smref_register_info *reg = smref_register_at(i);
+        for (unsigned f = 0; f < reg->field_count; f++)
+            if (names(text, reg->family, reg->fields[f].name))
+                add_topic(goal, SMREF_PART_WRITE, i, f, depth);
+    }
 }
 
 static void find_topics(smref_goal_plan *goal)
@@ -117,20 +136,11 @@ static void find_topics(smref_goal_plan *goal)
         find_topics_of_step(goal, info);
         return;
     }
-    expand(info->when, text);
-    for (unsigned i = 0; i < SMREF_LAYOUT_COUNT; i++) {
-        const smref_layout_info *layout = smref_layout_at(i);
-        bool own = !strcmp(layout->name, info->subject);
-        for (unsigned f = 0; f < layout->field_count; f++)
-            if (names(text, layout->name, layout->fields[f].name) ||
-                (own && names(text, "$", layout->fields[f].name)))
-                add_topic(goal, SMREF_PART_MEMORY, i, f);
-    }
-    for (unsigned i = 0; i < SMREF_REG_COUNT; i++) {
-        const smref_register_info *reg = smref_register_at(i);
-        for (unsigned f = 0; f < reg->field_count; f++)
-            if (names(text, reg->family, reg->fields[f].name))
-                add_topic(goal, SMREF_PART_WRITE, i, f);
+    strncpy(text, info->when, TOPIC_TEXT - 1);
+    text[TOPIC_TEXT - 1] = '\0';
+    for (unsigned depth = 0; depth < DEPTHS; depth++) {
+        find_topics_in(goal, text, info->subject, depth);
+        expand(text);
     }
 }
 
@@ -281,15 +291,6 @@ static bool make_followers(struct search *s, smref_jerror *error)
 
 /* ---- Aiming ---------------------------------------------------------------------------------------- */
 
-static bool is_topic(const smref_goal_plan *goal, const smref_part *part, unsigned field)
-{
-    for (unsigned i = 0; i < goal->topic_count; i++)
-        if (goal->topics[i].kind == part->kind && goal->topics[i].field == field &&
-            (part->kind == SMREF_PART_ACCESS || goal->topics[i].what == part->what))
-            return true;
-    return false;
-}
-
 static bool draw_topic_edit(const smref_goal_plan *goal, const smref_scene *scene, smref_dice *d,
                             smref_edit *out)
 {
@@ -358,31 +359,38 @@ static void aim(struct search *s, smref_dice *d, smref_rule rule)
 
 /* ---- Neighbours ------------------------------------------------------------------------------------ */
 
-/* A field that matters for the goal: its condition names it, or it was edited to get there. */
-static bool matters(const smref_goal_plan *goal, const smref_part *part, unsigned field)
+/* How far a field is from the goal: 0 where its condition names it, or it was edited to get there; DEPTHS: it
+ * does not matter. */
+static unsigned distance_of(const smref_goal_plan *goal, const smref_part *part, unsigned field)
 {
     for (unsigned i = 0; i < goal->plan.edit_count; i++)
         if (goal->plan.edits[i].kind == part->kind && goal->plan.edits[i].field == field &&
             (part->kind == SMREF_PART_ACCESS || goal->plan.edits[i].what == part->what))
-            return true;
-    return is_topic(goal, part, field);
+            return 0;
+    for (unsigned i = 0; i < goal->topic_count; i++)
+        if (goal->topics[i].kind == part->kind && goal->topics[i].field == field &&
+            (part->kind == SMREF_PART_ACCESS || goal->topics[i].what == part->what))
+            return goal->topics[i].depth;
+    return DEPTHS;
 }
 
+/* Those that are near come first. */
 bool smref_goal_neighbour(const smref_goal_plan *goal, const smref_scene *scene, unsigned nth,
                           smref_edit *out)
 {
-    for (size_t i = 0; i < scene->count; i++)
-        for (unsigned f = 0; f < smref_part_fields(&scene->parts[i]); f++) {
-            unsigned values;
-            if (!matters(goal, &scene->parts[i], f))
-                continue;
-            values = smref_edits_of_field(&scene->parts[i], f);
-            if (nth < values) {
-                smref_edit_make(scene, i, f, nth, out);
-                return true;
+    for (unsigned distance = 0; distance < DEPTHS; distance++)
+        for (size_t i = 0; i < scene->count; i++)
+            for (unsigned f = 0; f < smref_part_fields(&scene->parts[i]); f++) {
+                unsigned values;
+                if (distance_of(goal, &scene->parts[i], f) != distance)
+                    continue;
+                values = smref_edits_of_field(&scene->parts[i], f);
+                if (nth < values) {
+                    smref_edit_make(scene, i, f, nth, out);
+                    return true;
+                }
+                nth -= values;
             }
-            nth -= values;
-        }
     return false;
 }
 
@@ -392,7 +400,7 @@ static unsigned count_neighbours(const smref_goal_plan *goal, const smref_scene 
 
     for (size_t i = 0; i < scene->count; i++)
         for (unsigned f = 0; f < smref_part_fields(&scene->parts[i]); f++)
-            if (matters(goal, &scene->parts[i], f))
+            if (distance_of(goal, &scene->parts[i], f) < DEPTHS)
                 count += smref_edits_of_field(&scene->parts[i], f);
     return count < SMREF_NEIGHBOURS ? count : SMREF_NEIGHBOURS;
 }

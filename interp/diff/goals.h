@@ -8,10 +8,11 @@
 typedef struct smref_topic {
     uint8_t kind; /* SMREF_PART_MEMORY, SMREF_PART_WRITE or SMREF_PART_ACCESS */
     uint8_t field;
+    uint8_t depth; /* 0: the condition itself names it; 1 to 3: a derived value that it uses, and so on */
     uint16_t what;
 } smref_topic;
 
-#define SMREF_TOPICS 24
+#define SMREF_TOPICS 48
 #define SMREF_NEIGHBOURS 160    /* of a goal, at most; ... */
 #define SMREF_FEW_NEIGHBOURS 12 /* ... and of one that is dangerous */
 

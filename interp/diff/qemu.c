@@ -2,16 +2,16 @@
  * QEMU as a target. There are two machines, because QEMU remembers a two-level Stream table until it is
  * reset: one for the cases that start with one, and one for all others.
  */
-#define _GNU_SOURCE /* SCHED_BATCH */
+#define _GNU_SOURCE /* SCHED_BATCH, CPU_SET */
 #include "qemu_script.h"
 
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
-#include "deaths.h"
 
 #define MACHINES 2
 #define DEPTH 4
@@ -37,7 +37,6 @@ struct qemu_target {
     bool busy[MACHINES];
     struct job jobs[DEPTH]; /* from `oldest` on, `count` of them */
     unsigned oldest, count;
-    smref_deaths *deaths;
     bool closer;
 };
 
@@ -65,7 +64,6 @@ static void bury(struct qemu_target *t, struct job *job, smref_qtest_status stat
         snprintf(job->why, sizeof job->why, "its answer is none");
     else
         snprintf(job->why, sizeof job->why, "%s", how);
-    smref_deaths_learn(t->deaths, job->run.c, true);
     t->busy[job->machine] = false;
     end_job(job, SMREF_TARGET_DIED);
 }
@@ -117,7 +115,6 @@ static smref_target_status submit(smref_target *target, const smref_case *c,
     struct qemu_target *t = own(target);
     struct job *job = &t->jobs[(t->oldest + t->count) % DEPTH];
     const char *refused = smref_qemu_refused(&t->machines[0], c);
-    char spared[256];
 
     t->count++;
     job->state = JOB_WAITING;
@@ -125,8 +122,6 @@ static smref_target_status submit(smref_target *target, const smref_case *c,
     job->run.c = c;
     job->run.predicted = predicted;
     job->run.closer = t->closer;
-    if (!refused && target->spare && smref_deaths_foretell(t->deaths, c, spared))
-        refused = spared;
     if (refused) {
         snprintf(job->why, sizeof job->why, "%s", refused);
         end_job(job, SMREF_TARGET_REFUSED);
@@ -149,7 +144,6 @@ static smref_target_status collect(smref_target *target, smref_sight *shown)
         if (status)
             bury(t, job, status);
         else {
-            smref_deaths_learn(t->deaths, job->run.c, false);
             t->busy[job->machine] = false;
             end_job(job, SMREF_TARGET_OK);
         }
@@ -184,7 +178,6 @@ static void close_target(smref_target *target)
     for (unsigned i = 0; i < DEPTH; i++)
         free(t->jobs[i].run.shown);
     smref_implementation_clear(&target->implementation);
-    smref_deaths_free(t->deaths);
     free(t);
 }
 
@@ -196,10 +189,34 @@ static void be_patient(void)
     (void)sched_setscheduler(0, SCHED_BATCH | SCHED_RESET_ON_FORK, &none);
 }
 
+/*
+ * smref and a QEMU that needs an answer more than once a case are quicker on one processor than on two, which
+ * would wake each other all the time. Processes with neighbouring numbers, as the jobs of a campaign have,
+ * get different ones.
+ */
+static void stay_together(void)
+{
+    cpu_set_t all, one;
+    size_t n;
+
+    if (sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    n = (size_t)getpid() % (size_t)CPU_COUNT(&all);
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &all) && n-- == 0) {
+            CPU_ZERO(&one);
+            CPU_SET(i, &one);
+            (void)sched_setaffinity(0, sizeof one, &one);
+        }
+}
+
 static bool open_machines(struct qemu_target *t, const smref_qemu_options *options, char why[256])
 {
     if (!smref_qemu_program_look(&t->program, options, why))
         return false;
+    be_patient();
+    if (!t->program.accel_qtest)
+        stay_together();
     for (unsigned i = 0; i < MACHINES; i++)
         if (!smref_qemu_machine_open(&t->machines[i], &t->program, why))
             return false;
@@ -220,7 +237,6 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
     }
     for (unsigned i = 0; i < DEPTH; i++)
         t->jobs[i].run.shown = smref_alloc(SMREF_CASE_STEPS, sizeof(smref_sight));
-    t->deaths = smref_deaths_new();
     t->target.depth = DEPTH;
     t->target.submit = submit;
     t->target.collect = collect;
@@ -229,7 +245,6 @@ smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *e
     t->target.close = close_target;
     good = open_machines(t, options, why) || smref_jfail(&doc, NULL, error, "%s", why);
     good = good && smref_qemu_machine_describe(&t->machines[0], &t->target.implementation, error);
-    be_patient();
     if (good)
         return &t->target;
     close_target(&t->target);

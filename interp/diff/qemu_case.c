@@ -145,9 +145,9 @@ static void request_write(smref_qemu_machine *machine, smref_qemu_run *run, size
 static void request_access(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
 {
     const smref_access *access = &run->c->steps[n].access;
-    const smref_sight *hint = &run->predicted->sights[n];
+    const smref_sight *hint = run->predicted ? &run->predicted->sights[n] : NULL;
     const uint8_t *there =
-        hint->outcome == SMREF_OUTCOME_OK ? smref_qemu_at(machine, hint->pa, access->size) : NULL;
+        hint && hint->outcome == SMREF_OUTCOME_OK ? smref_qemu_at(machine, hint->pa, access->size) : NULL;
 
     expect_record(machine, run);
     run->saved_at = there ? hint->pa : UINT64_MAX;

@@ -16,6 +16,7 @@
 
 #define PAGE UINT64_C(4096)
 #define PAGES (SMREF_QEMU_RAM_SIZE / PAGE)
+#define START_MS 60000u  /* that a process may take to start */
 #define PAGES_KEPT 16384 /* more of them are given back */
 
 /* Of QEMU's edu (hw/misc/edu.c). */
@@ -314,8 +315,7 @@ bool smref_qemu_machine_start(smref_qemu_machine *machine, char why[256])
     give_back(machine);
     fill_own(machine);
     smref_qemu_program_arguments(machine->program, machine->memory, &arguments);
-    good =
-        smref_qemu_start(&machine->process, &arguments, machine->memory, machine->program->timeout_ms, why);
+    good = smref_qemu_start(&machine->process, &arguments, machine->memory, START_MS, why);
     smref_qemu_arguments_free(&arguments);
     if (!good)
         return false;
@@ -324,6 +324,7 @@ bool smref_qemu_machine_start(smref_qemu_machine *machine, char why[256])
         smref_qemu_stop(&machine->process, log, why);
         return false;
     }
+    smref_qemu_set_timeout(&machine->process, machine->program->timeout_ms);
     if (traces(machine))
         return true;
     snprintf(why, 256, "it has no trace (a QEMU without the trace backend `log`)");

@@ -161,6 +161,8 @@ static bool fork_it(smref_qemu_process *process, const smref_qemu_arguments *arg
 bool smref_qemu_start(smref_qemu_process *process, const smref_qemu_arguments *arguments, int memory,
                       unsigned timeout_ms, char why[256])
 {
+    smref_qtest_status status;
+
     *process = (smref_qemu_process){.timeout_ms = timeout_ms, .qmp = -1, .trace = -1, .printed = -1};
     if (!fork_it(process, arguments, memory)) {
         snprintf(why, 256, "cannot be started: %s", strerror(errno));
@@ -169,10 +171,19 @@ bool smref_qemu_start(smref_qemu_process *process, const smref_qemu_arguments *a
         return false;
     }
     smref_qtest_request(process->qtest, "endianness");
-    if (smref_qtest_done(process->qtest) == SMREF_QTEST_OK)
+    status = smref_qtest_done(process->qtest);
+    if (!status)
         return true;
     smref_qemu_stop(process, NULL, why);
+    if (status == SMREF_QTEST_SILENT)
+        snprintf(why, 256, "no answer in %u ms", timeout_ms);
     return false;
+}
+
+void smref_qemu_set_timeout(smref_qemu_process *process, unsigned timeout_ms)
+{
+    process->timeout_ms = timeout_ms;
+    smref_qtest_set_timeout(process->qtest, timeout_ms);
 }
 
 /* ---- Ending ---------------------------------------------------------------------------------------- */

@@ -38,6 +38,7 @@ void smref_qemu_arguments_free(smref_qemu_arguments *arguments);
  */
 bool smref_qemu_start(smref_qemu_process *process, const smref_qemu_arguments *arguments, int memory,
                       unsigned timeout_ms, char why[256]);
+void smref_qemu_set_timeout(smref_qemu_process *process, unsigned timeout_ms); /* of answers from now on */
 /* Ends it. `how` (may be NULL) says how it ended: "ended by signal 6: ..." with what it printed last, or
  * "ended" when it had to be. `log` (may be NULL): a file that what it printed is added to. */
 void smref_qemu_stop(smref_qemu_process *process, const char *log, char how[256]);

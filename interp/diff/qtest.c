@@ -76,6 +76,11 @@ void smref_qtest_free(smref_qtest *qtest)
     free(qtest);
 }
 
+void smref_qtest_set_timeout(smref_qtest *qtest, unsigned timeout_ms)
+{
+    qtest->timeout_ms = timeout_ms;
+}
+
 /* Room for `more` bytes at the end, which is returned. */
 static char *room_for(struct buffer *buffer, size_t more)
 {

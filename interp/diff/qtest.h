@@ -24,6 +24,7 @@ smref_qtest *smref_qtest_new(int fd, unsigned timeout_ms);
 /* Connects to the Unix socket at `path`. NULL: `why` says what the system said. */
 smref_qtest *smref_qtest_connect(const char *path, unsigned timeout_ms, char why[256]);
 void smref_qtest_free(smref_qtest *qtest);
+void smref_qtest_set_timeout(smref_qtest *qtest, unsigned timeout_ms); /* of replies from now on */
 
 /* ---- Requests, which are queued -------------------------------------------------------------------- */
 

@@ -138,7 +138,7 @@ static void put_rule(FILE *to, const smref_counts *counts, unsigned number, bool
 static void put_rules(FILE *to, const smref_results *results)
 {
     const smref_counts *counts = &results->counts;
-    unsigned numbers[SMREF_RULE_COUNT], count = 0;
+    unsigned numbers[SMREF_RULE_COUNT] = {0}, count = 0;
 
     for (unsigned r = 1; r < SMREF_RULE_COUNT; r++)
         if (counts->agree[r] || counts->differ[r] || counts->goals_missed[r])

@@ -338,4 +338,6 @@ void smref_scene_granules(const smref_abilities *a, smref_dice *d, smref_scene *
             scene->parts[i].words[0] = smref_SMMU_ROOT_CR0_with_GPCEN(scene->parts[i].words[0], 1);
     read_root(scene, SMREF_REG_SMMU_ROOT_GPF_FAR);
     read_root(scene, SMREF_REG_SMMU_ROOT_GPT_CFG_FAR);
+    if ((dice >> 12 & 7) == 0)
+        smref_scene_write(scene, a, SMREF_BANK_INIT, 1);
 }

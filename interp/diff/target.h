@@ -33,10 +33,9 @@ struct smref_target {
     smref_implementation implementation; /* filled when it was opened */
     unsigned depth;                      /* how many cases may be outstanding */
     unsigned restarts;                   /* how often it was started again */
-    bool spare;    /* set by a campaign: refuse most cases like those that it died of often (deaths.h) */
     char why[256]; /* of DIED, REFUSED and BROKEN: "ended by signal 6", "no answer in 10 s", ... */
-    /* Takes the case, which must stay as it is until it was collected, and so must the prediction: a target
-     * that cannot see where an access goes may look where it was predicted to go. */
+    /* Takes the case, which must stay as it is until it was collected, and so must the prediction (may be
+     * NULL): a target that cannot see where an access goes may look where it was predicted to go. */
     smref_target_status (*submit)(smref_target *target, const smref_case *c,
                                   const smref_prediction *predicted);
     /* What the oldest case outstanding showed, an element a step. */

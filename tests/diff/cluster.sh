@@ -36,13 +36,13 @@ END
     SLURM_CONF=$1/slurm.conf
     export SLURM_CONF
     PATH=$PATH:/usr/sbin
-    munged --foreground --origin=127.0.0.1 --socket="$1/munge.socket" --key-file="$1/munge.key" \
+    setpriv --pdeathsig TERM munged --foreground --origin=127.0.0.1 --socket="$1/munge.socket" --key-file="$1/munge.key" \
         --pid-file="$1/munge.pid" --seed-file="$1/munge.seed" >"$1/munged.said" 2>&1 &
     cluster_pids="$cluster_pids $!"
     until_true 10 [ -S "$1/munge.socket" ] || return 1
-    slurmctld -D -i >"$1/slurmctld.said" 2>&1 &
+    setpriv --pdeathsig TERM slurmctld -D -i >"$1/slurmctld.said" 2>&1 &
     cluster_pids="$cluster_pids $!"
-    slurmd -D >"$1/slurmd.said" 2>&1 &
+    setpriv --pdeathsig TERM slurmd -D >"$1/slurmd.said" 2>&1 &
     cluster_pids="$cluster_pids $!"
 }
 
@@ -51,22 +51,26 @@ is_idle() { [ "$(timeout 5 sinfo --noheader --format=%T 2>/dev/null)" = idle ]; 
 
 # The daemons end, and with them all that they started.
 stop_cluster() {
-    [ -z "$cluster_pids" ] || scancel --quiet --user="$(id -un)" 2>/dev/null
+    [ -z "$cluster_pids" ] || timeout 5 scancel --quiet --user="$(id -un)" 2>/dev/null
     for pid in $cluster_pids; do
         kill "$pid" 2>/dev/null
     done
-    for pid in $cluster_pids; do
-        wait "$pid" 2>/dev/null
-    done
+    # shellcheck disable=SC2086 # a list
+    {
+        (sleep 15 && kill -KILL $cluster_pids) >/dev/null 2>&1 &
+        impatience=$!
+        wait $cluster_pids 2>/dev/null
+        kill $impatience 2>/dev/null
+    }
     cluster_pids=
 }
 
 # False: it does not run; FOLDER/said tells why.
 start_cluster() { # FOLDER
-    for port in $((20000 + $$ % 10000)) $((30000 + $$ % 2000)) $((40000 + $$ % 10000)); do
-        start_daemons "$1" $port && until_true 15 is_idle && return 0
-        tail -n 20 "$1"/*.said >"$1/said" 2>&1
+    for port in $((20000 + $$ % 5000 * 2)) $((40000 + $$ % 5000 * 2)); do
+        start_daemons "$1" $port && until_true 10 is_idle && return 0
         stop_cluster
+        cat "$1"/*.said 2>/dev/null | grep -i error >"$1/said"
     done
     return 1
 }
