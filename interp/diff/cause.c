@@ -154,7 +154,9 @@ static bool ran_commands(const smref_history *h, size_t step)
     return has_subject(h, step, "command") || has_subject(h, step, "CMD_");
 }
 
-static bool is_source(const smref_history *h, const smref_case *c, size_t n, const char *family)
+/* `differ`: bits of the register. */
+static bool is_source(const smref_history *h, const smref_case *c, size_t n, const char *family,
+                      uint64_t differ)
 {
     bool access = c->steps[n].op == SMREF_OP_ACCESS;
 
@@ -162,13 +164,17 @@ static bool is_source(const smref_history *h, const smref_case *c, size_t n, con
         return access;
     if (strcmp(family, "CMDQ_CONS") == 0)
         return !access && ran_commands(h, n);
-    return strcmp(family, "GERROR") == 0 && (ran_commands(h, n) || (access && has_subject(h, n, "event")));
+    if (strcmp(family, "GERROR") != 0)
+        return false;
+    return access ? smref_SMMU_GERROR_EVENTQ_ABT_ERR(differ)
+                  : !!smref_SMMU_GERROR_CMDQ_ERR(differ) && ran_commands(h, n);
 }
 
-static size_t last_source(const smref_history *h, const smref_case *c, size_t step, const char *family)
+static size_t last_source(const smref_history *h, const smref_case *c, size_t step, const char *family,
+                          uint64_t differ)
 {
     for (size_t n = step; n-- > 0;)
-        if (is_source(h, c, n, family))
+        if (is_source(h, c, n, family, differ))
             return n;
     return SIZE_MAX;
 }
@@ -179,10 +185,10 @@ static size_t source_of_record(const smref_history *h, const smref_case *c, size
     for (size_t n = step; n-- > 0;)
         if (h->recorded[n] && h->at[n] == at)
             return n;
-    return last_source(h, c, step, "EVENTQ_PROD");
+    return last_source(h, c, step, "EVENTQ_PROD", 0);
 }
 
-void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, unsigned record,
+void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, const smref_sight *predicted,
                       const smref_sight *shown, smref_cause *out)
 {
     const smref_stimulus *s = &c->steps[step];
@@ -191,9 +197,11 @@ void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, 
     memset(out, 0, sizeof *out);
     out->step = SIZE_MAX;
     if (smref_loads_records(c, step))
-        out->step = source_of_record(h, c, step, s->at + record * RECORD_SIZE);
+        out->step = source_of_record(
+            h, c, step, s->at + smref_record_that_differs(s, predicted, &shown[step]) * RECORD_SIZE);
     else if (s->op == SMREF_OP_MMIO_READ && smref_mmio_register(s, &ref))
-        out->step = last_source(h, c, step, smref_register_at(ref.reg)->family);
+        out->step =
+            last_source(h, c, step, smref_register_at(ref.reg)->family, predicted->value ^ shown[step].value);
     if (out->step != SIZE_MAX) {
         out->recorded = h->recorded[out->step];
         out->rule_count = h->rule_count[out->step];

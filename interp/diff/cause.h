@@ -29,10 +29,10 @@ typedef struct smref_history {
 
 /* Adds the next step. `at` is where it wrote a record, if it did. */
 void smref_history_add(smref_history *history, const smref_result *result, uint64_t at);
-/* Of a difference in `step`, which is the last of the history; of records that it loads, in this one of them.
- * `shown` is what the target shows of all steps. */
-void smref_find_cause(const smref_history *history, const smref_case *c, size_t step, unsigned record,
-                      const smref_sight *shown, smref_cause *out);
+/* Of a difference in `step`, which is the last of the history, to what was predicted for it. `shown` is what
+ * the target shows of all steps. */
+void smref_find_cause(const smref_history *history, const smref_case *c, size_t step,
+                      const smref_sight *predicted, const smref_sight *shown, smref_cause *out);
 /* Bits of an index of the queue with that base register, "EVENTQ_BASE", with the wrap flag; by what the steps
  * before wrote there. */
 uint64_t smref_queue_indexes(const smref_case *c, size_t step, const char *base);

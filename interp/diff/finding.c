@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hex.h"
+#include "smref_layout.h"
 #include "vocabulary.h"
 
 /* ---- The rule -------------------------------------------------------------------------------------- */
@@ -93,13 +94,18 @@ static bool is_access(const smref_case *c, const smref_difference *d)
     return c->steps[step].op == SMREF_OP_ACCESS;
 }
 
-/* Whether it is about SMMU_EVENTQ_PROD.OVFLG, or what else of the queue is in that register. */
+/* Whether it is about SMMU_EVENTQ_PROD.OVFLG, or what else of the queue is in that register, or an error of
+ * it. */
 static bool about_queue(const smref_case *c, const smref_difference *d)
 {
+    const smref_sight *expected = &d->permitted[0];
     smref_register_ref ref;
 
-    return d->aspect == SMREF_ASPECT_VALUE && smref_mmio_register(&c->steps[d->step], &ref) &&
-           strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0;
+    if (d->aspect != SMREF_ASPECT_VALUE || !smref_mmio_register(&c->steps[d->step], &ref))
+        return false;
+    if (strcmp(smref_register_at(ref.reg)->family, "GERROR") == 0)
+        return smref_SMMU_GERROR_EVENTQ_ABT_ERR(d->shown.value ^ expected->value);
+    return strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0;
 }
 
 /* Bits of a queue's base that do not count: commands are read, or records written, elsewhere if they do. */

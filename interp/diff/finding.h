@@ -60,8 +60,6 @@ typedef enum smref_wrong_event {
 } smref_wrong_event;
 smref_wrong_event smref_diff_event(const smref_case *c, const smref_difference *difference);
 
-/* Of the outcomes that are permitted, the one that is most like what was shown. */
-const smref_sight *smref_diff_closest(const smref_difference *difference);
 /* Whether an index that was read differs in nothing but bits above its wrap flag. */
 bool smref_diff_above_index(const smref_case *c, const smref_difference *difference);
 /* 1 when the Event queue is seen to have a record more than is permitted, -1 when it has one less; else 0. */

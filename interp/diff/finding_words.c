@@ -203,7 +203,7 @@ static void put_record(struct text *t, const smref_difference *d)
 
 static void put_value(struct text *t, const smref_case *c, const smref_difference *d)
 {
-    const smref_sight *shown = &d->shown, *expected = smref_diff_closest(d);
+    const smref_sight *shown = &d->shown, *expected = &d->permitted[0];
     int records = smref_diff_records(c, d);
     smref_register_ref ref;
 

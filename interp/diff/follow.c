@@ -510,10 +510,11 @@ static unsigned bits_of(uint64_t word)
     return count;
 }
 
-/* How far what was shown is from what is predicted: which of several permitted outcomes it departs from. */
+/* How far what was shown is from what is predicted: which of several permitted outcomes it departs from. Bits
+ * of an index say nothing of that: of registers, the profile's way is the first. */
 static unsigned distance(const smref_sight *predicted, const smref_sight *shown)
 {
-    unsigned sum = bits_of((predicted->value ^ shown->value) & ~predicted->value_open);
+    unsigned sum = 0;
 
     for (size_t i = 0; i < SMREF_CASE_LOAD / 8; i++)
         sum += bits_of((predicted->loaded[i] ^ shown->loaded[i]) & ~predicted->open[i]);
@@ -535,9 +536,7 @@ static void put_first(const smref_follower *f, const smref_case *c, const smref_
     out->aspect = aspect;
     out->rule_count = f->result.access.rule_count;
     memcpy(out->rules, f->result.access.rules, sizeof out->rules);
-    smref_find_cause(&f->history, c, out->step,
-                     smref_record_that_differs(&c->steps[out->step], &f->sight, &out->shown), shown,
-                     &out->cause);
+    smref_find_cause(&f->history, c, out->step, &f->sight, shown, &out->cause);
 }
 
 /* An outcome that is permitted in the step where no way agrees so far. */
@@ -611,6 +610,22 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     return verdict == SMREF_VERDICT_DIFFERS && f->lacking ? SMREF_VERDICT_UNDECIDED : verdict;
 }
 
+/* Whether anything is translated: else caches change nothing. */
+static bool translates(const smref_case *c)
+{
+    smref_register_ref ref;
+
+    for (size_t n = 0; n < c->count; n++) {
+        const smref_stimulus *step = &c->steps[n];
+        if (step->op == SMREF_OP_ACCESS)
+            return true;
+        if (step->op == SMREF_OP_MMIO_WRITE && smref_mmio_register(step, &ref) &&
+            strstr(smref_register_at(ref.reg)->family, "ATOS"))
+            return true;
+    }
+    return false;
+}
+
 smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken)
 {
@@ -619,7 +634,7 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (difference)
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
-    if (verdict == SMREF_VERDICT_DIFFERS)
+    if (verdict == SMREF_VERDICT_DIFFERS && translates(c))
         verdict = search_with_caches(f, c, shown);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);

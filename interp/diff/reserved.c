@@ -41,11 +41,17 @@ static smref_mmio place_of(const smref *smmu, const smref_stimulus *step)
     return at;
 }
 
+/* Page 1 may be an alias of page 0 (6.2). */
+static uint32_t in_page(uint32_t offset)
+{
+    return offset & 0xffff;
+}
+
 static smref_reserved_place *find(const smref_reserved *reserved, const smref_mmio *at, uint32_t offset)
 {
     for (size_t i = 0; i < reserved->count; i++) {
         const smref_reserved_place *place = &reserved->places[i];
-        if (place->block == at->block && place->page == at->page && place->offset == offset)
+        if (place->block == at->block && place->page == at->page && place->offset == in_page(offset))
             return (smref_reserved_place *)(uintptr_t)place;
     }
     return NULL;
@@ -57,7 +63,7 @@ static void put(smref_reserved *reserved, const smref_mmio *at, uint32_t offset,
 
     if (!place && written && reserved->count < SMREF_RESERVED_PLACES) {
         place = &reserved->places[reserved->count++];
-        *place = (smref_reserved_place){at->block, at->page, offset, 0};
+        *place = (smref_reserved_place){at->block, at->page, in_page(offset), 0};
     }
     if (place)
         place->written |= written; /* what is written later may be ignored */
