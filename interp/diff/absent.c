@@ -66,7 +66,7 @@ static enum truth compare_special(const smref_abilities *a, const char *left, si
     smref_choice choice;
 
     if (length == 4 && !strncmp(left, "arch", 4)) {
-        unsigned version = (unsigned)(strtod(right, NULL) * 10 + 0.5) - 30 + SMREF_V3_0;
+        unsigned version = SMREF_V3_0 + (unsigned)(right[2] - '0'); /* "3.1" */
         return *op == '<' ? truth_of(a->version < version) : truth_of(a->version >= version);
     }
     if (length > 7 && length < 64 && !strncmp(left, "choice.", 7) && *op == '=') {
