@@ -16,30 +16,47 @@ results() { # FOLDER
     done
 }
 
-# Kills the command, and with it its jobs, after some hundredths of a second, again and again, until it comes to its end.
+# The plugin, which tells of the cases that it was asked.
+cat >"$scratch/plugin" <<END
+#!/bin/sh
+tee "$scratch/lines.\$\$" | exec "$plugin" --profile qemu-10.0 --broken input-addr
+END
+chmod +x "$scratch/plugin"
+
+has_ended() { ! kill -0 $command 2>/dev/null; }
+has_begun() { [ "$(cat "$scratch"/lines.* 2>/dev/null | wc -l)" -ge "$1" ]; } # NUMBER of cases
+
+# Kills the command, and with it its jobs, when it was at work on so many cases; false when it has ended before.
+killed() { # NUMBER SIGNAL ARGUMENT...
+    number=$1
+    signal=$2
+    shift 2
+    rm -f "$scratch"/lines.*
+    "$smref" diff "$@" >"$scratch/said" 2>&1 &
+    command=$!
+    until has_begun "$number"; do
+        has_ended && return 1
+        sleep 0.01
+    done
+    kill "-$signal" $command 2>/dev/null || return 1
+    wait $command 2>/dev/null
+    return 0
+}
+
+# Again and again, until it comes to its end.
 killed_until_done() { # SIGNAL FOLDER ARGUMENT...
     signal=$1
     folder=$2
     shift 2
     kills=0
-    resume=
-    while :; do
-        # shellcheck disable=SC2086 # nothing, or an option
-        "$smref" diff "$@" --out "$folder" $resume >"$scratch/said" 2>&1 &
-        command=$!
-        sleep "0.$(((kills * 7 + 3) % 10))$(((kills * 3) % 10))"
-        kill -0 $command 2>/dev/null || break
-        kill "-$signal" $command 2>/dev/null
-        wait $command 2>/dev/null
+    while killed $((250 + kills * 137 % 700)) "$signal" "$@" --out "$folder" --resume && [ $kills -lt 100 ]; do
         kills=$((kills + 1))
-        resume=--resume
-        [ $kills -lt 200 ] || break
     done
     wait $command
 }
 
 for jobs in 1 2; do
-    set -- "plugin:$plugin --broken input-addr" --seed 3 --cases 30000 --jobs $jobs
+    set -- "plugin:$scratch/plugin" --seed 3 --cases 3000 --jobs $jobs
     "$smref" diff "$@" --out "$scratch/whole$jobs" >"$scratch/said" 2>&1
     results "$scratch/whole$jobs" >"$scratch/whole"
     for signal in KILL TERM; do
@@ -58,11 +75,11 @@ report $? "results are not written over" "$scratch/said"
 results "$scratch/whole2" | cmp -s - "$scratch/whole"
 report $? "a campaign that is complete stays as it is" "$scratch/said"
 
-"$smref" diff "$@" --cases 30001 --out "$scratch/whole2" --resume >"$scratch/said" 2>&1
+"$smref" diff "$@" --cases 3001 --out "$scratch/whole2" --resume >"$scratch/said" 2>&1
 [ $? -eq 2 ] && grep -q 'number of cases' "$scratch/said"
 report $? "nor does it take in more cases" "$scratch/said"
 
-timeout -s KILL 0.3 "$smref" diff "$@" --out "$scratch/other" >"$scratch/said" 2>&1
+killed 200 KILL "$@" --out "$scratch/other"
 "$smref" diff "$@" --seed 4 --out "$scratch/other" --resume >"$scratch/said" 2>&1
 [ $? -eq 2 ] && grep -q 'another campaign' "$scratch/said"
 report $? "another seed is another campaign" "$scratch/said"
