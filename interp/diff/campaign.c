@@ -404,7 +404,9 @@ static bool land(struct part *p)
     if (flight->submitted) {
         switch (p->target->collect(p->target, p->shown)) {
         case SMREF_TARGET_OK:
-            verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, &taken);
+            verdict = SMREF_VERDICT_AGREES;
+            if (!smref_prediction_holds(&flight->c, &flight->predicted, p->shown))
+                verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, &taken);
             break;
         case SMREF_TARGET_DIED:
             if (*p->stop) /* what ended the campaign (a terminal, a scheduler) ended the target, too */

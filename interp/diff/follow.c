@@ -361,6 +361,14 @@ bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out
     return true;
 }
 
+bool smref_prediction_holds(const smref_case *c, const smref_prediction *predicted, const smref_sight *shown)
+{
+    for (size_t n = 0; n < c->count; n++)
+        if (smref_sight_differs(&c->steps[n], &predicted->sights[n], &shown[n]))
+            return false;
+    return true;
+}
+
 /* ---- Following ------------------------------------------------------------------------------------- */
 
 static bool is_indifferent(const smref_follower *f, size_t step, unsigned choice)

@@ -43,6 +43,10 @@ const char *smref_spell_verdict(smref_verdict verdict); /* "agrees" "differs" "u
 bool smref_predict(smref_follower *follower, const smref_case *c, smref_prediction *out, smref_verdict *why,
                    smref_jerror *error);
 
+/* Whether a target showed what was predicted: then smref_follow says that it agrees, in the way of the
+ * profile. */
+bool smref_prediction_holds(const smref_case *c, const smref_prediction *predicted, const smref_sight *shown);
+
 #define SMREF_DIFFERENCE_WAYS 16
 
 /* The first step in which no permitted way fits, and what is permitted there. */

@@ -150,11 +150,13 @@ typedef struct smref_qemu_run {
     size_t first, next;          /* steps of the requests under way */
     bool made[SMREF_CASE_STEPS]; /* requests of the step are under way */
     bool asked;                  /* ... and those that end the case */
-    size_t settled;              /* ... and before them, those that put the machine back */
-    size_t ahead;                /* steps before this are those that smref_qemu_restore tells */
-    uint32_t event_at;           /* the write index of the Event queue, as software said last, */
-    unsigned event_records;      /* and how many may have been written since */
-    uint64_t saved_at;           /* what memory held where the access was predicted to go */
+    size_t
+        errors; /* the step that shows SMMU_GERROR at the end; SMREF_CASE_STEPS: a request of its own does */
+    size_t settled;         /* ... and before them, those that put the machine back */
+    size_t ahead;           /* steps before this are those that smref_qemu_restore tells */
+    uint32_t event_at;      /* the write index of the Event queue, as software said last, */
+    unsigned event_records; /* and how many may have been written since */
+    uint64_t saved_at;      /* what memory held where the access was predicted to go */
     uint8_t saved[8];
 } smref_qemu_run;
 

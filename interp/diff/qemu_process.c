@@ -19,6 +19,8 @@
 
 #include "command.h"
 
+#define PROMPT "(qemu) " /* of the monitor */
+
 /* ---- Arguments ------------------------------------------------------------------------------------- */
 
 void smref_qemu_argument(smref_qemu_arguments *arguments, const char *format, ...)
@@ -106,7 +108,7 @@ static void last_words(int printed, char *out, size_t room)
 }
 
 static void add_own_arguments(smref_qemu_arguments *all, const smref_qemu_arguments *arguments, int qtest,
-                              int qmp, int trace)
+                              int monitor, int trace)
 {
     for (size_t i = 0; i < arguments->count; i++)
         smref_qemu_argument(all, "%s", arguments->list[i]);
@@ -117,24 +119,24 @@ static void add_own_arguments(smref_qemu_arguments *all, const smref_qemu_argume
     smref_qemu_argument(all, "-qtest-log");
     smref_qemu_argument(all, "none");
     smref_qemu_argument(all, "-chardev");
-    smref_qemu_argument(all, "socket,id=qmp,fd=%d", qmp);
-    smref_qemu_argument(all, "-qmp");
-    smref_qemu_argument(all, "chardev:qmp");
+    smref_qemu_argument(all, "socket,id=monitor,fd=%d", monitor);
+    smref_qemu_argument(all, "-monitor"); /* QMP would have a thread, which each step of the clock wakes */
+    smref_qemu_argument(all, "chardev:monitor");
     smref_qemu_argument(all, "-D");
     smref_qemu_argument(all, "/dev/fd/%d", trace);
 }
 
 static bool fork_it(smref_qemu_process *process, const smref_qemu_arguments *arguments, int memory)
 {
-    int qtest[2] = {-1, -1}, qmp[2] = {-1, -1}, trace[2] = {-1, -1};
+    int qtest[2] = {-1, -1}, monitor[2] = {-1, -1}, trace[2] = {-1, -1};
     smref_qemu_arguments all = {NULL, 0};
-    bool good = open_socket(qtest) && open_socket(qmp) && open_pipe(trace);
-    const int kept[] = {qtest[1], qmp[1], trace[1], memory};
+    bool good = open_socket(qtest) && open_socket(monitor) && open_pipe(trace);
+    const int kept[] = {qtest[1], monitor[1], trace[1], memory};
 
     process->printed = memfd_create("printed", MFD_CLOEXEC);
     good = good && process->printed >= 0;
     if (good) {
-        add_own_arguments(&all, arguments, qtest[1], qmp[1], trace[1]);
+        add_own_arguments(&all, arguments, qtest[1], monitor[1], trace[1]);
         fflush(NULL);
         process->pid = fork();
         if (process->pid == 0)
@@ -143,16 +145,16 @@ static bool fork_it(smref_qemu_process *process, const smref_qemu_arguments *arg
     }
     if (!good || process->pid < 0) {
         close_both(qtest);
-        close_both(qmp);
+        close_both(monitor);
         close_both(trace);
         process->pid = 0;
         return false;
     }
     close(qtest[1]);
-    close(qmp[1]);
+    close(monitor[1]);
     close(trace[1]);
     process->qtest = smref_qtest_new(qtest[0], process->timeout_ms);
-    process->qmp = qmp[0];
+    process->monitor = monitor[0];
     process->trace = trace[0];
     (void)fcntl(process->trace, F_SETFL, O_NONBLOCK);
     return true;
@@ -163,7 +165,7 @@ bool smref_qemu_start(smref_qemu_process *process, const smref_qemu_arguments *a
 {
     smref_qtest_status status;
 
-    *process = (smref_qemu_process){.timeout_ms = timeout_ms, .qmp = -1, .trace = -1, .printed = -1};
+    *process = (smref_qemu_process){.timeout_ms = timeout_ms, .monitor = -1, .trace = -1, .printed = -1};
     if (!fork_it(process, arguments, memory)) {
         snprintf(why, 256, "cannot be started: %s", strerror(errno));
         if (process->printed >= 0)
@@ -247,7 +249,7 @@ void smref_qemu_stop(smref_qemu_process *process, const char *log, char how[256]
         say_how(process, itself, status, how);
     keep(process->printed, log);
     smref_qtest_free(process->qtest);
-    close(process->qmp);
+    close(process->monitor);
     close(process->trace);
     close(process->printed);
     *process = (smref_qemu_process){.pid = 0};
@@ -295,7 +297,7 @@ char *smref_qemu_output(const smref_qemu_arguments *arguments, unsigned timeout_
 /* Reads until `word` was there, or there is nothing in time. */
 static bool hear(const smref_qemu_process *process, const char *word)
 {
-    struct pollfd end = {process->qmp, POLLIN, 0};
+    struct pollfd end = {process->monitor, POLLIN, 0};
     char text[4096];
     size_t used = 0;
     ssize_t got;
@@ -305,7 +307,7 @@ static bool hear(const smref_qemu_process *process, const char *word)
             memmove(text, text + used - 64, 64);
             used = 64;
         }
-        got = read(process->qmp, text + used, sizeof text - 1 - used);
+        got = read(process->monitor, text + used, sizeof text - 1 - used);
         if (got <= 0)
             return false;
         used += (size_t)got;
@@ -316,18 +318,16 @@ static bool hear(const smref_qemu_process *process, const char *word)
     return false;
 }
 
-static bool tell(const smref_qemu_process *process, const char *line)
-{
-    return write(process->qmp, line, strlen(line)) == (ssize_t)strlen(line);
-}
-
+/* The reset comes before QEMU looks at any later request. */
 bool smref_qemu_reset(smref_qemu_process *process)
 {
-    if (!process->greeted &&
-        !(tell(process, "{\"execute\":\"qmp_capabilities\"}\n") && hear(process, "\"return\"")))
+    static const char command[] = "system_reset\n";
+
+    if (!process->greeted && !hear(process, PROMPT))
         return false;
     process->greeted = true;
-    return tell(process, "{\"execute\":\"system_reset\"}\n") && hear(process, "\"RESET\"");
+    return write(process->monitor, command, sizeof command - 1) == (ssize_t)sizeof command - 1 &&
+           hear(process, "\n" PROMPT);
 }
 
 const char *smref_qemu_traced(smref_qemu_process *process)

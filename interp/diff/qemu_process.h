@@ -1,5 +1,5 @@
 /*
- * A QEMU process: started with its qtest socket, its QMP socket, and a pipe that it writes its trace to. It
+ * A QEMU process: started with its qtest socket, its monitor, and a pipe that it writes its trace to. It
  * ends with smref, however that ends.
  */
 #ifndef SMREF_QEMU_PROCESS_H
@@ -14,8 +14,8 @@
 typedef struct smref_qemu_process {
     pid_t pid; /* 0: there is none */
     smref_qtest *qtest;
-    int qmp, trace, printed; /* `printed`: a file without a name that it prints to */
-    bool greeted;            /* QMP is in command mode */
+    int monitor, trace, printed; /* `printed`: a file without a name that it prints to */
+    bool greeted;                /* the monitor has said its first words */
     unsigned timeout_ms;
     char trace_text[SMREF_QEMU_TRACE];
 } smref_qemu_process;
