@@ -180,6 +180,47 @@ void smref_case_copy(smref_case *to, const smref_case *from)
     to->full = from->full;
 }
 
+static bool overlaps(const smref_stimulus *step, smref_pas pas, uint64_t at, size_t size)
+{
+    return step->pas == pas && step->at < at + size && at < step->at + step->size;
+}
+
+bool smref_case_uses(const smref_case *c, smref_pas pas, uint64_t at, size_t size)
+{
+    for (size_t n = 0; n < c->count; n++) {
+        const smref_stimulus *step = &c->steps[n];
+        if ((step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD) && overlaps(step, pas, at, size))
+            return true;
+    }
+    return false;
+}
+
+bool smref_case_translates(const smref_case *c)
+{
+    smref_register_ref ref;
+
+    for (size_t n = 0; n < c->count; n++) {
+        const smref_stimulus *step = &c->steps[n];
+        if (step->op == SMREF_OP_ACCESS)
+            return true;
+        if (step->op == SMREF_OP_MMIO_WRITE && smref_mmio_register(step, &ref) &&
+            strstr(smref_register_at(ref.reg)->family, "ATOS"))
+            return true;
+    }
+    return false;
+}
+
+bool smref_case_structure_at(const smref_case *c, size_t step, smref_pas pas, uint64_t at, size_t size)
+{
+    for (size_t n = 0; n < step; n++) {
+        const smref_stimulus *store = &c->steps[n];
+        if (store->op == SMREF_OP_STORE && c->layouts[n] != SMREF_LAYOUT_COUNT &&
+            overlaps(store, pas, at, size))
+            return true;
+    }
+    return false;
+}
+
 void smref_case_remove(smref_case *c, size_t step)
 {
     size_t behind = c->count - step - 1;

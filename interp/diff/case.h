@@ -47,6 +47,12 @@ void smref_case_read(smref_case *c, smref_pas pas, smref_register reg);
 void smref_case_mmio(smref_case *c, const smref_mmio *mmio);
 /* A step of another case, or of a snapshot. */
 void smref_case_append(smref_case *c, const smref_stimulus *step, smref_layout layout);
+/* Whether a store before the step put a structure (one whose layout is known) anywhere into these bytes. */
+bool smref_case_structure_at(const smref_case *c, size_t step, smref_pas pas, uint64_t at, size_t size);
+/* Whether the case stores to these bytes or loads from them, in any step. */
+bool smref_case_uses(const smref_case *c, smref_pas pas, uint64_t at, size_t size);
+/* Whether anything is translated: else caches change nothing. */
+bool smref_case_translates(const smref_case *c);
 /* Takes the step out. */
 void smref_case_remove(smref_case *c, size_t step);
 

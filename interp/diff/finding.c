@@ -57,13 +57,15 @@ static smref_rule last_of(struct rules rules, const char *const *subjects)
     return SMREF_RULE_NONE;
 }
 
-/* The rule that ends the access, or stops the commands: the first that leads to the event or error. */
+/* The rule that ends the access, or stops the commands: the last that leads to the event or error. (One
+ * before it has that outcome with another option of its choice.) */
 static smref_rule ending(struct rules rules, const smref_sight *expected)
 {
     const char *event = expected->event_valid ? smref_spell_event(expected->event.type) : NULL;
 
-    for (unsigned i = 0; i < rules.count; i++) {
-        const char *outcome = smref_rule_at(rules.list[i])->outcome;
+    for (unsigned i = rules.count; i-- > 0;) {
+        const smref_rule_info *rule = smref_rule_at(rules.list[i]);
+        const char *outcome = strcmp(rule->subject, "event") ? rule->outcome : NULL;
         if (outcome && (event ? strcmp(outcome, event) == 0
                               : strncmp(outcome, "F_", 2) == 0 || strncmp(outcome, "C_", 2) == 0 ||
                                     strncmp(outcome, "CERROR_", 7) == 0))

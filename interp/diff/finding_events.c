@@ -40,7 +40,7 @@ static void of_silent(const smref_difference *d, smref_records *out)
 
     if (d->cause.record_shown)
         take(out->shown, &out->shown_known, d->cause.record);
-    for (unsigned i = 0; i < d->cause.rule_count && !d->cause.recorded && !out->expected_known; i++) {
+    for (unsigned i = d->cause.rule_count; i-- > 0 && !d->cause.recorded && !out->expected_known;) {
         const char *outcome = smref_rule_at(d->cause.rules[i])->outcome;
         if (!outcome || !smref_layout_find(outcome, &layout) ||
             smref_layout_at((unsigned)layout)->kind != SMREF_LAYOUT_KIND_EVENT)

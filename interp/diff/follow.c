@@ -279,25 +279,22 @@ static bool run_step(smref_follower *f, const smref_case *c, size_t n, smref_jer
     return true;
 }
 
-/* Whether a device wrote to memory that the case stores or looks at: what it wrote is not told. */
-static bool wrote_over(const smref_case *c, const smref_access *access, const smref_sight *sight)
+/* Whether it came, in this step or before, to what is neither RAM nor an abort, or wrote over the case: a
+ * record over a structure, of which each bit matters then, and what is cached. */
+static bool has_strayed(smref_follower *f, const smref_case *c, size_t n)
 {
-    for (size_t i = 0; access->type != SMREF_READ && i < c->count; i++) {
-        const smref_stimulus *step = &c->steps[i];
-        if ((step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD) && step->pas == sight->pas &&
-            step->at < sight->pa + access->size && sight->pa < step->at + step->size)
-            return true;
-    }
-    return false;
-}
+    const smref_stimulus *step = &c->steps[n];
 
-/* Whether it came, in this step or before, to what is neither RAM nor an abort, or wrote over the case. */
-static bool has_strayed(smref_follower *f, const smref_case *c, const smref_stimulus *step)
-{
-    if (step->op == SMREF_OP_ACCESS && f->sight.outcome == SMREF_OUTCOME_OK) {
+    if (step->op != SMREF_OP_ACCESS)
+        return f->strayed;
+    if (f->sight.outcome == SMREF_OUTCOME_OK) {
         look_for_strays(f, f->sight.pas, f->sight.pa);
-        f->strayed = f->strayed || wrote_over(c, &step->access, &f->sight);
+        f->strayed = f->strayed || (step->access.type != SMREF_READ &&
+                                    smref_case_uses(c, f->sight.pas, f->sight.pa, step->access.size));
     }
+    if (f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT)
+        f->strayed =
+            f->strayed || smref_case_structure_at(c, n, f->record_pas, f->record_at, RECORD_WORDS * 8);
     return f->strayed;
 }
 
@@ -353,7 +350,7 @@ bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out
     for (size_t n = 0; n < c->count; n++) {
         if (!run_step(f, c, n, error))
             return refused(why, SMREF_VERDICT_NOT_MODELLED);
-        if (has_strayed(f, c, &c->steps[n]))
+        if (has_strayed(f, c, n))
             return refused(why, SMREF_VERDICT_NOT_COMPARED);
         out->sights[n] = f->sight;
         note_rules(&f->result.access, out, n);
@@ -444,7 +441,7 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
             break;
         }
         decide_what_was_met(f, n);
-        if (has_strayed(f, c, &c->steps[n])) { /* what the target finds there is not known */
+        if (has_strayed(f, c, n)) { /* what the target finds there is not known */
             f->wandered = true;
             break;
         }
@@ -509,24 +506,14 @@ static void take_ways(const smref_follower *f, smref_choice_set *out)
             out->option[f->decisions[i].choice] = f->decisions[i].option;
 }
 
-static unsigned bits_of(uint64_t word)
+/* Whether the way has another option than the implementation is known to take. */
+static bool is_foreign(const smref_follower *f)
 {
-    unsigned count = 0;
-
-    for (; word; word &= word - 1)
-        count++;
-    return count;
-}
-
-/* How far what was shown is from what is predicted: which of several permitted outcomes it departs from. Bits
- * of an index say nothing of that: of registers, the profile's way is the first. */
-static unsigned distance(const smref_sight *predicted, const smref_sight *shown)
-{
-    unsigned sum = 0;
-
-    for (size_t i = 0; i < SMREF_CASE_LOAD / 8; i++)
-        sum += bits_of((predicted->loaded[i] ^ shown->loaded[i]) & ~predicted->open[i]);
-    return predicted->outcome == shown->outcome ? sum : sum + 64;
+    for (size_t i = 0; i < f->decision_count; i++)
+        if (f->decisions[i].option != f->decisions[i].own &&
+            f->implementation->profile.choices.option[f->decisions[i].choice] >= 0)
+            return true;
+    return false;
 }
 
 /* The way that comes closest decides what the difference is called. */
@@ -561,7 +548,8 @@ static void add_permitted(const smref_follower *f, const smref_case *c, const sm
     take_ways(f, &out->ways[out->permitted_count]);
     out->permitted[out->permitted_count++] = f->sight;
     if (out->permitted_count == 1 ||
-        distance(&f->sight, &out->shown) < distance(&out->permitted[0], &out->shown))
+        (!is_foreign(f) && smref_sight_distance(&f->sight, &out->shown) <
+                               smref_sight_distance(&out->permitted[0], &out->shown)))
         put_first(f, c, shown, aspect, out);
 }
 
@@ -570,6 +558,8 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
 {
     if (!out || a->agreed < out->step || !a->aspect)
         return;
+    if (a->agreed > out->step && out->permitted_count && is_foreign(f))
+        return; /* it fits by chance */
     if (a->agreed > out->step)
         out->permitted_count = 0;
     out->step = a->agreed;
@@ -618,22 +608,6 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     return verdict == SMREF_VERDICT_DIFFERS && f->lacking ? SMREF_VERDICT_UNDECIDED : verdict;
 }
 
-/* Whether anything is translated: else caches change nothing. */
-static bool translates(const smref_case *c)
-{
-    smref_register_ref ref;
-
-    for (size_t n = 0; n < c->count; n++) {
-        const smref_stimulus *step = &c->steps[n];
-        if (step->op == SMREF_OP_ACCESS)
-            return true;
-        if (step->op == SMREF_OP_MMIO_WRITE && smref_mmio_register(step, &ref) &&
-            strstr(smref_register_at(ref.reg)->family, "ATOS"))
-            return true;
-    }
-    return false;
-}
-
 smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken)
 {
@@ -642,7 +616,7 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (difference)
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
-    if (verdict == SMREF_VERDICT_DIFFERS && translates(c))
+    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_translates(c))
         verdict = search_with_caches(f, c, shown);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);

@@ -49,7 +49,8 @@ bool smref_prediction_holds(const smref_case *c, const smref_prediction *predict
 
 #define SMREF_DIFFERENCE_WAYS 16
 
-/* The first step in which no permitted way fits, and what is permitted there. */
+/* The first step in which no permitted way fits, and what is permitted there. A way with another option than
+ * the profile states fits by chance, as far as it does, and is left out of this. */
 typedef struct smref_difference {
     size_t step;
     smref_aspect aspect; /* against the first of `permitted` */

@@ -236,3 +236,21 @@ json_t *smref_sight_json(const smref_stimulus *step, const smref_sight *sight)
         set_far(out, sight);
     return out;
 }
+
+static unsigned bits_of(uint64_t word)
+{
+    unsigned count = 0;
+
+    for (; word; word &= word - 1)
+        count++;
+    return count;
+}
+
+unsigned smref_sight_distance(const smref_sight *predicted, const smref_sight *shown)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < SMREF_CASE_LOAD / 8; i++)
+        sum += bits_of((predicted->loaded[i] ^ shown->loaded[i]) & ~predicted->open[i]);
+    return predicted->outcome == shown->outcome ? sum : sum + 64;
+}

@@ -77,6 +77,9 @@ const char *smref_spell_aspect(smref_aspect aspect); /* "outcome" "pa" ... */
 /* Compares what `shown` shows with what the model predicts; bits that are open there do not count. */
 smref_aspect smref_sight_differs(const smref_stimulus *step, const smref_sight *predicted,
                                  const smref_sight *shown);
+/* How far what `shown` shows is from what is predicted: of several permitted outcomes the closest tells best
+ * in what a target departs. Bits of an index say nothing of that: values do not count. */
+unsigned smref_sight_distance(const smref_sight *predicted, const smref_sight *shown);
 /* A sight as an outcome of smref-result, as far as it goes. */
 json_t *smref_sight_json(const smref_stimulus *step, const smref_sight *sight);
 
