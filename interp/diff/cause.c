@@ -179,6 +179,23 @@ static size_t last_source(const smref_history *h, const smref_case *c, size_t st
     return SIZE_MAX;
 }
 
+static bool met(const smref_history *h, size_t step, smref_rule rule)
+{
+    for (unsigned i = 0; i < h->rule_count[step]; i++)
+        if (h->rules[step][i] == rule)
+            return true;
+    return false;
+}
+
+/* The last access that met the queue full, or else the last one. */
+static size_t source_of_error(const smref_history *h, const smref_case *c, size_t step, uint64_t differ)
+{
+    for (size_t n = step; smref_SMMU_GERROR_EVENTQ_ABT_ERR(differ) && n-- > 0;)
+        if (c->steps[n].op == SMREF_OP_ACCESS && met(h, n, SMREF_RULE_EVENTQ_FULL))
+            return n;
+    return last_source(h, c, step, "GERROR", differ);
+}
+
 /* The access whose record is that at `at`; or else the last access. */
 static size_t source_of_record(const smref_history *h, const smref_case *c, size_t step, uint64_t at)
 {
@@ -199,9 +216,12 @@ void smref_find_cause(const smref_history *h, const smref_case *c, size_t step, 
     if (smref_loads_records(c, step))
         out->step = source_of_record(
             h, c, step, s->at + smref_record_that_differs(s, predicted, &shown[step]) * RECORD_SIZE);
-    else if (s->op == SMREF_OP_MMIO_READ && smref_mmio_register(s, &ref))
-        out->step =
-            last_source(h, c, step, smref_register_at(ref.reg)->family, predicted->value ^ shown[step].value);
+    else if (s->op == SMREF_OP_MMIO_READ && smref_mmio_register(s, &ref)) {
+        const char *family = smref_register_at(ref.reg)->family;
+        uint64_t differ = predicted->value ^ shown[step].value;
+        out->step = strcmp(family, "GERROR") == 0 ? source_of_error(h, c, step, differ)
+                                                  : last_source(h, c, step, family, differ);
+    }
     if (out->step != SIZE_MAX) {
         out->recorded = h->recorded[out->step];
         out->rule_count = h->rule_count[out->step];

@@ -96,18 +96,26 @@ static bool is_access(const smref_case *c, const smref_difference *d)
     return c->steps[step].op == SMREF_OP_ACCESS;
 }
 
-/* Whether it is about SMMU_EVENTQ_PROD.OVFLG, or what else of the queue is in that register, or an error of
- * it. */
-static bool about_queue(const smref_case *c, const smref_difference *d)
+/* Whether a register of this family was read. */
+static bool is_read(const smref_case *c, const smref_difference *d, const char *family)
 {
-    const smref_sight *expected = &d->permitted[0];
     smref_register_ref ref;
 
-    if (d->aspect != SMREF_ASPECT_VALUE || !smref_mmio_register(&c->steps[d->step], &ref))
-        return false;
-    if (strcmp(smref_register_at(ref.reg)->family, "GERROR") == 0)
-        return smref_SMMU_GERROR_EVENTQ_ABT_ERR(d->shown.value ^ expected->value);
-    return strcmp(smref_register_at(ref.reg)->family, "EVENTQ_PROD") == 0;
+    return d->aspect == SMREF_ASPECT_VALUE && smref_mmio_register(&c->steps[d->step], &ref) &&
+           strcmp(smref_register_at(ref.reg)->family, family) == 0;
+}
+
+/* Whether it is about SMMU_GERROR.EVENTQ_ABT_ERR. */
+static bool about_error(const smref_case *c, const smref_difference *d)
+{
+    return is_read(c, d, "GERROR") &&
+           smref_SMMU_GERROR_EVENTQ_ABT_ERR(d->shown.value ^ d->permitted[0].value);
+}
+
+/* Whether it is about SMMU_EVENTQ_PROD.OVFLG, or what else of the queue is in that register, or its error. */
+static bool about_queue(const smref_case *c, const smref_difference *d)
+{
+    return is_read(c, d, "EVENTQ_PROD") || about_error(c, d);
 }
 
 /* Bits of a queue's base that do not count: commands are read, or records written, elsewhere if they do. */
@@ -115,6 +123,8 @@ static smref_rule queue_base(const smref_case *c, const smref_difference *d, str
 {
     smref_records r;
 
+    if (about_queue(c, d) && !about_error(c, d) && !smref_diff_records(c, d)) /* the overflow flag */
+        return SMREF_RULE_NONE;
     if (d->aspect != SMREF_ASPECT_VALUE && d->aspect != SMREF_ASPECT_LOADED &&
         d->aspect != SMREF_ASPECT_GERROR)
         return SMREF_RULE_NONE;
