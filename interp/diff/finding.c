@@ -153,6 +153,8 @@ smref_rule smref_diff_rule(const smref_case *c, const smref_difference *differen
         rule = passing(rules, SMREF_ASPECT_OUTCOME);
     else if (more > 0) /* what keeps the model from writing one comes last */
         rule = last_of(rules, NULL);
+    else if (!more && about_error(c, difference))
+        rule = last_of(rules, events);
     else if (!more && about_queue(c, difference))
         return last_of(rules, events);
     else
