@@ -1,11 +1,13 @@
-/* Scenes that are translations and something besides: changed tables and invalidations, address translation
- * operations, granule protection. */
+/* Scenes that are translations and something besides: changed tables and
+ * invalidations, address translation operations, granule protection. */
 #include <string.h>
 
 #include "scene.h"
 #include "smref_layout.h"
 
-/* ---- Caches ---------------------------------------------------------------------------------------- */
+/* ---- Caches
+ * ----------------------------------------------------------------------------------------
+ */
 
 static smref_part *last_of(smref_scene *scene, smref_layout layout)
 {
@@ -41,17 +43,70 @@ static void invalidate_all(const smref_abilities *a, smref_scene *scene, unsigne
         command(scene, SMREF_LAYOUT_CMD_TLBI_EL2_ALL, index);
 }
 
-/* Just what was changed, in the EL1 world of the Non-secure state. */
-static void invalidate_closely(smref_dice *d, smref_scene *scene, const smref_part *changed, unsigned *index)
+/* One stream: by its StreamID, or as the upper half of a range. */
+static void invalidate_stream(smref_dice *d, smref_scene *scene, uint32_t sid, bool leaf, unsigned *index)
 {
-    smref_part *ste = last_of(scene, SMREF_LAYOUT_STE), *cd = last_of(scene, SMREF_LAYOUT_CD), *part;
+    uint64_t dice = smref_roll(d);
+    unsigned range = dice >> 1 & 3;
+    smref_part *part;
+
+    if (dice & 1) {
+        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_STE, (*index)++);
+        smref_CMD_CFGI_STE_set_StreamID(part->words, sid);
+        smref_CMD_CFGI_STE_set_Leaf(part->words, leaf);
+        return;
+    }
+    part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_STE_RANGE, (*index)++);
+    smref_CMD_CFGI_STE_RANGE_set_StreamID(part->words, sid ^ 1U << range);
+    smref_CMD_CFGI_STE_RANGE_set_Range(part->words, range);
+}
+
+/* The last page of a range (4.4.1.1), or without one. */
+static void take_address(const smref_abilities *a, smref_dice *d, smref_part *part, uint64_t address,
+                         const uint64_t *cd)
+{
+    static const uint8_t lower[] = {1, 3, 2, 0}, upper[] = {0, 2, 1, 3}, bits[] = {12, 12, 14, 16};
+    bool high = address >> 55 & 1;
+    unsigned tg = high ? upper[smref_CD_TG1(cd)] : lower[smref_CD_TG0(cd)];
+    uint64_t dice = smref_roll(d), number = dice >> 1 & 3;
+
+    if (!tg || dice & 1 || !smref_SMMU_IDR3_RIL(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR3))) {
+        smref_CMD_TLBI_NH_VA_set_Address(part->words, address >> 12);
+        return;
+    }
+    address = (address >> bits[tg] << bits[tg]) - ((number + 1) << bits[tg]);
+    smref_CMD_TLBI_NH_VA_set_Address(part->words, address >> 12);
+    smref_CMD_TLBI_NH_VA_set_TG(part->words, tg);
+    smref_CMD_TLBI_NH_VA_set_NUM(part->words, number + 1);
+}
+
+/* Stage 1 of an address space; a global entry has no ASID. */
+static void invalidate_stage1(const smref_abilities *a, smref_dice *d, smref_scene *scene, bool global,
+                              unsigned *index)
+{
+    static const smref_layout ways[] = {SMREF_LAYOUT_CMD_TLBI_NH_ALL, SMREF_LAYOUT_CMD_TLBI_NH_VA,
+                                        SMREF_LAYOUT_CMD_TLBI_NH_VAA, SMREF_LAYOUT_CMD_TLBI_NH_ASID};
+    const uint64_t *ste = last_of(scene, SMREF_LAYOUT_STE)->words,
+                   *cd = last_of(scene, SMREF_LAYOUT_CD)->words;
+    unsigned way = smref_roll_below(d, global ? 3 : 4);
+    smref_part *part = smref_scene_command(scene, ways[way], (*index)++);
+
+    smref_CMD_TLBI_NH_VA_set_VMID(part->words, smref_STE_S2VMID(ste));
+    if (way == 1 || way == 3)
+        smref_CMD_TLBI_NH_VA_set_ASID(part->words, smref_CD_ASID(cd));
+    if (way == 1 || way == 2)
+        take_address(a, d, part, scene->accesses[0].addr, cd);
+}
+
+/* Just what was changed, in the EL1 world of the Non-secure state. */
+static void invalidate_closely(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                               const smref_part *changed, const smref_part *old, unsigned *index)
+{
     const smref_access *access = &scene->accesses[0];
-    uint64_t vmid = ste ? smref_STE_S2VMID(ste->words) : 0, asid = cd ? smref_CD_ASID(cd->words) : 0;
+    smref_part *part;
 
     if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD) {
-        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_STE, (*index)++);
-        smref_CMD_CFGI_STE_set_StreamID(part->words, access->sid);
-        smref_CMD_CFGI_STE_set_Leaf(part->words, changed->what == SMREF_LAYOUT_STE);
+        invalidate_stream(d, scene, access->sid, changed->what == SMREF_LAYOUT_STE, index);
         command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
     } else if (changed->what == SMREF_LAYOUT_CD) {
         part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_CD, (*index)++);
@@ -59,28 +114,37 @@ static void invalidate_closely(smref_dice *d, smref_scene *scene, const smref_pa
         smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
         smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
         command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
+    } else if (last_of(scene, SMREF_LAYOUT_CD)) {
+        bool leaf = changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE;
+        invalidate_stage1(a, d, scene, !leaf || !smref_VMSAv8_64_S1_PAGE_nG(old->words), index);
     } else {
-        bool by_asid = smref_roll_one_in(d, 2);
-        part = smref_scene_command(
-            scene, by_asid ? SMREF_LAYOUT_CMD_TLBI_NH_ASID : SMREF_LAYOUT_CMD_TLBI_NH_ALL, (*index)++);
-        smref_CMD_TLBI_NH_ASID_set_VMID(part->words, vmid);
-        if (by_asid)
-            smref_CMD_TLBI_NH_ASID_set_ASID(part->words, asid);
+        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
     }
 }
 
-/* Whether something closer than everything suffices: stage 1 alone, of EL1, and a leaf that was not global.
- */
-static bool is_close(smref_scene *scene, const smref_part *changed, const smref_part *old)
+/* What uses stage 2: all of its VMID. */
+static void invalidate_vmid(smref_scene *scene, unsigned *index)
+{
+    smref_part *part = smref_scene_command(scene, SMREF_LAYOUT_CMD_TLBI_S12_VMALL, (*index)++);
+
+    smref_CMD_TLBI_S12_VMALL_set_VMID(part->words, smref_STE_S2VMID(last_of(scene, SMREF_LAYOUT_STE)->words));
+}
+
+/* Whether something closer than everything suffices: in the EL1 world. */
+static bool is_close(smref_scene *scene, const smref_part *changed, unsigned config)
 {
     const smref_part *ste = last_of(scene, SMREF_LAYOUT_STE);
 
     if (scene->bank != SMREF_SEC_NS || !ste || smref_STE_STRW(ste->words) ||
-        smref_STE_Config(ste->words) != SMREF_STE_Config_S1_TRANS)
+        smref_STE_Config(ste->words) != config)
         return false;
-    return changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD ||
-           changed->what == SMREF_LAYOUT_CD ||
-           (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE && smref_VMSAv8_64_S1_PAGE_nG(old->words));
+    if (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE || changed->what == SMREF_LAYOUT_VMSAv8_64_S1_TABLE)
+        return true;
+    return config == SMREF_STE_Config_S1_TRANS
+               ? changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD ||
+                     changed->what == SMREF_LAYOUT_CD
+               : changed->what == SMREF_LAYOUT_VMSAv8_64_S2_PAGE ||
+                     changed->what == SMREF_LAYOUT_VMSAv8_64_S2_TABLE;
 }
 
 static void again(const smref_abilities *a, smref_scene *scene, size_t first, size_t end)
@@ -126,8 +190,10 @@ void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *sc
         return;
     old = &scene->parts[smref_roll_below(d, (unsigned)scene->bring_up)];
     changed = change(d, scene, old);
-    if (is_close(scene, changed, old))
-        invalidate_closely(d, scene, changed, &index);
+    if (is_close(scene, changed, SMREF_STE_Config_S1_TRANS))
+        invalidate_closely(a, d, scene, changed, old, &index);
+    else if (is_close(scene, changed, SMREF_STE_Config_NESTED) && smref_roll_one_in(d, 2))
+        invalidate_vmid(scene, &index);
     else
         invalidate_all(a, scene, &index);
     command(scene, SMREF_LAYOUT_CMD_SYNC, &index);
@@ -138,7 +204,8 @@ void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *sc
     smref_scene_read(scene, a, SMREF_BANK_GERROR);
 }
 
-/* ---- Address translation operations ---------------------------------------------------------------- */
+/* ---- Address translation operations
+ * ---------------------------------------------------------------- */
 
 static void ask(const smref_abilities *a, smref_dice *d, smref_scene *scene, const smref_access *access,
                 bool virtual)
@@ -193,7 +260,9 @@ void smref_scene_atos(const smref_abilities *a, smref_dice *d, smref_scene *scen
     smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
 }
 
-/* ---- Granule protection ---------------------------------------------------------------------------- */
+/* ---- Granule protection
+ * ----------------------------------------------------------------------------
+ */
 
 struct protecting {
     const smref_abilities *a;

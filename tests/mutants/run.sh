@@ -22,6 +22,11 @@ value_of() { # NAME KEY
     lines_of "$1" | sed -n "s/^$2 *//p"
 }
 
+profile_of() { # NAME
+    profile=$(value_of "$1" profile)
+    echo "${profile:-arch-3.4-rme}"
+}
+
 # Edits $2 in the folder $1; its time stays when it is data, which is then made code of here.
 edit() { # FOLDER FILE NAME
     old=$1/$2
@@ -71,16 +76,21 @@ campaign() { # FOLDER PROFILE
 
 # The model as it is must agree with itself, or what is found says nothing.
 control() {
-    campaign "$WORK/base" arch-3.4-rme && echo "none: agrees in $CASES cases" && return
-    echo 'none: the model differs from itself'
-    tail -n 5 "$WORK/base/log"
-    echo none >>"$WORK/results"
+    printf '%s\n' "$PROFILES" | while IFS= read -r profile; do
+        if campaign "$WORK/base" "$profile"; then
+            echo "none: $profile agrees with itself in $CASES cases"
+        else
+            echo "none: $profile differs from itself"
+            tail -n 5 "$WORK/base/log"
+            echo none >>"$WORK/results"
+        fi
+        rm -rf "$WORK/base.out"
+    done
 }
 
 one() { # NAME
     folder=$WORK/$1
     file=$(value_of "$1" file)
-    profile=$(value_of "$1" profile)
     cp -a "$WORK/base" "$folder" || exit 1
     if ! edit "$folder" "$file" "$1"; then
         say "$1" 'does not apply' - - -
@@ -93,7 +103,7 @@ one() { # NAME
         rm -rf "$folder"
         return
     fi
-    campaign "$folder" "${profile:-arch-3.4-rme}"
+    campaign "$folder" "$(profile_of "$1")"
     case $? in
     0) say "$1" 'not found' - - - ;;
     1) report "$1" "$(cat "$folder".out/*.jsonl | grep -m 1 '^{"finding"')" ;;
@@ -160,11 +170,12 @@ done
 all=$(sed -n 's/^mutant *//p' "$table" | awk -v i="${share%/*}" -v n="${share#*/}" 'NR % n == i % n')
 [ $# -eq 0 ] || all=$*
 
+PROFILES=$(for name in $all; do profile_of "$name"; done | sort -u)
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 1' INT TERM
 SPEC=$(printf 'include Makefile\nspec-files:\n\t@echo $(SPEC)\n' | make -s -f - spec-files)
-export BUILD CASES WORK SPEC
+export BUILD CASES WORK SPEC PROFILES
 
 mkdir -p "$WORK/base/$BUILD/tests" "$WORK/base/tests"
 cp -a Makefile model spec interp "$WORK/base"
