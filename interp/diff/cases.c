@@ -208,6 +208,18 @@ static bool add_file(smref_cases *source, const smref_file *file, smref_jerror *
     return good;
 }
 
+/* A file, or the snapshots, vectors and results of a folder. */
+static bool add_path(smref_cases *source, const char *path)
+{
+    size_t before = source->files.count;
+
+    if (!smref_files_add(&source->files, path))
+        return false;
+    if (source->files.count == before + 1 && !source->files.list[before].listed)
+        return true;
+    return smref_files_add_ending(&source->files, path, ".jsonl");
+}
+
 smref_cases *smref_cases_files(const smref_implementation *implementation, smref_generator *generator,
                                char *const *paths, int count, smref_jerror *error)
 {
@@ -217,10 +229,12 @@ smref_cases *smref_cases_files(const smref_implementation *implementation, smref
     source->implementation = implementation;
     source->generator = generator;
     for (int i = 0; good && i < count; i++)
-        good = smref_files_add(&source->files, paths[i]) ||
+        good = add_path(source, paths[i]) ||
                smref_jfail(&(smref_jdoc){.file = paths[i]}, NULL, error, "cannot be read");
     for (size_t i = 0; good && i < source->files.count; i++)
         good = add_file(source, &source->files.list[i], error);
+    if (good && !source->count)
+        good = smref_jfail(&(smref_jdoc){.file = paths[0]}, NULL, error, "no cases in it");
     if (good)
         return source;
     smref_cases_free(source);
@@ -275,4 +289,44 @@ bool smref_cases_make(const smref_cases *source, uint64_t index, smref_case *out
     }
     out->index = index;
     return true;
+}
+
+/* ---- What cannot be a case ------------------------------------------------------------------------- */
+
+#define MAX_REASONS 32
+
+struct reason {
+    char why[200];
+    size_t count;
+};
+
+/* One too many is told with the last. */
+static void count_reason(struct reason *reasons, size_t *count, const char *why)
+{
+    size_t i = 0;
+
+    while (i < *count && strcmp(reasons[i].why, why) != 0)
+        i++;
+    if (i == *count && *count < MAX_REASONS)
+        snprintf(reasons[(*count)++].why, sizeof reasons->why, "%s", why);
+    reasons[i < MAX_REASONS ? i : MAX_REASONS - 1].count++;
+}
+
+void smref_cases_tell(const smref_cases *source, FILE *to)
+{
+    struct reason reasons[MAX_REASONS] = {{"", 0}};
+    smref_case *c;
+    size_t count = 0;
+    char why[200];
+
+    if (source->generated)
+        return;
+    c = smref_alloc(1, sizeof *c);
+    for (size_t i = 0; i < source->count; i++)
+        if (!smref_cases_make(source, i, c, why))
+            count_reason(reasons, &count, why);
+    free(c);
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, "smref: %zu of %zu are no cases here: %s\n", reasons[i].count, source->count,
+                reasons[i].why);
 }

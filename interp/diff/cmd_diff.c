@@ -21,7 +21,8 @@ static const char help[] =
     "the\n"
     "rules one by one, their boundaries, pairs of them, and what lies around. FILE: snapshots, vectors, "
     "results of\n"
-    "campaigns (*.jsonl); of any other file each eight bytes are the index of a generated case.\n"
+    "campaigns (*.jsonl), folders of them; of any other file each eight bytes are the index of a generated "
+    "case.\n"
     "\n"
     "TARGET\n"
     "  qemu, qemu:PATH      qemu-system-aarch64: of the search path, or this one (10.0 or later)\n"
@@ -394,6 +395,8 @@ static int run(struct diff *d, char *const *files, int count)
     }
     if (error.text[0])
         smref_bad_input(error.text);
+    if (source && !d->json)
+        smref_cases_tell(source, stderr);
     if (source)
         code = finish(d, smref_jobs_run(&d->jobs, source, &stopped), stopped);
     else if (d->own_folder[0])
