@@ -255,14 +255,31 @@ static void describe(struct request *r, const smref_capture *capture)
         capture->base, when, capture->left_out_count ? ", not whole" : "");
 }
 
-static bool capture_all(struct request *r, smref_capture *capture)
+/* A profile states options for the version that its SMMU has; this one may say that it is another. */
+static bool take_choices(struct request *r, smref_capture *capture)
 {
     smref_choice refused;
+    char arch[4];
 
+    if (smref_choices_deposit(&r->choices, capture->smmu, &refused))
+        return true;
+    if (!r->profile) {
+        r->profile_name[0] = '\0';
+        return true;
+    }
+    snprintf(capture->error->text, sizeof capture->error->text,
+             "%s has an option of %s that SMMUv%s does not permit; --profile names another", r->profile_name,
+             smref_choice_at((unsigned)refused)->id,
+             smref_spell_arch(smref_architecture(capture->smmu), arch));
+    return false;
+}
+
+static bool capture_all(struct request *r, smref_capture *capture)
+{
     if (!choose_base(r, capture->live, &capture->base, capture->error) || !make_instance(capture) ||
-        !smref_live_stop(capture->live, capture->error) || !smref_capture_registers(capture))
+        !smref_live_stop(capture->live, capture->error) || !smref_capture_registers(capture) ||
+        !take_choices(r, capture))
         return false;
-    (void)smref_choices_deposit(&r->choices, capture->smmu, &refused);
     smref_capture_queues(capture);
     smref_capture_streams(capture);
     return !capture->failed && smref_live_continue(capture->live, capture->error);
