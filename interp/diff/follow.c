@@ -418,10 +418,12 @@ struct attempt {
 
 static uint64_t digest(uint64_t sum, const smref_sight *sight)
 {
-    const unsigned char *bytes = (const unsigned char *)sight;
+    _Static_assert(sizeof *sight % sizeof sum == 0, "a sight is whole words");
+    uint64_t words[sizeof *sight / sizeof sum];
 
-    for (size_t i = 0; i < sizeof *sight; i++)
-        sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
+    memcpy(words, sight, sizeof words);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        sum = (sum ^ words[i]) * UINT64_C(0x100000001b3) ^ sum >> 29;
     return sum;
 }
 
