@@ -173,7 +173,7 @@ check-full: check check-qemu check-capture check-campaigns check-mutants check-v
 .PHONY: check-valgrind
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 check-valgrind: $(UNIT) ## unit tests under valgrind
-	+$(Q)$(MAKE) --no-print-directory RUNNER="$(VALGRIND)" CK_TIMEOUT_MULTIPLIER=20 SMREF_PROPERTY_ROUNDS=8 SMREF_SAVE_ROUNDS=6 SMREF_CAPTURE_EVERY=20 check-unit
+	+$(Q)$(MAKE) --no-print-directory RUNNER="$(VALGRIND)" CK_TIMEOUT_MULTIPLIER=20 SMREF_PROPERTY_ROUNDS=8 SMREF_SAVE_ROUNDS=6 SMREF_PUBLISHED_EVERY=20 check-unit
 
 .PHONY: check-sanitized
 check-sanitized: ## core tests, hostile input and short fuzzing with sanitizers
