@@ -310,4 +310,33 @@ a group that is none|{"format": "smref-vectors", "version": "1.0", "groups": [1]
 an empty group|{"format": "smref-vectors", "version": "1.0", "groups": [{}]}
 END
 
+# ---- Results of campaigns --------------------------------------------------------------------------------
+
+part=$here/../cli/campaign/part-2-of-2.jsonl
+
+# Each results.jsonl that sed makes of a part is refused, or told of, and neither the page nor an export breaks.
+results() { # NAME EXPECTED-STATUS SED
+    sed "$3" "$part" >results.jsonl
+    run report results.jsonl --html page.html --export groups
+    status=$?
+    [ $status -eq "$2" ] && { [ $status -ne 2 ] || grep -Eq '^smref: (results\.jsonl:|case:)' said; }
+    report $? "hostile/results, $1" said
+}
+
+results 'a part that is good' 1 ''
+results 'a step that is none' 2 's/"step":5,/"step":4000000000,/'
+results 'a step before the first' 2 's/"step":5,/"step":-1,/'
+results 'a cause that is none' 2 's/"step":5,/"step":5,"cause":4000000000,/'
+results 'no case' 2 's/"case":{"format":"smref-snapshot",/"case":{"format":"smref-report",/'
+results 'a case without steps' 2 's/"steps":\[[^]]*\]/"steps":[]/'
+results 'a rule that there is not' 1 's/"rule":"REG_WRITTEN"/"rule":"NO_SUCH_RULE"/'
+results 'a group that is markup and a path' 1 's|"group":"write SMMU_CR0[^"]*"|"group":"../../<script>\\u0001"|'
+grep -q '<script>' page.html
+[ $? -eq 1 ] && [ ! -e ../../script ]
+report $? 'hostile/results, markup in a group stays text' page.html
+results 'outcomes that are none' 1 's/"expected":\[{/"expected":[null,1,{"events":[1],"hex":2},{/; s/"shown":{/"shown":{"events":[[]],/'
+results 'a number of cases below zero' 2 's/"cases":10000/"cases":-1/'
+results 'part 0' 2 's/"part":\[2,2\]/"part":[0,2]/'
+results 'nothing' 2 'd'
+
 finish
