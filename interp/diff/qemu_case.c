@@ -13,6 +13,7 @@
 
 #define REGISTERS_SIZE 0x20000u /* the two pages of 64 KB */
 #define RECORD 32u
+#define ACCESSES 16 /* of a bundle */
 
 /* ---- What cannot be done --------------------------------------------------------------------------- */
 
@@ -198,23 +199,52 @@ static void ask_for_the_end(smref_qemu_machine *machine, smref_qemu_run *run)
         smref_qtest_read(machine->process.qtest, SMREF_QEMU_SMMU + offset, 4);
 }
 
+/* Whether an access leaves memory as it is: by what is predicted. */
+static bool leaves_memory(const smref_qemu_run *run, size_t n)
+{
+    return run->c->steps[n].access.type == SMREF_READ ||
+           (run->predicted && run->predicted->sights[n].outcome != SMREF_OUTCOME_OK);
+}
+
+/* Whether a step may come behind those that the bundle has. */
+static bool fits(const smref_qemu_machine *machine, const smref_qemu_run *run, size_t n, bool requested)
+{
+    const smref_stimulus *steps = run->c->steps;
+    unsigned accesses = 0;
+
+    if (steps[n].op == SMREF_OP_STORE)
+        return !requested;
+    if (only_looks(&steps[n]))
+        return true;
+    for (size_t i = run->first; i < n; i++) {
+        const smref_access *before = &steps[i].access, *access = &steps[n].access;
+        if (steps[i].op != SMREF_OP_ACCESS)
+            continue;
+        if (!machine->program->accel_qtest || !leaves_memory(run, i) || ++accesses == ACCESSES)
+            return false;
+        if (steps[n].op == SMREF_OP_ACCESS && before->sid == access->sid && before->addr == access->addr)
+            return false;
+    }
+    return true;
+}
+
 /* The next bundle. */
 static void bundle(smref_qemu_machine *machine, smref_qemu_run *run)
 {
     const smref_case *c = run->c;
-    bool accessed = false, full = false;
+    bool full = false;
     size_t n = run->next, under_way = smref_qtest_outstanding(machine->process.qtest);
 
     run->first = n;
     for (; n < c->count && !full; n++) {
         smref_op op = c->steps[n].op;
         size_t before = smref_qtest_outstanding(machine->process.qtest);
-        if ((op == SMREF_OP_STORE && before > under_way) || (accessed && !only_looks(&c->steps[n])))
+        if (!fits(machine, run, n, before > under_way))
             break;
         request(machine, run, n);
         run->made[n] = smref_qtest_outstanding(machine->process.qtest) > before;
-        accessed = accessed || op == SMREF_OP_ACCESS;
-        full = (run->closer && op != SMREF_OP_STORE) || (accessed && !machine->program->accel_qtest);
+        full = (run->closer && op != SMREF_OP_STORE) ||
+               (op == SMREF_OP_ACCESS && !machine->program->accel_qtest);
     }
     run->next = n;
     if (n == c->count && !full)
@@ -244,15 +274,28 @@ smref_qtest_status smref_qemu_begin(smref_qemu_machine *machine, smref_qemu_run 
 
 /* ---- What it showed -------------------------------------------------------------------------------- */
 
-/* Where the access went by the last line that QEMU traced. False: nowhere. */
-static bool trace_says(const char *text, const smref_access *access, uint64_t *pa)
+/* The last line that QEMU traced about the access, from what became of it on; NULL: none. */
+static const char *traced(const char *text, const smref_access *access)
 {
     static const char prefix[] = "smmuv3_translate_";
-    const char *line = NULL, *at, *perm;
+    const char *found = NULL, *sid, *iova;
+
+    for (const char *at = strstr(text, prefix); at; at = strstr(at + 1, prefix)) {
+        sid = strstr(at, " sid=");
+        iova = strstr(at, "iova");
+        if (sid && iova && strtoul(sid + 5, NULL, 0) == access->sid &&
+            strtoull(iova + 5, NULL, 0) == access->addr)
+            found = at + sizeof prefix - 1;
+    }
+    return found;
+}
+
+/* Where the access went. False: nowhere. */
+static bool trace_says(const char *text, const smref_access *access, uint64_t *pa)
+{
+    const char *line = traced(text, access), *at, *perm;
     unsigned long permitted = 0;
 
-    for (at = strstr(text, prefix); at; at = strstr(at + 1, prefix))
-        line = at + sizeof prefix - 1;
     if (!line || strncmp(line, "abort ", 6) == 0)
         return false;
     *pa = access->addr;
@@ -290,23 +333,19 @@ static bool take_back(smref_qemu_machine *machine, const smref_qemu_run *run, ui
     return seen;
 }
 
-static smref_qtest_status see_access(smref_qemu_machine *machine, smref_qemu_run *run, size_t n)
+static void see_access(smref_qemu_machine *machine, smref_qemu_run *run, size_t n, const char *text)
 {
     const smref_access *access = &run->c->steps[n].access;
     smref_sight *sight = &run->shown[n];
-    smref_qtest_status status = smref_qemu_dma_done(machine, smref_qemu_device_of(machine, access));
 
-    if (status)
-        return status;
     sight->shows = SMREF_SHOWS_OUTCOME | SMREF_SHOWS_PA;
     sight->outcome = SMREF_OUTCOME_ABORT;
     sight->raz_is_abort = true;
-    if (!trace_says(smref_qemu_traced(&machine->process), access, &sight->pa))
-        return SMREF_QTEST_OK;
+    if (!trace_says(text, access, &sight->pa))
+        return;
     sight->outcome = SMREF_OUTCOME_OK;
     if (access->type == SMREF_WRITE)
         sight->elsewhere = !take_back(machine, run, sight->pa, access->size);
-    return SMREF_QTEST_OK;
 }
 
 static void see_memory(const smref_stimulus *step, const uint8_t *bytes, smref_sight *sight)
@@ -329,7 +368,7 @@ static smref_qtest_status see(smref_qemu_machine *machine, smref_qemu_run *run, 
     if (!run->made[n])
         return SMREF_QTEST_OK;
     if (step->op == SMREF_OP_ACCESS)
-        return see_access(machine, run, n);
+        return smref_qemu_dma_done(machine, smref_qemu_device_of(machine, &step->access));
     if (step->op == SMREF_OP_MMIO_READ) {
         sight->shows = SMREF_SHOWS_VALUE;
         return smref_qtest_value(machine->process.qtest, &sight->value);
@@ -354,6 +393,23 @@ static smref_qtest_status see_the_end(smref_qemu_machine *machine, const smref_q
     return status;
 }
 
+/* What can be seen when all replies are there: where accesses went, and memory. */
+static void see_afterwards(smref_qemu_machine *machine, smref_qemu_run *run)
+{
+    const char *text = NULL;
+
+    for (size_t n = run->first; n < run->next; n++)
+        if (run->c->steps[n].op == SMREF_OP_ACCESS) {
+            text = text ? text : smref_qemu_traced(&machine->process);
+            see_access(machine, run, n, text);
+        }
+    for (size_t n = run->first; n < run->next; n++) {
+        const smref_stimulus *step = &run->c->steps[n];
+        if (step->op == SMREF_OP_LOAD && !run->made[n])
+            see_memory(step, smref_qemu_at(machine, step->at, step->size), &run->shown[n]);
+    }
+}
+
 static smref_qtest_status see_bundle(smref_qemu_machine *machine, smref_qemu_run *run)
 {
     smref_qtest_status status = SMREF_QTEST_OK;
@@ -364,11 +420,8 @@ static smref_qtest_status see_bundle(smref_qemu_machine *machine, smref_qemu_run
         status = see(machine, run, n);
     if (!status && run->asked)
         status = see_the_end(machine, run);
-    for (size_t n = run->first; !status && n < run->next; n++) {
-        const smref_stimulus *step = &run->c->steps[n];
-        if (step->op == SMREF_OP_LOAD && !run->made[n])
-            see_memory(step, smref_qemu_at(machine, step->at, step->size), &run->shown[n]);
-    }
+    if (!status)
+        see_afterwards(machine, run);
     return status;
 }
 
