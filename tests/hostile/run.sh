@@ -334,7 +334,7 @@ results 'a group that is markup and a path' 1 's|"group":"write SMMU_CR0[^"]*"|"
 grep -q '<script>' page.html
 [ $? -eq 1 ] && [ ! -e ../../script ]
 report $? 'hostile/results, markup in a group stays text' page.html
-results 'outcomes that are none' 1 's/"expected":\[{/"expected":[null,1,{"events":[1],"hex":2},{/; s/"shown":{/"shown":{"events":[[]],/'
+results 'outcomes that are none' 1 's/"expected":\[{/"expected":[null,1,{"events":[1],"hex":2},{/; s/"shown":{"outcome":"ok","events":\[\],/"shown":{"outcome":[],"events":[[]],/'
 results 'a number of cases below zero' 2 's/"cases":10000/"cases":-1/'
 results 'part 0' 2 's/"part":\[2,2\]/"part":[0,2]/'
 results 'nothing' 2 'd'
