@@ -77,7 +77,6 @@ static bool revive(struct qemu_target *t, struct job *job)
     if (machine->process.pid && !machine->strayed)
         return true;
     machine->strayed = false;
-    machine->started = true;
     if (!smref_qemu_machine_start(machine, job->why)) {
         end_job(job, SMREF_TARGET_BROKEN);
         return false;
@@ -220,7 +219,6 @@ static bool open_machines(struct qemu_target *t, const smref_qemu_options *optio
     for (unsigned i = 0; i < MACHINES; i++)
         if (!smref_qemu_machine_open(&t->machines[i], &t->program, why))
             return false;
-    t->machines[0].started = true;
     return smref_qemu_machine_start(&t->machines[0], why);
 }
 

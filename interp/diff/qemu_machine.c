@@ -154,7 +154,8 @@ static void give_back(smref_qemu_machine *machine)
 {
     (void)fallocate(machine->memory, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
                     (off_t)(SMREF_QEMU_OWN - SMREF_QEMU_RAM));
-    memset(machine->populated_bits, 0, PAGES / 8);
+    free(machine->populated_bits);
+    machine->populated_bits = smref_alloc(PAGES / 8, 1); /* costs nothing until it is touched */
     machine->populated = 0;
 }
 
@@ -312,7 +313,8 @@ bool smref_qemu_machine_start(smref_qemu_machine *machine, char why[256])
     bool good;
 
     smref_qemu_stop(&machine->process, log, NULL);
-    give_back(machine);
+    if (!smref_qemu_clean(machine, true)) /* what it did last is not known */
+        give_back(machine);
     fill_own(machine);
     smref_qemu_program_arguments(machine->program, machine->memory, &arguments);
     good = smref_qemu_start(&machine->process, &arguments, machine->memory, START_MS, why);
@@ -320,10 +322,11 @@ bool smref_qemu_machine_start(smref_qemu_machine *machine, char why[256])
     if (!good)
         return false;
     memset(machine->written, 0, sizeof machine->written);
-    if (read_registers(machine) || !set_up(machine)) {
+    if ((!machine->started && read_registers(machine)) || !set_up(machine)) {
         smref_qemu_stop(&machine->process, log, why);
         return false;
     }
+    machine->started = true;
     smref_qemu_set_timeout(&machine->process, machine->program->timeout_ms);
     if (traces(machine))
         return true;

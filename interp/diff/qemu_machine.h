@@ -75,7 +75,7 @@ typedef struct smref_qemu_machine {
     unsigned flushed; /* and has consumed up to here */
     bool two_level;   /* it was told of a two-level Stream table, which QEMU remembers */
     uint32_t gerror;  /* after the last case */
-    bool started;     /* there was a process */
+    bool started;     /* there was a process, which came up */
     bool strayed;     /* a device wrote to what is no memory: the process is good for nothing */
     bool unclean;     /* memory held something that no case stored: smref's own mistake, or QEMU's */
 } smref_qemu_machine;
