@@ -254,9 +254,12 @@ static char *take_line(smref_qtest *qtest)
 {
     struct buffer *in = &qtest->in;
     size_t used = in->end - in->start;
-    char *from = in->bytes + in->start;
-    char *end = used > qtest->looked ? memchr(from + qtest->looked, '\n', used - qtest->looked) : NULL;
+    char *from, *end;
 
+    if (used == qtest->looked)
+        return NULL;
+    from = in->bytes + in->start;
+    end = memchr(from + qtest->looked, '\n', used - qtest->looked);
     qtest->looked = end ? 0 : used;
     if (!end)
         return NULL;
