@@ -124,14 +124,19 @@ report() { # NAME FINDING
 
 # ---- The table -----------------------------------------------------------------------------------------
 
+# Of mutants that were not run, as the table has it.
 rows() {
     echo '| Mutation of | what is wrong | section | cases | found in | rule |'
     echo '|---|---|---|---|---|---|'
     for name in $(sed -n 's/^mutant *//p' "$table"); do
-        grep "^$name	" "$WORK/results" | while IFS='	' read -r _ cases kind aspect rule; do
-            echo "| \`$(value_of "$name" file)\` | $(value_of "$name" breaks) | $(value_of "$name" section) |" \
-                "$cases | $kind: $aspect | $rule |"
-        done
+        row="| \`$(value_of "$name" file)\` | $(value_of "$name" breaks) | $(value_of "$name" section) |"
+        if grep -q "^$name	" "$WORK/results"; then
+            grep "^$name	" "$WORK/results" | while IFS='	' read -r _ cases kind aspect rule; do
+                echo "$row $cases | $kind: $aspect | $rule |"
+            done
+        else
+            grep -F "$row" $here/README.md
+        fi
     done
 }
 
