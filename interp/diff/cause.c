@@ -196,11 +196,15 @@ static size_t source_of_error(const smref_history *h, const smref_case *c, size_
     return last_source(h, c, step, "GERROR", differ);
 }
 
-/* The access whose record is that at `at`; or else the last access. */
+/* The access whose record is that at `at`, or which went elsewhere since bits of the queue's base do not
+ * count; or else the last access. */
 static size_t source_of_record(const smref_history *h, const smref_case *c, size_t step, uint64_t at)
 {
     for (size_t n = step; n-- > 0;)
         if (h->recorded[n] && h->at[n] == at)
+            return n;
+    for (size_t n = step; n-- > 0;)
+        if (met(h, n, SMREF_RULE_QUEUE_BASE_ALIGNED) || met(h, n, SMREF_RULE_QUEUE_BASE_TRUNCATED))
             return n;
     return last_source(h, c, step, "EVENTQ_PROD", 0);
 }

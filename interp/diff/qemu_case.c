@@ -199,11 +199,12 @@ static void ask_for_the_end(smref_qemu_machine *machine, smref_qemu_run *run)
         smref_qtest_read(machine->process.qtest, SMREF_QEMU_SMMU + offset, 4);
 }
 
-/* Whether an access leaves memory as it is: by what is predicted. */
+/* Whether an access leaves memory as it is: by what is predicted, unless something else may be permitted,
+ * too. */
 static bool leaves_memory(const smref_qemu_run *run, size_t n)
 {
     return run->c->steps[n].access.type == SMREF_READ ||
-           (run->predicted && run->predicted->sights[n].outcome != SMREF_OUTCOME_OK);
+           (run->predicted && !run->predicted->wide && run->predicted->sights[n].outcome != SMREF_OUTCOME_OK);
 }
 
 /* Whether a step may come behind those that the bundle has. */
