@@ -8,7 +8,7 @@
 #include "follow.h"
 
 /* One in so many of the cases that would be avoided is carried out all the same. */
-#define SMREF_AVOID_ALL_BUT 64
+#define SMREF_AVOID_ALL_BUT 512
 
 typedef struct smref_avoid smref_avoid;
 

@@ -618,7 +618,7 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (difference)
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
-    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_translates(c))
+    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_shows_caches(c))
         verdict = search_with_caches(f, c, shown);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);
