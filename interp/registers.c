@@ -24,8 +24,13 @@ bool smref_register_mapped(unsigned reg)
 bool smref_register_placed(uint32_t offset, smref_register_ref *out)
 {
     const smref_register_info *info;
+    smref_register first;
     unsigned i;
 
+    if (smref_register_find_offset(offset, &first)) { /* most often */
+        *out = (smref_register_ref){(unsigned)first, 0, false};
+        return true;
+    }
     for (i = 0; (info = smref_register_at(i)) != NULL; i++) {
         uint32_t stride = info->count > 1 ? info->stride : info->width / 8u, within, element;
         if (offset < info->offset)
