@@ -148,7 +148,7 @@ static const smref_cached *any_of(const struct granule_look *c, uint64_t base)
     struct txn *t = c->t;
     const struct caches *caches = t->smmu->caches;
     struct verdict list[VERDICTS + 1]; /* and the one at hand */
-    unsigned held = held_count(caches), count = consider(c, NULL, base, list, 0);
+    unsigned held = caches->count, count = consider(c, NULL, base, list, 0);
     for (unsigned i = held; i--;)
         if (serves(c, &caches->copies[i], base))
             count = consider(c, &caches->copies[i], base, list, count);

@@ -195,27 +195,17 @@ bool smref_case_uses(const smref_case *c, smref_pas pas, uint64_t at, size_t siz
     return false;
 }
 
-/* Accesses, address translation operations, and commands, which may prefetch. */
-static bool fills_caches(const smref_stimulus *step)
+bool smref_case_translates(const smref_case *c)
 {
     smref_register_ref ref;
-    const char *family;
-
-    if (step->op != SMREF_OP_MMIO_WRITE || !smref_mmio_register(step, &ref))
-        return step->op == SMREF_OP_ACCESS;
-    family = smref_register_at(ref.reg)->family;
-    return strstr(family, "ATOS") || strstr(family, "CMDQ_PROD");
-}
-
-bool smref_case_shows_caches(const smref_case *c)
-{
-    bool filled = false;
 
     for (size_t n = 0; n < c->count; n++) {
         const smref_stimulus *step = &c->steps[n];
-        if (filled && (step->op == SMREF_OP_STORE || step->op == SMREF_OP_MMIO_WRITE))
+        if (step->op == SMREF_OP_ACCESS)
             return true;
-        filled = filled || fills_caches(step);
+        if (step->op == SMREF_OP_MMIO_WRITE && smref_mmio_register(step, &ref) &&
+            strstr(smref_register_at(ref.reg)->family, "ATOS"))
+            return true;
     }
     return false;
 }

@@ -57,6 +57,7 @@ struct smref_follower {
     size_t indifferent_count;
     unsigned runs; /* of the case that is followed */
     bool lacking;  /* one of them came to what is not modelled */
+    size_t met;    /* decisions of the first run */
     bool wandered; /* one of them strayed */
     smref_step_result result;
     smref_sight sight;
@@ -579,6 +580,7 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
     f->runs = 0;
     f->lacking = f->wandered = false;
     a = attempt(f, c, shown, NULL);
+    f->met = f->decision_count;
     if (a.agreed < c->count) {
         note_difference(f, c, &a, shown, difference);
         find_indifferent(f, c, shown, a.agreed);
@@ -596,6 +598,17 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
     return SMREF_VERDICT_AGREES;
 }
 
+/* Whether caches hold anything that memory does not: then there are choices that were not met without them.
+ */
+static bool hold_something_else(smref_follower *f, const smref_case *c, const smref_sight *shown)
+{
+    bool open = f->lacking || f->wandered;
+
+    f->decision_count = f->indifferent_count = 0;
+    (void)attempt(f, c, shown, NULL);
+    return open || f->lacking || f->wandered || f->decision_count != f->met;
+}
+
 /* Software that changes a structure or a register without the invalidation that it needs gets old outcomes or
  * new ones from an SMMU with caches (3.17, 3.21): looked into when nothing else explains what was shown. */
 static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, const smref_sight *shown)
@@ -603,6 +616,10 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     smref_verdict verdict;
 
     f->from = f->caching;
+    if (!hold_something_else(f, c, shown)) {
+        f->from = f->fresh;
+        return SMREF_VERDICT_DIFFERS;
+    }
     verdict = search(f, c, shown, NULL);
     f->from = f->fresh;
     if (verdict == SMREF_VERDICT_DIFFERS && f->wandered)
@@ -618,7 +635,7 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (difference)
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
-    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_shows_caches(c))
+    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_translates(c))
         verdict = search_with_caches(f, c, shown);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);
