@@ -28,7 +28,7 @@ static const smref_implementation *make(const char *profile, bool plain)
                        SMREF_CAN_SSID | SMREF_CAN_PRIV | SMREF_CAN_INST | SMREF_CAN_ATTRS | SMREF_CAN_NS |
                        SMREF_CAN_ANY_SID;
         made.devices[i] = plain
-                              ? (smref_device){SMREF_SEC_NS, 0x10 << 2 * i, SMREF_CAN_READ | SMREF_CAN_WRITE}
+                              ? (smref_device){SMREF_SEC_NS, 0x10u << 2 * i, SMREF_CAN_READ | SMREF_CAN_WRITE}
                               : (smref_device){(smref_sec_sid)i, 0x10, all};
     }
     if (!plain)

@@ -1,0 +1,68 @@
+/*
+ * The model beside a target: its state, and a case carried out on it. Private to follow*.c.
+ */
+#ifndef SMREF_FOLLOWER_H
+#define SMREF_FOLLOWER_H
+
+#include "follow.h"
+#include "reserved.h"
+
+#define SMREF_MAX_DECISIONS 512
+#define SMREF_MAX_OPEN 64 /* records in memory with bits that the architecture leaves open */
+
+/* Bits of memory that the architecture leaves open: of an event record. */
+struct smref_open_record {
+    uint64_t at;
+    smref_pas pas;
+    uint64_t unknown[4];
+};
+
+struct smref_decision {
+    size_t step;
+    uint16_t choice;
+    int16_t option, own; /* taken, and that of the profile */
+    uint32_t tried;      /* bit n: option n was taken already */
+};
+
+/* Where a decision changed nothing that could be seen up to the step that matters. */
+struct smref_indifferent {
+    size_t step;
+    uint16_t choice;
+};
+
+struct smref_follower {
+    const smref_implementation *implementation;
+    smref_machine machine;
+    smref_memory inner; /* of the memory itself */
+    smref *fresh;       /* just reset */
+    smref *caching;     /* the same, with caches that may hold whatever they may */
+    const smref *from;  /* the one of the two that attempts start from */
+    bool strayed;       /* the SMMU came to what is neither RAM nor an abort */
+    smref_pas record_pas;
+    uint64_t record_at; /* where four words were written last */
+    struct smref_open_record open[SMREF_MAX_OPEN];
+    size_t open_count;
+    smref_reserved reserved;
+    struct smref_decision decisions[SMREF_MAX_DECISIONS];
+    size_t decision_count;
+    struct smref_indifferent indifferent[SMREF_MAX_DECISIONS];
+    size_t indifferent_count;
+    unsigned runs; /* of the case that is followed */
+    bool lacking;  /* one of them came to what is not modelled */
+    size_t met;    /* decisions of the first run */
+    bool wandered; /* one of them strayed */
+    smref_step_result result;
+    smref_sight sight;
+    smref_history history;
+};
+
+/* Back to the state that attempts start from. */
+void smref_follower_start(smref_follower *f);
+/* Carries out the next step, with the decisions that were made for it: `result`, `sight` and `history` tell.
+ * False: the model lacks something; *error (may be NULL). */
+bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n, smref_jerror *error);
+/* Whether it came, in this step or before, to what is neither RAM nor an abort, or wrote over the case: a
+ * record over a structure, of which each bit matters then, and what is cached. */
+bool smref_follower_strayed(smref_follower *f, const smref_case *c, size_t n);
+
+#endif
