@@ -4,11 +4,9 @@
 set -eu
 cd "$(dirname "$0")"
 
-# To build: compiler, make, JSON, regular expressions. To test: the rest. The last line, 18 MB, is for
-# campaigns over machines (tests/diff); the tests start daemons of their own, and configure none of the system's.
+# To build: compiler, make, JSON, regular expressions. To test: the rest, and what the arguments name.
 packages="build-essential pkg-config libjansson-dev libpcre2-dev
-          check clang libclang-rt-14-dev clang-format cppcheck valgrind jq python3-jsonschema mandoc graphviz iverilog zsh
-          parallel munge slurm-client slurmctld slurmd"
+          check clang libclang-rt-14-dev clang-format cppcheck valgrind jq python3-jsonschema mandoc graphviz iverilog zsh $*"
 
 missing=
 for package in $packages; do
