@@ -21,6 +21,11 @@ static smref_mem_result no_write(void *context, smref_pas pas, uint64_t address,
     return SMREF_MEM_ABORT;
 }
 
+smref_memory smref_no_memory(void)
+{
+    return (smref_memory){.read = no_read, .write = no_write};
+}
+
 static bool deposit(const smref_choice_set *set, smref *smmu, smref_jerror *error)
 {
     smref_error why = {.status = SMREF_OK};
@@ -46,7 +51,7 @@ static bool deposit_registers(const smref_register_set *set, smref *smmu, smref_
 smref *smref_configured(const char *profile, const smref_register_set *registers,
                         const smref_choice_set *choices, smref_jerror *error)
 {
-    const smref_memory memory = {.read = no_read, .write = no_write};
+    const smref_memory memory = smref_no_memory();
     smref_profile *read = smref_alloc(1, sizeof *read);
     smref *smmu = NULL;
 

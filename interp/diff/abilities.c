@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "configuration.h"
 #include "smref_layout.h"
 
 /* ---- Registers, memory, devices -------------------------------------------------------------------- */
@@ -470,37 +471,12 @@ static void find_commands(smref_abilities *a)
 
 /* ---- Making and clearing --------------------------------------------------------------------------- */
 
-static smref_mem_result no_memory(void *context, smref_pas pas, uint64_t address, unsigned count,
-                                  uint64_t *words)
-{
-    (void)context, (void)pas, (void)address, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
-static smref_mem_result no_write(void *context, smref_pas pas, uint64_t address, unsigned count,
-                                 const uint64_t *words)
-{
-    (void)context, (void)pas, (void)address, (void)count, (void)words;
-    return SMREF_MEM_ABORT;
-}
-
 static bool make_model(smref_abilities *a, smref_jerror *error)
 {
-    const smref_memory memory = {.read = no_memory, .write = no_write};
-    const smref_jdoc doc = {.file = a->implementation->name};
-    const smref_snapshot description = {.profile = a->implementation->profile};
-    smref_error why = {.status = SMREF_OK};
-    smref_choice refused;
+    const smref_memory memory = smref_no_memory();
 
     a->smmu = smref_new(&memory, NULL);
-    if (!a->smmu)
-        return smref_jfail(&doc, NULL, error, "the host has no memory left");
-    if (smref_snapshot_deposit(&description, NULL, 0, a->smmu, &why))
-        return smref_jfail(&doc, NULL, error, "%s: %s", why.where, why.text);
-    if (!smref_choices_deposit(&a->implementation->profile.choices, a->smmu, &refused))
-        return smref_jfail(&doc, NULL, error, "%s has an option that this version does not permit",
-                           smref_choice_at((unsigned)refused)->id);
-    return true;
+    return smref_implementation_deposit(a->implementation, a->smmu, error);
 }
 
 static void find_sizes(smref_abilities *a)

@@ -165,6 +165,18 @@ static smref_pas space_of(const smref_register_info *info)
     return strncmp(info->block, "ROOT", 4) == 0 ? SMREF_PAS_ROOT : SMREF_PAS_NS;
 }
 
+/* What is written to a register with an Update flag is taken only with that (6.3.14). */
+static void set_update(const smref_register_info *info, uint64_t *value)
+{
+    static const char protocol[] = "update flag=";
+
+    if (!info->protocol || strncmp(info->protocol, protocol, sizeof protocol - 1) != 0)
+        return;
+    for (unsigned f = 0; f < info->field_count; f++)
+        if (strcmp(info->fields[f].name, info->protocol + sizeof protocol - 1) == 0)
+            smref_field_set(&info->fields[f], value, 0, 1);
+}
+
 /* Software sets registers while nothing is enabled, and then enables: what others acknowledge last. Those
  * that `over` gives are left to it. */
 static void write_registers(struct reading *r, const smref_register_set *set, const smref_register_set *over,
@@ -177,8 +189,7 @@ static void write_registers(struct reading *r, const smref_register_set *set, co
         if (set->given[reg] != SMREF_GIVEN || enables != enabling || (over && over->given[reg]) ||
             !(r->implementation->spaces >> space_of(info) & 1))
             continue;
-        if (info->protocol && strncmp(info->protocol, "update", 6) == 0)
-            value |= UINT64_C(1) << (info->width - 1);
+        set_update(info, &value);
         smref_case_write(r->c, space_of(info), (smref_register)reg, value);
     }
 }

@@ -99,7 +99,7 @@ struct diff {
     smref_jobs jobs;
     bool cases_given, reduce, json;
     const char *known, *export_folder;
-    char own_folder[64]; /* made for this campaign alone */
+    char own_folder[1024]; /* made for this campaign alone; "": there is none */
 };
 
 /* ---- The command line ------------------------------------------------------------------------------ */
@@ -231,13 +231,14 @@ static bool has_results(const smref_jobs *jobs)
 static bool make_folder(struct diff *d)
 {
     smref_campaign *campaign = &d->jobs.campaign;
+    const char *tmpdir = getenv("TMPDIR");
 
     if (!campaign->folder) {
         if (campaign->resume) {
             smref_usage("diff", "--resume goes on with what --out DIR has");
             return false;
         }
-        snprintf(d->own_folder, sizeof d->own_folder, "/tmp/smref-diff-XXXXXX");
+        snprintf(d->own_folder, sizeof d->own_folder, "%.900s/smref-diff-XXXXXX", tmpdir ? tmpdir : "/tmp");
         campaign->folder = mkdtemp(d->own_folder);
         if (!campaign->folder)
             smref_usage("diff", "%s: %s", d->own_folder, strerror(errno));

@@ -53,7 +53,7 @@ static bool of_loads(const json_t *first, const json_t *second, smref_event *exp
     return of_hex(a, expected) && of_hex(b, shown);
 }
 
-bool smref_finding_records(const json_t *finding, smref_event *expected, smref_event *shown)
+static bool find_records(const json_t *finding, smref_event *expected, smref_event *shown)
 {
     const json_t *first = json_array_get(json_object_get(finding, "expected"), 0);
     const json_t *second = json_object_get(finding, "shown");
@@ -66,4 +66,16 @@ bool smref_finding_records(const json_t *finding, smref_event *expected, smref_e
     expected->type = smref_record_event(expected->words);
     shown->type = smref_record_event(shown->words);
     return expected->type == shown->type && strcmp(smref_spell_event(expected->type), "UNKNOWN") != 0;
+}
+
+size_t smref_finding_fields(const json_t *finding, smref_event_type *event, smref_shown *permitted,
+                            smref_shown *shown)
+{
+    smref_event first, second;
+
+    if (!find_records(finding, &first, &second))
+        return 0;
+    *event = first.type;
+    (void)smref_explain_event(&second, shown);
+    return smref_explain_event(&first, permitted);
 }

@@ -38,18 +38,15 @@ static void print_records(FILE *to, const json_t *finding)
 {
     smref_shown *fields = smref_alloc(2 * SMREF_MAX_SHOWN, sizeof *fields), *shown = fields + SMREF_MAX_SHOWN;
     char a[SMREF_VALUE_ROOM], b[SMREF_VALUE_ROOM];
-    smref_event first, second;
-    size_t count;
+    smref_event_type event;
+    size_t count = smref_finding_fields(finding, &event, fields, shown);
 
-    if (smref_finding_records(finding, &first, &second)) {
-        count = smref_explain_event(&first, fields);
-        smref_explain_event(&second, shown);
-        fprintf(to, "\n%s\n", smref_spell_event(first.type));
-        for (size_t i = 0; i < count; i++)
-            if (fields[i].value != shown[i].value)
-                fprintf(to, "  %s: %s, permitted is %s\n", fields[i].name, smref_say_value(&shown[i], b),
-                        smref_say_value(&fields[i], a));
-    }
+    if (count)
+        fprintf(to, "\n%s\n", smref_spell_event(event));
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].value != shown[i].value)
+            fprintf(to, "  %s: %s, permitted is %s\n", fields[i].name, smref_say_value(&shown[i], b),
+                    smref_say_value(&fields[i], a));
     free(fields);
 }
 

@@ -65,19 +65,12 @@ smref_follower *smref_follower_new(const smref_implementation *implementation, s
     smref_follower *f = smref_alloc(1, sizeof *f);
     smref_memory outer = {f, read_memory, write_memory};
     const smref_jdoc doc = {.file = implementation->name};
-    smref_snapshot description = {.profile = implementation->profile};
-    smref_error why = {.status = SMREF_OK};
-    smref_choice refused;
     bool good;
 
     f->implementation = implementation;
     good = make_memory(f) || smref_jfail(&doc, NULL, error, "its memory overlaps itself");
     f->machine.smmu = good ? smref_new(&outer, NULL) : NULL;
-    if (good && smref_snapshot_deposit(&description, NULL, 0, f->machine.smmu, &why))
-        good = smref_jfail(&doc, NULL, error, "%s: %s", why.where, why.text);
-    if (good && !smref_choices_deposit(&implementation->profile.choices, f->machine.smmu, &refused))
-        good = smref_jfail(&doc, NULL, error, "%s has an option that this version does not permit",
-                           smref_choice_at((unsigned)refused)->id);
+    good = good && smref_implementation_deposit(implementation, f->machine.smmu, error);
     f->from = f->fresh = good ? smref_clone(f->machine.smmu) : NULL;
     f->caching = good ? smref_clone(f->machine.smmu) : NULL;
     if (f->fresh && f->caching && smref_set_caching(f->caching, SMREF_CACHING_ANY, NULL) == SMREF_OK)

@@ -17,6 +17,23 @@ void smref_implementation_clear(smref_implementation *implementation)
     smref_registers_clear(&implementation->profile.registers);
 }
 
+bool smref_implementation_deposit(const smref_implementation *implementation, smref *smmu,
+                                  smref_jerror *error)
+{
+    const smref_jdoc doc = {.file = implementation->name};
+    const smref_snapshot description = {.profile = implementation->profile};
+    smref_error why = {.status = SMREF_OK};
+    smref_choice refused;
+
+    if (!smmu)
+        return smref_jfail(&doc, NULL, error, "the host has no memory left");
+    if (smref_snapshot_deposit(&description, NULL, 0, smmu, &why))
+        return smref_jfail(&doc, NULL, error, "%s: %s", why.where, why.text);
+    return smref_choices_deposit(&implementation->profile.choices, smmu, &refused) ||
+           smref_jfail(&doc, NULL, error, "%s has an option that this version does not permit",
+                       smref_choice_at((unsigned)refused)->id);
+}
+
 static bool inside(const smref_window *window, smref_pas pas, uint64_t at, uint64_t size)
 {
     return window->pas == pas && at >= window->at && size <= window->size &&

@@ -51,6 +51,10 @@ typedef struct smref_implementation {
 } smref_implementation;
 
 void smref_implementation_clear(smref_implementation *implementation); /* frees what the profile holds */
+/* Makes a new instance what the implementation is after a reset, with its choices. False: *error says what it
+ * cannot be, or that there is no instance for lack of memory. */
+bool smref_implementation_deposit(const smref_implementation *implementation, smref *smmu,
+                                  smref_jerror *error);
 /* Whether all of [at, at + size) is RAM. */
 bool smref_implementation_has(const smref_implementation *implementation, smref_pas pas, uint64_t at,
                               uint64_t size);

@@ -149,12 +149,13 @@ unsigned smref_ledger_group(smref_ledger *ledger, const char *group)
     return find(ledger->image->groups[0], SMREF_LEDGER_GROUPS, SMREF_GROUP_ROOM, group);
 }
 
-const char *smref_ledger_kind_name(const smref_ledger *ledger, unsigned kind)
+/* The text of a number; NULL when there is none. */
+static const char *kind_name(const smref_ledger *ledger, unsigned kind)
 {
     return kind < SMREF_COUNTS_KINDS && ledger->image->kinds[kind][0] ? ledger->image->kinds[kind] : NULL;
 }
 
-const char *smref_ledger_group_name(const smref_ledger *ledger, unsigned group)
+static const char *group_name(const smref_ledger *ledger, unsigned group)
 {
     return group < SMREF_LEDGER_GROUPS && ledger->image->groups[group][0] ? ledger->image->groups[group]
                                                                           : NULL;
@@ -209,7 +210,7 @@ void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out)
     out->steps = now->steps;
     out->restarts = now->restarts;
     out->seconds = (double)now->nanoseconds / 1e9;
-    for (unsigned k = 0; (name = smref_ledger_kind_name(ledger, k)) != NULL; k++) {
+    for (unsigned k = 0; (name = kind_name(ledger, k)) != NULL; k++) {
         smref_kind_counts *kind = &out->kinds[out->kind_count++];
         snprintf(kind->name, sizeof kind->name, "%s", name);
         memcpy(kind->verdicts, now->kinds[k], sizeof kind->verdicts);
@@ -219,7 +220,7 @@ void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out)
         out->differ[r] = now->rules[r][1];
     }
     memcpy(out->choices, now->choices, sizeof out->choices);
-    for (unsigned g = 0; (name = smref_ledger_group_name(ledger, g)) != NULL; g++)
+    for (unsigned g = 0; (name = group_name(ledger, g)) != NULL; g++)
         if (now->groups[g])
             smref_counts_group(out, name, now->groups[g]);
 }

@@ -37,10 +37,6 @@ const smref_counters *smref_ledger_now(const smref_ledger *ledger);
  * stands for all that there is no room for. */
 unsigned smref_ledger_kind(smref_ledger *ledger, const char *kind);
 unsigned smref_ledger_group(smref_ledger *ledger, const char *group);
-/* The text of a number; NULL when there is none. */
-const char *smref_ledger_kind_name(const smref_ledger *ledger, unsigned kind);
-const char *smref_ledger_group_name(const smref_ledger *ledger, unsigned group);
-
 /* All of it as a summary has it; *out was zeroed. */
 void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out);
 

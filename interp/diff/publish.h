@@ -5,6 +5,7 @@
 #ifndef SMREF_PUBLISH_H
 #define SMREF_PUBLISH_H
 
+#include "explain.h"
 #include "reduce.h"
 #include "results.h"
 
@@ -38,9 +39,10 @@ json_t *smref_finding_vector(const json_t *finding, smref_jerror *error);
 json_t *smref_finding_vectors(const char *implementation, json_t *groups);
 /* finding_record.c: the step that an explanation is about: the cause of what differs, or the step itself. */
 size_t smref_finding_explained(const json_t *finding);
-/* The records of which the same event was shown with other bits, out of results or what was loaded. False: it
- * is not about such. */
-bool smref_finding_records(const json_t *finding, smref_event *expected, smref_event *shown);
+/* A record that was shown with other bits than it may have, out of results or what was loaded: its fields, of
+ * which `permitted` and `shown` have room for SMREF_MAX_SHOWN. Returns how many; 0: it is not about such. */
+size_t smref_finding_fields(const json_t *finding, smref_event_type *event, smref_shown *permitted,
+                            smref_shown *shown);
 
 /* finding_text.c: the group, the rule, what was shown for what is permitted, the steps, and the explanation.
  * False: the model cannot run the case; *error. */

@@ -99,8 +99,10 @@ static void cut_behind(smref_case *c, size_t count)
     smref_cut(c, count, c->count - count);
 }
 
-smref_again smref_find_death(smref_target *target, smref_follower *follower, smref_case *c,
-                             smref_reduction *out)
+/* Cuts off what follows the step in which the target dies, and fills out->difference and out->died. Costs
+ * some runs. NOT: it does not die this time. */
+static smref_again find_death(smref_target *target, smref_follower *follower, smref_case *c,
+                              smref_reduction *out)
 {
     size_t low = 0, high = c->count; /* the first `low` steps are survived, and the first `high` are not */
     smref_again again = smref_show_again(target, follower, c, NULL, out);
@@ -207,7 +209,7 @@ smref_again smref_reduce(smref_target *target, smref_follower *follower, const s
     smref_case_copy(&out->reduced, c);
     again = smref_show_again(target, follower, c, NULL, out);
     if (again == SMREF_AGAIN_SAME && out->died[0])
-        again = smref_find_death(target, follower, &out->reduced, out);
+        again = find_death(target, follower, &out->reduced, out);
     if (again == SMREF_AGAIN_SAME) {
         if (!out->most)
             out->most = out->died[0] ? SMREF_REDUCE_DEATHS : SMREF_REDUCE_RUNS;

@@ -37,12 +37,6 @@ typedef enum smref_again {
 smref_again smref_show_again(smref_target *target, smref_follower *follower, const smref_case *c,
                              const char *group, smref_reduction *out);
 /*
- * Of a case that the target dies of: cuts off what follows the step in which it does, and fills
- * out->difference and out->died. Costs some runs. NOT: it does not die this time.
- */
-smref_again smref_find_death(smref_target *target, smref_follower *follower, smref_case *c,
-                             smref_reduction *out);
-/*
  * Reduces a case that shows `group` (NULL: whatever it shows; of a case that the target dies of, the step in
  * which it does is looked for, and tells the group). Deterministic, as long as the target is. What comes back
  * is what the case itself showed at first: unless that is SAME, nothing was reduced.

@@ -53,14 +53,12 @@ static void put_records(FILE *to, const json_t *finding)
 {
     smref_shown *fields = smref_alloc(2 * SMREF_MAX_SHOWN, sizeof *fields), *shown = fields + SMREF_MAX_SHOWN;
     char a[SMREF_VALUE_ROOM], b[SMREF_VALUE_ROOM];
-    smref_event first, second;
-    size_t count;
+    smref_event_type event;
+    size_t count = smref_finding_fields(finding, &event, fields, shown);
 
-    if (smref_finding_records(finding, &first, &second)) {
-        count = smref_explain_event(&first, fields);
-        smref_explain_event(&second, shown);
+    if (count) {
         fprintf(to, "<table class=\"fields\"><tr><th>%s</th><th>permitted</th><th>shown</th></tr>\n",
-                smref_spell_event(first.type));
+                smref_spell_event(event));
         for (size_t i = 0; i < count; i++) {
             bool same = fields[i].value == shown[i].value;
             fprintf(to, "<tr%s><th>%s</th><td>", same ? "" : " class=\"differs\"", fields[i].name);

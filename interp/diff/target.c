@@ -30,11 +30,3 @@ smref_target *smref_target_open(const char *name, unsigned stages, unsigned time
         options.path = name + sizeof qemu;
     return smref_qemu_open(&options, error);
 }
-
-smref_target_status smref_target_run(smref_target *target, const smref_case *c,
-                                     const smref_prediction *predicted, smref_sight *shown)
-{
-    smref_target_status status = target->submit(target, c, predicted);
-
-    return status == SMREF_TARGET_OK ? target->collect(target, shown) : status;
-}

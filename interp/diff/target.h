@@ -64,8 +64,4 @@ bool smref_target_named(const char *name);
 /* Starts it. `stages` is only for QEMU. */
 smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error);
 
-/* One case from start to end, as reductions and reports need it. */
-smref_target_status smref_target_run(smref_target *target, const smref_case *c,
-                                     const smref_prediction *predicted, smref_sight *shown);
-
 #endif
