@@ -10,10 +10,7 @@ qemu=${2:-${SMREF_QEMU:-$here/../../build-qemu}}
 known=$here/../../vectors/qemu/known.json
 . "$here/../tap.sh"
 
-said=$(sh "$here/install.sh" "$qemu" 2>&1) || {
-    echo "skipped: $said"
-    exit 77
-}
+or_skip sh "$here/install.sh" "$qemu"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

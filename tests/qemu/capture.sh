@@ -17,13 +17,8 @@ qemu=${2:-${SMREF_QEMU:-$here/../../build-qemu}}
 guests=${3:-$qemu/guests}
 . "$here/../tap.sh"
 
-skip() {
-    echo "skipped: $*"
-    exit 77
-}
-
-said=$(sh "$here/install.sh" "$qemu" 2>&1) || skip "$said"
-said=$(sh "$here/guest.sh" "$guests" 2>&1) || skip "$said"
+or_skip sh "$here/install.sh" "$qemu"
+or_skip sh "$here/guest.sh" "$guests"
 qemu=$(cd "$qemu" && pwd)
 guests=$(cd "$guests" && pwd)
 scratch=$(mktemp -d)

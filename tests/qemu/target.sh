@@ -9,10 +9,7 @@ program=${2:?usage: target.sh SMREF PROGRAM [QEMU]}
 qemu=${3:-${SMREF_QEMU:-$here/../../build-qemu}}
 . "$here/../tap.sh"
 
-said=$(sh "$here/install.sh" "$qemu" 2>&1) || {
-    echo "skipped: $said"
-    exit 77
-}
+or_skip sh "$here/install.sh" "$qemu"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
