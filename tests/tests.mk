@@ -5,6 +5,7 @@ SUITE := tests/suite.sh
 COMPILERS := $(foreach c,gcc clang,$(if $(shell command -v $c 2>/dev/null),$c))
 CLANG ?= clang
 CLANG_FORMAT ?= clang-format
+export CK_DEFAULT_TIMEOUT ?= 60# seconds, so that only what hangs comes to it, however busy the machine
 
 # ---- One program a test file ---------------------------------------------------------------------------
 

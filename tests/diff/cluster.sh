@@ -68,7 +68,7 @@ stop_cluster() {
 # False: it does not run; FOLDER/said tells why.
 start_cluster() { # FOLDER
     for port in $((20000 + $$ % 5000 * 2)) $((40000 + $$ % 5000 * 2)); do
-        start_daemons "$1" $port && until_true 10 is_idle && return 0
+        start_daemons "$1" $port && until_true 30 is_idle && return 0
         stop_cluster
         cat "$1"/*.said 2>/dev/null | grep -i error >"$1/said"
     done

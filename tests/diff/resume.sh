@@ -4,7 +4,7 @@
 set -u
 
 smref=$1/smref
-plugin=$1/tests/plugins/reference
+plugin=$(realpath "$1")/tests/plugins/reference
 . tests/tap.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -16,31 +16,31 @@ results() { # FOLDER
     done
 }
 
-# The plugin, which tells of the cases that it was asked.
+# The plugin. After as many cases as FOLDER/number says, if it is there, it sends FOLDER/signal to FOLDER/command.
 cat >"$scratch/plugin" <<END
 #!/bin/sh
-tee "$scratch/lines.\$\$" | exec "$plugin" --profile qemu-10.0 --broken input-addr
+cd "$scratch"
+{
+    if [ -e number ] && ! sed -u "\$(cat number)q5" && mkdir done 2>/dev/null; then
+        until [ -s command ]; do sleep 0.01; done
+        kill "-\$(cat signal)" "\$(cat command)"
+    fi
+    exec cat
+} | exec "$plugin" --profile qemu-10.0 --broken input-addr
 END
 chmod +x "$scratch/plugin"
 
-has_ended() { ! kill -0 $command 2>/dev/null; }
-has_begun() { [ "$(cat "$scratch"/lines.* 2>/dev/null | wc -l)" -ge "$1" ]; } # NUMBER of cases
-
 # Kills the command, and with it its jobs, when it was at work on so many cases; false when it has ended before.
 killed() { # NUMBER SIGNAL ARGUMENT...
-    number=$1
-    signal=$2
+    rm -rf "$scratch/command" "$scratch/done"
+    echo "$1" >"$scratch/number"
+    echo "$2" >"$scratch/signal"
     shift 2
-    rm -f "$scratch"/lines.*
     "$smref" diff "$@" >"$scratch/said" 2>&1 &
-    command=$!
-    until has_begun "$number"; do
-        has_ended && return 1
-        sleep 0.01
-    done
-    kill "-$signal" $command 2>/dev/null || return 1
-    wait $command 2>/dev/null
-    return 0
+    echo $! >"$scratch/command"
+    wait $! 2>/dev/null
+    rm "$scratch/number"
+    [ -e "$scratch/done" ]
 }
 
 # Again and again, until it comes to its end.
@@ -52,7 +52,6 @@ killed_until_done() { # SIGNAL FOLDER ARGUMENT...
     while killed $((250 + kills * 137 % 700)) "$signal" "$@" --out "$folder" --resume && [ $kills -lt 100 ]; do
         kills=$((kills + 1))
     done
-    wait $command
 }
 
 for jobs in 1 2; do

@@ -56,26 +56,26 @@ for task in 1 2 3 4; do
 done
 sh "$scratch/recipe" --timeout 100 >"$scratch/said" 2>&1
 job=$(squeue --noheader --name=smref --format=%F | head -n 1)
-until_true 20 all_held
+until_true 60 all_held
 report $? "four tasks in the middle" "$scratch/said"
 
-scontrol requeue "${job}_1" && until_true 10 has_restarted 1
+scontrol requeue "${job}_1" && until_true 60 has_restarted 1
 report $? "one is requeued" "$scratch/task-1.log"
-kill -KILL "$(cat "$scratch/2/process")" && until_true 10 has_failed 2
+kill -KILL "$(cat "$scratch/2/process")" && until_true 60 has_failed 2
 report $? "one is killed" "$scratch/task-2.log"
-scancel --batch --signal=USR1 "${job}_3" && until_true 10 at_limit 3
+scancel --batch --signal=USR1 "${job}_3" && until_true 60 at_limit 3
 report $? "one comes to its time limit" "$scratch/task-3.log"
 [ "$(find "$OUT" -name '*.state' | wc -l)" -eq 4 ]
 report $? "none is complete"
 rm "$scratch"/[1-4]/hold
-until_true 10 has_restarted 3
+until_true 60 has_restarted 3
 report $? "at its time limit it requeues itself" "$scratch/task-3.log"
 
 # Slurm lets a requeued task wait for two minutes; two seconds are enough for its old credential to be over.
 for task in 1 3; do
-    until_true 10 is_pending $task && scontrol update jobid="${job}_$task" StartTime=now+2seconds
+    until_true 60 is_pending $task && scontrol update jobid="${job}_$task" StartTime=now+2seconds
 done
-sbatch --array=2 interp/diff/campaign.sbatch --timeout 100 >"$scratch/said" 2>&1 && until_true 40 none_left
+sbatch --array=2 interp/diff/campaign.sbatch --timeout 100 >"$scratch/said" 2>&1 && until_true 120 none_left
 report $? "all come to their ends" "$scratch/said"
 merged "$OUT" | diff "$scratch/whole.json" - >"$scratch/differ"
 report $? "what they come to is the same" "$scratch/differ"

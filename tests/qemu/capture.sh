@@ -45,7 +45,7 @@ start() { # VERSION OPTION...
         -trace 'smmuv3_cmdq_cfgi*' -trace vm_state_notify -D trace "$@" >qemu.said 2>&1 &
     child=$!
     exec 5>hmp.in 6>qt.in
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         [ -S qmp ] && return 0
         sleep 0.1
     done
@@ -188,7 +188,7 @@ boot() { # VERSION KERNEL
         -drive file=disk.img,if=none,id=d0,format=raw,snapshot=on,$slow \
         -device virtio-blk-pci,addr=1,drive=d0,disable-legacy=on,iommu_platform=on \
         -drive file=disk2.img,if=none,id=d1,format=raw,snapshot=on,$slow -device nvme,addr=2,drive=d1,serial=1 &&
-        wait_for 90 grep -q 'THE GUEST IS READY' console
+        wait_for 300 grep -q 'THE GUEST IS READY' console
 }
 
 whole_memory() {
@@ -198,13 +198,17 @@ whole_memory() {
 # The guest stands still already: all of its memory can be looked at, too.
 still() {
     echo stop >&5
-    wait_for 20 grep -q '^vm_state_notify running 0' trace || return 1
+    wait_for 60 grep -q '^vm_state_notify running 0' trace || return 1
     rm -f memory
     echo "pmemsave 0x40000000 $size memory" >&5
-    wait_for 20 whole_memory || return 1
+    wait_for 60 whole_memory || return 1
     "$smref" capture --qmp qmp --json -o still.json >summary || { cat summary; return 1; }
     cp trace still.trace
     grep -q '"ran": false' summary && grep -q '"left_out": \[\]' summary
+}
+
+ticks_after() { # COUNT
+    [ "$(grep -c tick console)" -gt "$1" ]
 }
 
 moving() {
@@ -214,8 +218,7 @@ moving() {
     cp trace moving.trace
     grep -q '"ran": true' summary && grep -q '"left_out": \[\]' summary || { cat summary; return 1; }
     before=$(grep -c tick console)
-    sleep 2
-    [ "$(grep -c tick console)" -gt "$before" ] || { echo "the guest does not run on"; return 1; }
+    wait_for 60 ticks_after "$before" || { echo "the guest does not run on"; return 1; }
 }
 
 guest() { # VERSION KERNEL

@@ -24,6 +24,7 @@
 
 static char folder[] = "/tmp/test-capture.XXXXXX";
 static char socket_path[64], out_path[64], said_path[64];
+static int asked; /* written to when an answer is late */
 
 /* ---- The other end --------------------------------------------------------------------------------- */
 
@@ -109,6 +110,8 @@ static bool misbehave(int to, const struct fault *fault, json_int_t id)
             send_all(to, filler, sizeof filler);
         _exit(0);
     case LATE:
+        if (write(asked, "", 1) != 1)
+            _exit(2);
         nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
         return true;
     }
@@ -216,7 +219,7 @@ static int listen_at(const char *path)
 static char *timeout_of(const struct fault *fault)
 {
     bool never = fault->how == SILENCE || fault->how == DRIP || fault->how == EVENTS;
-    return never || strstr(fault->message, "no answer") ? "1" : "30";
+    return never || strstr(fault->message, "no answer") ? "2" : "30";
 }
 
 static int capture(const struct fault *fault)
@@ -228,10 +231,11 @@ static int capture(const struct fault *fault)
 }
 
 /* Runs the command in a process of its own, which it may end by a signal; what it says goes to a file.
- * `interrupted`: by the user, after half a second. */
-static int run_command(const struct fault *fault, bool interrupted)
+ * `when_asked`: the user interrupts it once the peer was asked what it answers late; or -1. */
+static int run_command(const struct fault *fault, int when_asked)
 {
     int status;
+    char byte;
     pid_t child = fork();
     if (child == 0) {
         if (!freopen(said_path, "w", stderr) || !freopen("/dev/null", "w", stdout))
@@ -241,8 +245,8 @@ static int run_command(const struct fault *fault, bool interrupted)
         fflush(stderr);
         _exit(code);
     }
-    if (interrupted) {
-        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    if (when_asked >= 0) {
+        ck_assert_int_eq(read(when_asked, &byte, 1), 1);
         ck_assert_int_eq(kill(child, SIGINT), 0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -277,7 +281,7 @@ static const struct fault faults[] = {
     {"a flood", "greeting", FLOOD, "", 3, "longer than 64 MiB"},
     {"refuses to negotiate", "qmp_capabilities", SAY, "{\"error\": {\"desc\": \"no\"}}", 3, "no"},
     {"goes away then", "qmp_capabilities", CLOSE, "", 3, "went away"},
-    {"events without end", "query-status", EVENTS, "", 3, "no answer in 1.0 s"},
+    {"events without end", "query-status", EVENTS, "", 3, "no answer in 2.0 s"},
     {"an answer that is none", "query-status", SAY, "{\"x\": 1}", 3, "no QMP"},
     {"an answer with another number", "query-status", SAY, "{\"return\": {}, \"id\": 1000000}", 3,
      "no answer"},
@@ -323,13 +327,17 @@ static const struct fault faults[] = {
 START_TEST(ends_with_a_message)
 {
     const struct fault *fault = &faults[_i];
-    int listener = listen_at(socket_path), status;
+    int listener = listen_at(socket_path), status, pair[2];
+    ck_assert_int_eq(pipe(pair), 0);
+    asked = pair[1];
     pid_t server = fork();
     if (server == 0)
         serve(listener, fault);
     close(listener);
+    close(asked);
     unlink(out_path);
-    int code = run_command(fault, fault->how == LATE);
+    int code = run_command(fault, fault->how == LATE ? pair[0] : -1);
+    close(pair[0]);
     const char *said = what_it_said();
     bool written = access(out_path, F_OK) == 0;
     if (fault->how == SILENCE || fault->how == DRIP || fault->how == EVENTS)

@@ -80,7 +80,7 @@ START_TEST(requests_are_spelled_as_qemu_reads_them)
         "endianness",
     };
     const uint8_t bytes[] = {0x00, 0xff, 0x10, 0xfe};
-    struct peer peer = start_peer(echo, 5000);
+    struct peer peer = start_peer(echo, 20000);
     smref_qtest *q = peer.qtest;
     const char *text;
 
@@ -128,7 +128,7 @@ static void answer_values(FILE *to, const char *line)
 START_TEST(replies_are_taken_as_they_are)
 {
     const uint8_t bytes[] = {0x00, 0xff, 0x10, 0xfe};
-    struct peer peer = start_peer(answer_values, 5000);
+    struct peer peer = start_peer(answer_values, 20000);
     smref_qtest *q = peer.qtest;
     uint64_t value = 0;
     uint8_t got[4];
@@ -196,13 +196,15 @@ static void end(FILE *to, const char *line)
 
 static const struct {
     answerer *answer;
+    unsigned timeout_ms;
     smref_qtest_status status;
-} silences[] = {
-    {answer_nothing, SMREF_QTEST_SILENT}, {answer_half, SMREF_QTEST_SILENT}, {end, SMREF_QTEST_ENDED}};
+} silences[] = {{answer_nothing, 100, SMREF_QTEST_SILENT},
+                {answer_half, 100, SMREF_QTEST_SILENT},
+                {end, 20000, SMREF_QTEST_ENDED}};
 
 START_TEST(another_end_that_is_gone_or_hangs)
 {
-    struct peer peer = start_peer(silences[_i].answer, 100);
+    struct peer peer = start_peer(silences[_i].answer, silences[_i].timeout_ms);
 
     smref_qtest_read(peer.qtest, 0, 4);
     smref_qtest_read(peer.qtest, 0, 4);
