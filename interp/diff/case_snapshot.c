@@ -138,6 +138,20 @@ static bool take_bytes(struct reading *r, const smref_region *region)
     return true;
 }
 
+/* Memory is zero when a case starts. */
+static bool take_fill(struct reading *r, const smref_region *region)
+{
+    uint8_t bytes[4096];
+
+    memset(bytes, region->fill, sizeof bytes);
+    for (uint64_t at = 0; region->fill && at < region->size && !r->c->full; at += sizeof bytes) {
+        uint64_t left = region->size - at;
+        smref_case_store_bytes(r->c, region->pas, region->at + at, bytes,
+                               left < sizeof bytes ? (size_t)left : sizeof bytes);
+    }
+    return !r->c->full || fail(r, "its memory is larger than that of a case");
+}
+
 static bool take_region(struct reading *r, const smref_region *region)
 {
     smref_layout layout;
@@ -145,7 +159,7 @@ static bool take_region(struct reading *r, const smref_region *region)
     if (!smref_implementation_has(r->implementation, region->pas, region->at, region->size))
         return fail(r, "memory outside that of the implementation");
     if (region->kind == SMREF_REGION_FILL)
-        return !region->fill || fail(r, "memory filled with something else than zero");
+        return take_fill(r, region);
     if (region->kind != SMREF_REGION_STRUCT || !smref_layout_find(region->layout->name, &layout))
         return take_bytes(r, region);
     smref_case_store_bytes(r->c, region->pas, region->at, region->bytes, (size_t)region->size);
@@ -250,7 +264,7 @@ bool smref_case_from_snapshot(smref_case *c, const smref_implementation *impleme
         return fail(&r, "locations that several address spaces share");
     if (snapshot->unmapped != SMREF_UNMAPPED_ABORT)
         return fail(&r, "memory that reads as zero where there is none");
-    if (snapshot->cached.count || snapshot->caching || (origin->patch && origin->patch->caching_given))
+    if (snapshot->cached.count)
         return fail(&r, "a state of caches");
     if (!take_memory(&r, &snapshot->memory) || (origin->patch && !take_memory(&r, &origin->patch->memory)))
         return false;

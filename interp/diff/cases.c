@@ -202,7 +202,7 @@ static bool add_file(smref_cases *source, const smref_file *file, smref_jerror *
         return smref_jfail(&unread, NULL, error, "cannot be read: %s", strerror(errno));
     if (ends_with(file->path, ".jsonl"))
         good = add_lines(source, file->path, text, error);
-    else if (source->generator)
+    else
         add_indexes(source, text, size);
     free(text);
     return good;
@@ -220,14 +220,11 @@ static bool add_path(smref_cases *source, const char *path)
     return smref_files_add_ending(&source->files, path, ".jsonl");
 }
 
-smref_cases *smref_cases_files(const smref_implementation *implementation, smref_generator *generator,
-                               char *const *paths, int count, smref_jerror *error)
+smref_cases *smref_cases_files(char *const *paths, int count, smref_jerror *error)
 {
     smref_cases *source = smref_alloc(1, sizeof *source);
     bool good = true;
 
-    source->implementation = implementation;
-    source->generator = generator;
     for (int i = 0; good && i < count; i++)
         good = add_path(source, paths[i]) ||
                smref_jfail(&(smref_jdoc){.file = paths[i]}, NULL, error, "cannot be read");
@@ -239,6 +236,13 @@ smref_cases *smref_cases_files(const smref_implementation *implementation, smref
         return source;
     smref_cases_free(source);
     return NULL;
+}
+
+void smref_cases_bind(smref_cases *source, const smref_implementation *implementation,
+                      smref_generator *generator)
+{
+    source->implementation = implementation;
+    source->generator = generator;
 }
 
 void smref_cases_free(smref_cases *source)
@@ -255,6 +259,37 @@ void smref_cases_free(smref_cases *source)
     smref_files_free(&source->files);
     free(source->entries);
     free(source);
+}
+
+/* ---- StreamIDs ------------------------------------------------------------------------------------- */
+
+static size_t add_stream(uint32_t *sids, size_t count, size_t room, uint32_t sid)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sids[i] == sid)
+            return count;
+    if (count < room)
+        sids[count++] = sid;
+    return count;
+}
+
+size_t smref_cases_streams(const smref_cases *source, uint32_t *sids, size_t room)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < source->count; i++) {
+        const struct entry *entry = &source->entries[i];
+        const smref_stimuli *steps = entry->test       ? &entry->test->steps
+                                     : entry->snapshot ? &entry->snapshot->steps
+                                                       : NULL;
+        for (size_t n = 0; steps && n < steps->count; n++) {
+            const smref_stimulus *step = &steps->list[n];
+            if (step->op == SMREF_OP_ACCESS && step->access.sec_sid == SMREF_SEC_NS &&
+                !step->access.no_stream)
+                count = add_stream(sids, count, room, step->access.sid);
+        }
+    }
+    return count;
 }
 
 /* ---- Cases ----------------------------------------------------------------------------------------- */

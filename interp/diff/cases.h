@@ -12,11 +12,15 @@ typedef struct smref_cases smref_cases;
 smref_cases *smref_cases_generated(smref_generator *generator);
 /*
  * Files: snapshots, vectors, results of campaigns (their findings), folders of them; and any other file,
- * whose bytes, eight at a time, are indexes of cases that `generator` makes (which may be NULL, and passes
- * into the source). NULL: *error. The implementation must outlive the source.
+ * whose bytes, eight at a time, are indexes of generated cases. NULL: *error.
  */
-smref_cases *smref_cases_files(const smref_implementation *implementation, smref_generator *generator,
-                               char *const *paths, int count, smref_jerror *error);
+smref_cases *smref_cases_files(char *const *paths, int count, smref_jerror *error);
+/* StreamIDs of Non-secure accesses in files, each once; how many, at most `room`. */
+size_t smref_cases_streams(const smref_cases *source, uint32_t *sids, size_t room);
+/* Files become cases of an implementation, which must outlive the source. The generator, which is of the same
+ * implementation, passes into the source. Before that there are none to make. */
+void smref_cases_bind(smref_cases *source, const smref_implementation *implementation,
+                      smref_generator *generator);
 void smref_cases_free(smref_cases *source);
 
 /* How many there are; UINT64_MAX: without end. */

@@ -99,7 +99,8 @@ struct diff {
     smref_jobs jobs;
     bool cases_given, reduce, json;
     const char *known, *export_folder;
-    char own_folder[1024]; /* made for this campaign alone; "": there is none */
+    char own_folder[1024];        /* made for this campaign alone; "": there is none */
+    uint32_t sids[SMREF_DEVICES]; /* of accesses in files */
 };
 
 /* ---- The command line ------------------------------------------------------------------------------ */
@@ -173,7 +174,7 @@ static bool take_number_option(struct diff *d, int option)
         return good;
     default:
         good = take_number("--timeout", 1, 86400, &number);
-        d->jobs.timeout_ms = (unsigned)number * 1000;
+        d->jobs.options.timeout_ms = (unsigned)number * 1000;
         return good;
     }
 }
@@ -189,7 +190,7 @@ static bool take_option(struct diff *d, int option)
         campaign->only = optarg;
         return true;
     case OPT_STAGE:
-        return take_stage(&d->jobs.stages);
+        return take_stage(&d->jobs.options.stages);
     case OPT_SHARD:
         return take_shard(campaign);
     case OPT_OUT:
@@ -278,7 +279,7 @@ static void remove_own_folder(const struct diff *d)
 static bool learn(const struct diff *d, smref_implementation *out, smref_jerror *error)
 {
     const smref_jobs *jobs = &d->jobs;
-    smref_target *target = smref_target_open(jobs->campaign.target, jobs->stages, jobs->timeout_ms, error);
+    smref_target *target = smref_target_open(jobs->campaign.target, &jobs->options, error);
 
     if (!target)
         return false;
@@ -288,15 +289,29 @@ static bool learn(const struct diff *d, smref_implementation *out, smref_jerror 
     return true;
 }
 
-static smref_cases *open_source(const struct diff *d, const smref_implementation *implementation,
-                                char *const *files, int count, smref_jerror *error)
+/* The files, and what the target is, which may have devices for the streams in them. An exit code. */
+static int prepare(struct diff *d, char *const *files, int count, smref_implementation *implementation,
+                   smref_cases **source, smref_jerror *error)
 {
-    smref_generator *generator = smref_generator_new(implementation, d->jobs.campaign.seed, error);
+    smref_generator *generator;
 
+    if (count) {
+        *source = smref_cases_files(files, count, error);
+        if (!*source)
+            return SMREF_EXIT_USAGE;
+        d->jobs.options.sids = d->sids;
+        d->jobs.options.sid_count = smref_cases_streams(*source, d->sids, SMREF_DEVICES);
+    }
+    if (!learn(d, implementation, error))
+        return SMREF_EXIT_TARGET;
+    generator = smref_generator_new(implementation, d->jobs.campaign.seed, error);
     if (!generator)
-        return NULL;
-    return count ? smref_cases_files(implementation, generator, files, count, error)
-                 : smref_cases_generated(generator);
+        return SMREF_EXIT_USAGE;
+    if (*source)
+        smref_cases_bind(*source, implementation, generator);
+    else
+        *source = smref_cases_generated(generator);
+    return SMREF_EXIT_OK;
 }
 
 /* ---- What came out --------------------------------------------------------------------------------- */
@@ -334,7 +349,7 @@ static void tell(const struct diff *d, const smref_results *results)
 static bool reduce(const struct diff *d, smref_results *results, smref_jerror *error)
 {
     const smref_jobs *jobs = &d->jobs;
-    smref_target *target = smref_target_open(jobs->campaign.target, jobs->stages, jobs->timeout_ms, error);
+    smref_target *target = smref_target_open(jobs->campaign.target, &jobs->options, error);
     char path[SMREF_PATH_ROOM];
     bool good;
 
@@ -387,20 +402,16 @@ static int run(struct diff *d, char *const *files, int count)
     smref_implementation *implementation = smref_alloc(1, sizeof *implementation);
     smref_jerror error = {""};
     smref_cases *source = NULL;
-    int code = SMREF_EXIT_TARGET;
     bool stopped = false;
+    int code = prepare(d, files, count, implementation, &source, &error);
 
-    if (learn(d, implementation, &error)) {
-        source = open_source(d, implementation, files, count, &error);
-        code = SMREF_EXIT_USAGE;
-    }
     if (error.text[0])
         smref_bad_input(error.text);
-    if (source && !d->json)
-        smref_cases_tell(source, stderr);
-    if (source)
+    if (code == SMREF_EXIT_OK) {
+        if (!d->json)
+            smref_cases_tell(source, stderr);
         code = finish(d, smref_jobs_run(&d->jobs, source, &stopped), stopped);
-    else if (d->own_folder[0])
+    } else if (d->own_folder[0])
         remove_own_folder(d);
     if (source)
         smref_cases_free(source);
@@ -411,9 +422,9 @@ static int run(struct diff *d, char *const *files, int count)
 
 int smref_cmd_diff(int argc, char **argv)
 {
-    struct diff d = {
-        .jobs = {
-            .campaign = {.seed = 1, .part = 1, .parts = 1}, .jobs = 1, .stages = 3, .timeout_ms = 10000}};
+    struct diff d = {.jobs = {.campaign = {.seed = 1, .part = 1, .parts = 1},
+                              .jobs = 1,
+                              .options = {.timeout_ms = 10000, .stages = 3}}};
     smref_jerror error = {""};
     int option, code;
 

@@ -59,7 +59,7 @@ static int run_job(const smref_jobs *jobs, unsigned job, const smref_cases *sour
 {
     const smref_campaign campaign = part_of(jobs, job);
     smref_jerror error = {""};
-    smref_target *target = smref_target_open(campaign.target, jobs->stages, jobs->timeout_ms, &error);
+    smref_target *target = smref_target_open(campaign.target, &jobs->options, &error);
     smref_campaign_end how;
 
     if (!target) {

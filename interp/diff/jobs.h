@@ -7,7 +7,7 @@
 typedef struct smref_jobs {
     smref_campaign campaign; /* of all of them; `part` and `parts` are those of this machine: --shard */
     unsigned jobs;
-    unsigned stages, timeout_ms; /* how each opens its target */
+    smref_target_options options; /* with which each opens its target */
     bool progress;
 } smref_jobs;
 

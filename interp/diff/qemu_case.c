@@ -13,6 +13,7 @@
 
 #define REGISTERS_SIZE 0x20000u /* the two pages of 64 KB */
 #define RECORD 32u
+#define COMMAND UINT64_C(16)
 #define ACCESSES 16 /* of a bundle */
 
 /* ---- What cannot be done --------------------------------------------------------------------------- */
@@ -60,6 +61,49 @@ static const char *refuse_memory(const smref_qemu_machine *machine, const smref_
     return NULL;
 }
 
+/* QEMU drops the configuration of a StreamID by that of the device that it finds by it. */
+static bool drops_one(const uint8_t *command)
+{
+    uint64_t words[2];
+    unsigned opcode;
+
+    smref_bytes_to_words(command, 2, words);
+    opcode = (unsigned)smref_CMD_CFGI_STE_OPCODE(words);
+    return opcode == smref_layout_at(SMREF_LAYOUT_CMD_CFGI_STE)->number ||
+           opcode == smref_layout_at(SMREF_LAYOUT_CMD_CFGI_CD)->number ||
+           opcode == smref_layout_at(SMREF_LAYOUT_CMD_CFGI_CD_ALL)->number;
+}
+
+/* Whether a store has such a command for the queue. */
+static bool stores_drops(const smref_stimulus *step, uint64_t queue, uint64_t size)
+{
+    for (uint64_t at = -step->at & (COMMAND - 1); at + COMMAND <= step->size; at += COMMAND)
+        if (step->at + at - queue < size && drops_one(step->bytes + at))
+            return true;
+    return false;
+}
+
+/* It does not find a device that has its StreamID only for its accesses. */
+static const char *refuse_commands(const smref_qemu_machine *machine, const smref_case *c)
+{
+    const smref_register_info *base = smref_register_at(SMREF_REG_SMMU_CMDQ_BASE);
+    uint64_t value = 0;
+    bool lends = false, drops = false;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const smref_stimulus *step = &c->steps[i];
+        if (step->op == SMREF_OP_ACCESS)
+            lends = lends || smref_qemu_seat_lends(smref_qemu_device_of(machine, &step->access));
+        else if (step->op == SMREF_OP_MMIO_WRITE && step->mmio.offset == base->offset && step->mmio.size == 8)
+            value = step->mmio.value;
+    }
+    for (size_t i = 0; lends && value && !drops && i < c->count; i++)
+        drops = c->steps[i].op == SMREF_OP_STORE &&
+                stores_drops(&c->steps[i], smref_SMMU_CMDQ_BASE_ADDR_address(value),
+                             COMMAND << smref_SMMU_CMDQ_BASE_LOG2SIZE(value));
+    return drops ? "QEMU finds no device with a StreamID below 8 when a command names it" : NULL;
+}
+
 const char *smref_qemu_refused(const smref_qemu_machine *machine, const smref_case *c)
 {
     const char *why = NULL;
@@ -75,7 +119,7 @@ const char *smref_qemu_refused(const smref_qemu_machine *machine, const smref_ca
         else if (step->op == SMREF_OP_RESET)
             why = "a reset in a case";
     }
-    return why;
+    return why ? why : refuse_commands(machine, c);
 }
 
 /* ---- Memory that the SMMU writes ------------------------------------------------------------------- */

@@ -80,7 +80,7 @@ bool smref_qemu_machine_open(smref_qemu_machine *machine, const smref_qemu_progr
     memset(machine, 0, sizeof *machine);
     machine->program = program;
     machine->memory = -1;
-    machine->device_count = smref_qemu_program_devices(program, machine->devices);
+    machine->device_count = smref_qemu_seats_devices(program, machine->devices);
     list_registers(machine);
     return map_memory(machine, why);
 }
@@ -191,9 +191,14 @@ static void dma_by_edu(const smref_qemu_machine *machine, const smref_qemu_devic
     uint8_t bytes[sizeof words];
 
     smref_words_to_bytes(words, 4, bytes);
+    if (smref_qemu_seat_lends(device))
+        smref_qemu_seat_lend(machine->process.qtest, device);
     smref_qtest_write_block(machine->process.qtest, device->bar + EDU_SOURCE, bytes, sizeof bytes);
-    if (machine->program->accel_qtest)
-        smref_qtest_clock_step(machine->process.qtest, EDU_TIME);
+    if (!machine->program->accel_qtest)
+        return;
+    smref_qtest_clock_step(machine->process.qtest, EDU_TIME);
+    if (smref_qemu_seat_lends(device))
+        smref_qemu_seat_return(machine->process.qtest, device);
 }
 
 void smref_qemu_dma(const smref_qemu_machine *machine, const smref_qemu_device *device, bool write,
@@ -217,19 +222,44 @@ uint64_t smref_qemu_dma_busy(const smref_qemu_device *device)
     return device->kind == SMREF_QEMU_EDU ? device->bar + EDU_COMMAND : 0;
 }
 
-smref_qtest_status smref_qemu_dma_done(const smref_qemu_machine *machine, const smref_qemu_device *device)
+void smref_qemu_dma_end(const smref_qemu_machine *machine, const smref_qemu_device *device)
+{
+    if (smref_qemu_seat_lends(device) && !machine->program->accel_qtest)
+        smref_qemu_seat_return(machine->process.qtest, device);
+}
+
+/* Whether the device is at rest, when it is one that has to be asked. */
+static smref_qtest_status wait_for_edu(const smref_qemu_machine *machine, const smref_qemu_device *device)
 {
     smref_qtest *qtest = machine->process.qtest;
-    smref_qtest_status status = smref_qtest_done(qtest);
+    smref_qtest_status status = SMREF_QTEST_OK;
     uint64_t command = EDU_RUN;
 
-    if (!status && (device->kind == SMREF_QEMU_TESTDEV || machine->program->accel_qtest))
-        return smref_qtest_done(qtest);
     for (unsigned polls = 0; !status && command & EDU_RUN; polls++) {
         smref_qtest_read(qtest, device->bar + EDU_COMMAND, 4);
         status = polls < 100000 ? smref_qtest_value(qtest, &command) : SMREF_QTEST_SILENT;
     }
     return status;
+}
+
+smref_qtest_status smref_qemu_dma_done(const smref_qemu_machine *machine, const smref_qemu_device *device)
+{
+    smref_qtest *qtest = machine->process.qtest;
+    bool at_once = device->kind == SMREF_QEMU_TESTDEV || machine->program->accel_qtest;
+    unsigned replies = at_once ? 2 : 1;
+    smref_qtest_status status = SMREF_QTEST_OK;
+
+    if (smref_qemu_seat_lends(device))
+        replies *= 2;
+    for (; !status && replies; replies--)
+        status = smref_qtest_done(qtest);
+    if (status || at_once)
+        return status;
+    status = wait_for_edu(machine, device);
+    if (status || !smref_qemu_seat_lends(device))
+        return status;
+    smref_qemu_dma_end(machine, device);
+    return smref_qtest_done(qtest);
 }
 
 /* ---- Starting -------------------------------------------------------------------------------------- */
@@ -286,7 +316,7 @@ static smref_qtest_status read_registers(smref_qemu_machine *machine)
 /* After a reset of the machine. */
 static bool set_up(smref_qemu_machine *machine)
 {
-    smref_qemu_program_enumerate(machine->program, machine->process.qtest);
+    smref_qemu_seats_enumerate(machine->program, machine->process.qtest);
     if (smref_qtest_settle(machine->process.qtest) || fill_devices(machine))
         return false;
     (void)smref_qemu_traced(&machine->process);

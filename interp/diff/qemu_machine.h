@@ -23,9 +23,20 @@
 #define SMREF_QEMU_ILLEGAL (SMREF_QEMU_OWN + 0x10000) /* a Command queue full of what is no command */
 #define SMREF_QEMU_PATTERN (SMREF_QEMU_OWN + 0x20000) /* what devices write */
 
-#define SMREF_QEMU_DEVICES 24
+#define SMREF_QEMU_DEVICES SMREF_DEVICES
 #define SMREF_QEMU_REGISTERS 128
 #define SMREF_QEMU_WORDS 1024 /* 32-bit words of a page of registers: 4 KB, in which all of them are */
+
+typedef enum smref_qemu_device_kind {
+    SMREF_QEMU_EDU,
+    SMREF_QEMU_TESTDEV,
+} smref_qemu_device_kind;
+
+typedef struct smref_qemu_seat {
+    uint32_t sid;
+    smref_qemu_device_kind kind;
+    uint8_t bus; /* where it sits; 0: no port leads to it */
+} smref_qemu_seat;
 
 /* What is known of a program, once for all its processes. */
 typedef struct smref_qemu_program {
@@ -35,17 +46,16 @@ typedef struct smref_qemu_program {
     bool testdev;     /* it has iommu-testdev */
     unsigned stages, timeout_ms;
     char log[512]; /* "": none */
+    smref_qemu_seat seats[SMREF_QEMU_DEVICES];
+    size_t seat_count;
 } smref_qemu_program;
-
-typedef enum smref_qemu_device_kind {
-    SMREF_QEMU_EDU,
-    SMREF_QEMU_TESTDEV,
-} smref_qemu_device_kind;
 
 typedef struct smref_qemu_device {
     smref_qemu_device_kind kind;
     uint32_t sid;
     uint64_t bar;
+    uint64_t buses; /* where its bus gets a number; 0: it keeps the one that it has */
+    uint8_t bus;    /* its number while the device makes no access */
 } smref_qemu_device;
 
 typedef struct smref_qemu_machine {
@@ -87,10 +97,23 @@ bool smref_qemu_program_look(smref_qemu_program *program, const smref_qemu_optio
 /* Arguments of a machine, whose memory is open as `memory`; -1: it has memory of its own. */
 void smref_qemu_program_arguments(const smref_qemu_program *program, int memory,
                                   smref_qemu_arguments *arguments);
-/* The devices that these arguments make, `list` has SMREF_QEMU_DEVICES; how many. */
-size_t smref_qemu_program_devices(const smref_qemu_program *program, smref_qemu_device *list);
-/* Requests that give devices their addresses, as firmware would. */
-void smref_qemu_program_enumerate(const smref_qemu_program *program, smref_qtest *qtest);
+
+/* qemu_seats.c */
+
+/* Gives the program the devices that it always has, and those with other StreamIDs, as far as there is a
+ * place for them. */
+void smref_qemu_seats_take(smref_qemu_program *program, const uint32_t *sids, size_t count);
+/* The arguments that make them. */
+void smref_qemu_seats_arguments(const smref_qemu_program *program, smref_qemu_arguments *arguments);
+/* What they are then, `list` has SMREF_QEMU_DEVICES; how many. */
+size_t smref_qemu_seats_devices(const smref_qemu_program *program, smref_qemu_device *list);
+/* Requests that give buses their numbers and devices their addresses, as firmware would. */
+void smref_qemu_seats_enumerate(const smref_qemu_program *program, smref_qtest *qtest);
+/* Whether the device has its StreamID only for an access: between a request that makes it so, and one that
+ * ends it. */
+bool smref_qemu_seat_lends(const smref_qemu_device *device);
+void smref_qemu_seat_lend(smref_qtest *qtest, const smref_qemu_device *device);
+void smref_qemu_seat_return(smref_qtest *qtest, const smref_qemu_device *device);
 
 /* qemu_machine.c */
 
@@ -108,7 +131,9 @@ void smref_qemu_dma(const smref_qemu_machine *machine, const smref_qemu_device *
                     uint64_t at, unsigned size, uint64_t to);
 /* Where a read has bit 0 set while the device has not made it yet; 0: it has when the requests are done. */
 uint64_t smref_qemu_dma_busy(const smref_qemu_device *device);
-/* Their replies; the access was made when that returns. */
+/* Requests that are to be made when the device has made it. */
+void smref_qemu_dma_end(const smref_qemu_machine *machine, const smref_qemu_device *device);
+/* The replies to all of these; the access was made when that returns. */
 smref_qtest_status smref_qemu_dma_done(const smref_qemu_machine *machine, const smref_qemu_device *device);
 /* What it is to cases. */
 bool smref_qemu_machine_describe(const smref_qemu_machine *machine, smref_implementation *out,

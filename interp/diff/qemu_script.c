@@ -158,7 +158,7 @@ static void put_start(FILE *to, const smref_qemu_machine *machine)
     smref_qtest *qtest = machine->process.qtest;
     char line[80];
 
-    smref_qemu_program_enumerate(machine->program, qtest);
+    smref_qemu_seats_enumerate(machine->program, qtest);
     snprintf(line, sizeof line, "memset 0x%" PRIx64 " 0x200000 0x0", SMREF_QEMU_RAM);
     smref_qtest_request(qtest, line);
     put_requests(to, qtest, "Devices get their addresses; memory is zero");
@@ -214,6 +214,10 @@ static void put_access(FILE *to, const smref_qemu_machine *machine, const smref_
     put_requests(to, machine->process.qtest, what);
     if (smref_qemu_dma_busy(device))
         fprintf(to, "settle 0x%" PRIx64 "\n", smref_qemu_dma_busy(device));
+    if (smref_qemu_seat_lends(device) && !machine->program->accel_qtest) {
+        smref_qemu_dma_end(machine, device);
+        put_requests(to, machine->process.qtest, "The device's bus gets its number back");
+    }
 }
 
 static void put_step(FILE *to, const smref_qemu_machine *machine, const smref_stimulus *step, size_t number)

@@ -20,13 +20,13 @@ bool smref_target_named(const char *name)
     return is_qemu(name) || is_plugin(name);
 }
 
-smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error)
+smref_target *smref_target_open(const char *name, const smref_target_options *options, smref_jerror *error)
 {
-    smref_qemu_options options = {.path = "qemu-system-aarch64", .stages = stages, .timeout_ms = timeout_ms};
+    smref_qemu_options qemu_options = {.target = *options, .path = "qemu-system-aarch64"};
 
     if (is_plugin(name))
-        return smref_plugin_open(name + sizeof plugin - 1, timeout_ms, error);
+        return smref_plugin_open(name + sizeof plugin - 1, options->timeout_ms, error);
     if (name[sizeof qemu - 1])
-        options.path = name + sizeof qemu;
-    return smref_qemu_open(&options, error);
+        qemu_options.path = name + sizeof qemu;
+    return smref_qemu_open(&qemu_options, error);
 }

@@ -47,11 +47,19 @@ struct smref_target {
     void (*close)(smref_target *target);
 };
 
-/* qemu.c: `path` of qemu-system-aarch64; stage 1, 2, or 3 for both. NULL: *error. */
+/* How a target is opened. */
+typedef struct smref_target_options {
+    unsigned timeout_ms; /* one that gives no answer for so long hangs */
+    unsigned stages;     /* of QEMU: 1: stage 1, 2: stage 2, 3: both */
+    const uint32_t
+        *sids; /* StreamIDs that devices should have besides the usual ones, if that can be: QEMU */
+    size_t sid_count;
+} smref_target_options;
+
+/* qemu.c: `path` of qemu-system-aarch64. NULL: *error. */
 typedef struct smref_qemu_options {
+    smref_target_options target;
     const char *path;
-    unsigned stages; /* 1: stage 1, 2: stage 2, 3: both */
-    unsigned timeout_ms;
     const char *log; /* NULL, or a file for what QEMU prints */
 } smref_qemu_options;
 smref_target *smref_qemu_open(const smref_qemu_options *options, smref_jerror *error);
@@ -61,7 +69,7 @@ smref_target *smref_plugin_open(const char *command, unsigned timeout_ms, smref_
 
 /* Whether it names one: "qemu" (of the search path), "qemu:PATH" or "plugin:COMMAND". */
 bool smref_target_named(const char *name);
-/* Starts it. `stages` is only for QEMU. */
-smref_target *smref_target_open(const char *name, unsigned stages, unsigned timeout_ms, smref_jerror *error);
+/* Starts it. NULL: *error. */
+smref_target *smref_target_open(const char *name, const smref_target_options *options, smref_jerror *error);
 
 #endif

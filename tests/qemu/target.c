@@ -20,7 +20,8 @@
 
 static smref_target *open_qemu(unsigned stages, unsigned timeout_ms)
 {
-    const smref_qemu_options options = {getenv("SMREF_QEMU_PROGRAM"), stages, timeout_ms, NULL};
+    const smref_qemu_options options = {
+        {.timeout_ms = timeout_ms, .stages = stages}, getenv("SMREF_QEMU_PROGRAM"), NULL};
     smref_jerror error = {""};
     smref_target *target = smref_qemu_open(&options, &error);
 
