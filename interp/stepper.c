@@ -16,7 +16,8 @@ static bool run_access(smref_machine *machine, const smref_jdoc *doc, const smre
 
     if (stimulus->by_t && stimulus->xt &&
         !smref_SMMU_R_IDR3_XT(smref_get_register(machine->smmu, SMREF_REG_SMMU_R_IDR3)))
-        return smref_jfail(doc, smref_jget(stimulus->node, "xt"), error, "this SMMU has no XT (R_IDR3.XT)");
+        return smref_jfail(doc, stimulus->node ? smref_jget(stimulus->node, "xt") : NULL, error,
+                           "this SMMU has no XT (R_IDR3.XT)");
     if (smref_translate(machine->smmu, &stimulus->access, &out->access, &why) != SMREF_OK)
         return smref_jfail(doc, stimulus->node, error, "%s", why.text);
     return true;
