@@ -22,7 +22,8 @@
 struct flight {
     uint64_t index;
     bool submitted;
-    smref_verdict verdict; /* when it was not submitted */
+    smref_verdict verdict; /* once it is known */
+    char why[256];         /* it neither agrees nor differs */
     smref_case c;
     smref_prediction predicted;
 };
@@ -320,9 +321,21 @@ static void count_time(struct part *p)
     p->restarts = p->target->restarts;
 }
 
-static bool count(struct part *p, const struct flight *flight, smref_verdict verdict,
-                  const smref_choice_set *taken, const char *died)
+/* All that was not compared has a reason, but for what known findings say to leave out. */
+static void count_reason(struct part *p, smref_verdict verdict, const char *why)
 {
+    unsigned reason;
+
+    if (verdict == SMREF_VERDICT_AVOIDED)
+        return;
+    reason = smref_ledger_reason(p->ledger, verdict, why);
+    smref_ledger_add(p->ledger, &smref_ledger_now(p->ledger)->reasons[verdict][reason], 1);
+}
+
+static bool count(struct part *p, const struct flight *flight, const smref_choice_set *taken,
+                  const char *died)
+{
+    smref_verdict verdict = flight->verdict;
     const smref_counters *now = smref_ledger_now(p->ledger);
     bool compared = verdict == SMREF_VERDICT_AGREES || verdict == SMREF_VERDICT_DIFFERS;
     unsigned kind = smref_ledger_kind(p->ledger, flight->c.kind);
@@ -333,6 +346,8 @@ static bool count(struct part *p, const struct flight *flight, smref_verdict ver
         count_rules(p, flight, verdict);
         count_choices(p, taken);
         smref_ledger_add(p->ledger, &now->steps, flight->c.count);
+    } else {
+        count_reason(p, verdict, flight->why);
     }
     smref_ledger_add(p->ledger, &now->kinds[kind][verdict], 1);
     smref_ledger_add(p->ledger, &now->done, 1);
@@ -348,29 +363,35 @@ static bool lose_target(struct part *p)
     return fail(p, p->target->implementation.name, p->target->why);
 }
 
+/* How a case ends that is not compared, or not to an end. */
+static bool stay(struct flight *flight, smref_verdict verdict, const char *why)
+{
+    flight->verdict = verdict;
+    snprintf(flight->why, sizeof flight->why, "%s", why);
+    return true;
+}
+
 /* Makes the next case, and hands it in. */
 static bool take_off(struct part *p)
 {
     struct flight *flight = &p->flights[(p->first + p->count) % p->room];
     const smref_campaign *campaign = p->campaign;
+    smref_verdict verdict;
     char why[200];
 
     flight->index = p->begun++ * campaign->parts + campaign->part - 1;
     flight->submitted = false;
     p->count++;
     smref_case_clear(&flight->c, flight->index, "none");
-    if (!smref_cases_make(p->source, flight->index, &flight->c, why) ||
-        (campaign->only && strcmp(campaign->only, flight->c.kind) != 0)) {
-        flight->verdict = SMREF_VERDICT_NOT_COMPARED;
-        return true;
-    }
-    if (!smref_predict(p->follower, &flight->c, &flight->predicted, &flight->verdict, NULL))
-        return true;
+    if (!smref_cases_make(p->source, flight->index, &flight->c, why))
+        return stay(flight, SMREF_VERDICT_NOT_COMPARED, why);
+    if (campaign->only && strcmp(campaign->only, flight->c.kind) != 0)
+        return stay(flight, SMREF_VERDICT_NOT_COMPARED, "of another kind than --only asks for");
+    if (!smref_predict(p->follower, &flight->c, &flight->predicted, &verdict))
+        return stay(flight, verdict, smref_follower_why(p->follower));
     if (smref_avoid_leaves_out(flight->index) &&
-        smref_known_avoids(campaign->known, p->target->implementation.name, &flight->c, &flight->predicted)) {
-        flight->verdict = SMREF_VERDICT_AVOIDED;
-        return true;
-    }
+        smref_known_avoids(campaign->known, p->target->implementation.name, &flight->c, &flight->predicted))
+        return stay(flight, SMREF_VERDICT_AVOIDED, "");
     flight->submitted = true;
     return p->target->submit(p->target, &flight->c, &flight->predicted) == SMREF_TARGET_OK || lose_target(p);
 }
@@ -390,12 +411,17 @@ static void blame_last_step(struct part *p, const struct flight *flight)
     p->difference.rule_count = p->difference.rules[0] ? 1 : 0;
 }
 
+static void follow(struct part *p, struct flight *flight, smref_choice_set *taken)
+{
+    flight->verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, taken);
+    stay(flight, flight->verdict, smref_follower_why(p->follower));
+}
+
 /* Ends the oldest case. */
 static bool land(struct part *p)
 {
     struct flight *flight = &p->flights[p->first];
     smref_choice_set taken;
-    smref_verdict verdict = flight->verdict;
     const char *died = NULL;
 
     p->first = (p->first + 1) % p->room;
@@ -404,25 +430,25 @@ static bool land(struct part *p)
     if (flight->submitted) {
         switch (p->target->collect(p->target, p->shown)) {
         case SMREF_TARGET_OK:
-            verdict = SMREF_VERDICT_AGREES;
+            flight->verdict = SMREF_VERDICT_AGREES;
             if (!smref_prediction_holds(&flight->c, &flight->predicted, p->shown))
-                verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, &taken);
+                follow(p, flight, &taken);
             break;
         case SMREF_TARGET_DIED:
             if (*p->stop) /* what ended the campaign (a terminal, a scheduler) ended the target, too */
                 return true;
-            verdict = SMREF_VERDICT_DIFFERS;
+            flight->verdict = SMREF_VERDICT_DIFFERS;
             died = p->target->why;
             blame_last_step(p, flight);
             break;
         case SMREF_TARGET_REFUSED:
-            verdict = SMREF_VERDICT_REFUSED;
+            stay(flight, SMREF_VERDICT_REFUSED, p->target->why);
             break;
         case SMREF_TARGET_BROKEN:
             return lose_target(p);
         }
     }
-    return count(p, flight, verdict, &taken, died);
+    return count(p, flight, &taken, died);
 }
 
 static bool is_over(const struct part *p)

@@ -11,6 +11,7 @@
  *   {"summary":{"cases":n,"seconds":s,"restarts":n,"steps":n,
  *               "kinds":{"translation":{"agrees":n,"differs":n,"undecided":n,"not_modelled":n,"not_compared":n,
  *                                        "refused":n}},
+ *               "reasons":{"refused":{"text":n}},
  *               "rules":{"ID":[agreed,differed]},"choices":{"ID":{"option":n}},"groups":{"text":n},
  *               "goals":{"reached":n,"missed":["ID",…]}}}      the last line of a part that is complete
  *

@@ -133,7 +133,7 @@ static bool take_bytes(struct reading *r, const smref_region *region)
             continue;
         smref_case_store_bytes(r->c, region->pas, region->at + at, region->bytes + at, (size_t)size);
         if (r->c->full)
-            return fail(r, "its memory is larger than that of a case");
+            return fail(r, "larger than a case can be");
     }
     return true;
 }
@@ -157,14 +157,14 @@ static bool take_region(struct reading *r, const smref_region *region)
     smref_layout layout;
 
     if (!smref_implementation_has(r->implementation, region->pas, region->at, region->size))
-        return fail(r, "memory outside that of the implementation");
+        return fail(r, "it needs memory where the implementation has none");
     if (region->kind == SMREF_REGION_FILL)
         return take_fill(r, region);
     if (region->kind != SMREF_REGION_STRUCT || !smref_layout_find(region->layout->name, &layout))
         return take_bytes(r, region);
     smref_case_store_bytes(r->c, region->pas, region->at, region->bytes, (size_t)region->size);
     if (r->c->full)
-        return fail(r, "its memory is larger than that of a case");
+        return fail(r, "larger than a case can be");
     r->c->layouts[r->c->count - 1] = layout;
     return true;
 }
@@ -226,13 +226,13 @@ static bool take_steps(struct reading *r, const smref_stimuli *steps)
     for (size_t i = 0; i < steps->count; i++) {
         const smref_stimulus *step = &steps->list[i];
         if (step->op == SMREF_OP_IDENTIFY || step->op == SMREF_OP_RESET)
-            return fail(r, "a step that is not for a running SMMU");
+            return fail(r, "its steps identify or reset the SMMU");
         if ((step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD) &&
             !smref_implementation_has(r->implementation, step->pas, step->at, step->size))
-            return fail(r, "a step outside the memory of the implementation");
+            return fail(r, "it needs memory where the implementation has none");
         take_step(r, step);
     }
-    return !r->c->full || fail(r, "more steps than a case has");
+    return !r->c->full || fail(r, "larger than a case can be");
 }
 
 static bool take_memory(struct reading *r, const smref_regions *memory)
@@ -261,11 +261,11 @@ bool smref_case_from_snapshot(smref_case *c, const smref_implementation *impleme
 
     smref_case_clear(c, SMREF_CASE_NO_INDEX, kind);
     if (snapshot->aliases)
-        return fail(&r, "locations that several address spaces share");
+        return fail(&r, "its address spaces share locations");
     if (snapshot->unmapped != SMREF_UNMAPPED_ABORT)
-        return fail(&r, "memory that reads as zero where there is none");
+        return fail(&r, "it reads zeros where there is no memory");
     if (snapshot->cached.count)
-        return fail(&r, "a state of caches");
+        return fail(&r, "it starts with filled caches");
     if (!take_memory(&r, &snapshot->memory) || (origin->patch && !take_memory(&r, &origin->patch->memory)))
         return false;
     set_up(&r, snapshot, origin->patch);

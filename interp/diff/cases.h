@@ -2,8 +2,6 @@
 #ifndef SMREF_CASES_H
 #define SMREF_CASES_H
 
-#include <stdio.h>
-
 #include "generate.h"
 
 typedef struct smref_cases smref_cases;
@@ -29,8 +27,5 @@ uint64_t smref_cases_count(const smref_cases *source);
 const smref_generator *smref_cases_generator(const smref_cases *source);
 /* False: it cannot be a case of this implementation; `why` says what is wrong. */
 bool smref_cases_make(const smref_cases *source, uint64_t index, smref_case *out, char why[200]);
-
-/* Tells how many of those out of files cannot be cases of this implementation, and why, a line a reason. */
-void smref_cases_tell(const smref_cases *source, FILE *to);
 
 #endif

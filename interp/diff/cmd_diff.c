@@ -407,11 +407,9 @@ static int run(struct diff *d, char *const *files, int count)
 
     if (error.text[0])
         smref_bad_input(error.text);
-    if (code == SMREF_EXIT_OK) {
-        if (!d->json)
-            smref_cases_tell(source, stderr);
+    if (code == SMREF_EXIT_OK)
         code = finish(d, smref_jobs_run(&d->jobs, source, &stopped), stopped);
-    } else if (d->own_folder[0])
+    else if (d->own_folder[0])
         remove_own_folder(d);
     if (source)
         smref_cases_free(source);

@@ -20,14 +20,14 @@ static smref_kind_counts *kind_of(smref_counts *counts, const char *name)
     return &counts->kinds[counts->kind_count++];
 }
 
-/* Where the group is in the list, or would be. */
-static size_t place_of(const smref_counts *counts, const char *group)
+/* Where the text is in the list, or would be. */
+static size_t place_of(const smref_text_counts *texts, const char *text)
 {
-    size_t low = 0, high = counts->group_count;
+    size_t low = 0, high = texts->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(counts->groups[middle].group, group) < 0)
+        if (strcmp(texts->list[middle].text, text) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -35,17 +35,41 @@ static size_t place_of(const smref_counts *counts, const char *group)
     return low;
 }
 
+static void count_text(smref_text_counts *texts, const char *text, uint64_t times)
+{
+    size_t at = place_of(texts, text);
+
+    if (at == texts->count || strcmp(texts->list[at].text, text) != 0) {
+        texts->list = smref_resize(texts->list, texts->count + 1, sizeof *texts->list);
+        memmove(texts->list + at + 1, texts->list + at, (texts->count++ - at) * sizeof *texts->list);
+        texts->list[at] = (smref_text_count){smref_copy_text(text), 0};
+    }
+    texts->list[at].count += times;
+}
+
+static void count_texts(smref_text_counts *texts, const smref_text_counts *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        count_text(texts, more->list[i].text, more->list[i].count);
+}
+
+static void clear_texts(smref_text_counts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->list[i].text);
+    free(texts->list);
+}
+
 void smref_counts_group(smref_counts *counts, const char *group, uint64_t times)
 {
-    size_t at = place_of(counts, group);
+    count_text(&counts->groups, group, times);
+}
 
-    if (at == counts->group_count || strcmp(counts->groups[at].group, group) != 0) {
-        counts->groups = smref_resize(counts->groups, counts->group_count + 1, sizeof *counts->groups);
-        memmove(counts->groups + at + 1, counts->groups + at,
-                (counts->group_count++ - at) * sizeof *counts->groups);
-        counts->groups[at] = (smref_group_count){smref_copy_text(group), 0};
-    }
-    counts->groups[at].count += times;
+void smref_counts_reason(smref_counts *counts, smref_verdict verdict, const char *reason, uint64_t times)
+{
+    char safe[SMREF_REASON_ROOM];
+
+    count_text(&counts->reasons[verdict], smref_reason_put(safe, reason), times);
 }
 
 void smref_counts_add(smref_counts *counts, const smref_counts *more)
@@ -68,8 +92,9 @@ void smref_counts_add(smref_counts *counts, const smref_counts *more)
     for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
         for (unsigned o = 0; o < SMREF_COUNTS_OPTIONS; o++)
             counts->choices[c][o] += more->choices[c][o];
-    for (size_t i = 0; i < more->group_count; i++)
-        smref_counts_group(counts, more->groups[i].group, more->groups[i].count);
+    count_texts(&counts->groups, &more->groups);
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
+        count_texts(&counts->reasons[v], &more->reasons[v]);
 }
 
 uint64_t smref_counts_total(const smref_counts *counts, smref_verdict verdict)
@@ -87,11 +112,39 @@ bool smref_counts_has(const smref_counts *counts, smref_verdict verdict)
            smref_counts_total(counts, verdict);
 }
 
+static int by_frequency(const void *a, const void *b)
+{
+    const smref_reason *x = a, *y = b;
+
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    if (x->verdict != y->verdict)
+        return x->verdict < y->verdict ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+smref_reason *smref_counts_reasons(const smref_counts *counts, size_t *count)
+{
+    smref_reason *list = NULL;
+
+    *count = 0;
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++) {
+        const smref_text_counts *texts = &counts->reasons[v];
+        if (texts->count)
+            list = smref_resize(list, *count + texts->count, sizeof *list);
+        for (size_t i = 0; i < texts->count; i++)
+            list[(*count)++] = (smref_reason){(smref_verdict)v, texts->list[i].text, texts->list[i].count};
+    }
+    if (list)
+        qsort(list, *count, sizeof *list, by_frequency);
+    return list;
+}
+
 void smref_counts_clear(smref_counts *counts)
 {
-    for (size_t i = 0; i < counts->group_count; i++)
-        free(counts->groups[i].group);
-    free(counts->groups);
+    clear_texts(&counts->groups);
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
+        clear_texts(&counts->reasons[v]);
     memset(counts, 0, sizeof *counts);
 }
 
@@ -155,43 +208,70 @@ static json_t *goals_json(const smref_counts *counts)
     return json_pack("{s:o, s:o}", "reached", number(counts->goals_reached), "missed", missed);
 }
 
+static json_t *texts_json(const smref_text_counts *texts)
+{
+    json_t *out = json_object();
+
+    for (size_t i = 0; i < texts->count; i++)
+        json_object_set_new(out, texts->list[i].text, number(texts->list[i].count));
+    return out;
+}
+
+static json_t *reasons_json(const smref_counts *counts)
+{
+    json_t *out = json_object();
+
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
+        if (counts->reasons[v].count)
+            json_object_set_new(out, smref_spell_verdict((smref_verdict)v), texts_json(&counts->reasons[v]));
+    return out;
+}
+
 json_t *smref_counts_json(const smref_counts *counts)
 {
-    json_t *out = json_object(), *groups = json_object();
+    json_t *out = json_object();
 
-    for (size_t i = 0; i < counts->group_count; i++)
-        json_object_set_new(groups, counts->groups[i].group, number(counts->groups[i].count));
     json_object_set_new(out, "cases", number(counts->cases));
     json_object_set_new(out, "seconds", json_real(counts->seconds));
     json_object_set_new(out, "restarts", number(counts->restarts));
     json_object_set_new(out, "steps", number(counts->steps));
     json_object_set_new(out, "kinds", kinds_json(counts));
+    json_object_set_new(out, "reasons", reasons_json(counts));
     json_object_set_new(out, "rules", rules_json(counts));
     json_object_set_new(out, "choices", choices_json(counts));
-    json_object_set_new(out, "groups", groups);
+    json_object_set_new(out, "groups", texts_json(&counts->groups));
     json_object_set_new(out, "goals", goals_json(counts));
     return out;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------------- */
 
+static bool read_verdict(const smref_jdoc *doc, const smref_jnode *node, smref_verdict *out,
+                         smref_jerror *error)
+{
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++) {
+        if (strcmp(smref_spell_verdict((smref_verdict)v), node->key) == 0) {
+            *out = (smref_verdict)v;
+            return true;
+        }
+    }
+    return smref_jfail(doc, node, error, "no such verdict");
+}
+
 static bool read_kind(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out, smref_jerror *error)
 {
     smref_kind_counts *kind = kind_of(out, node->key);
+    smref_verdict verdict = SMREF_VERDICT_COUNT;
     uint64_t value;
 
     if (!smref_jobject(doc, node, error))
         return false;
     for (size_t i = 0; i < node->child_count; i++) {
         const smref_jnode *child = &node->children[i];
-        unsigned v = 0;
-        while (v < SMREF_VERDICT_COUNT && strcmp(smref_spell_verdict((smref_verdict)v), child->key) != 0)
-            v++;
-        if (v == SMREF_VERDICT_COUNT)
-            return smref_jfail(doc, child, error, "no such verdict");
-        if (!smref_jnumber(doc, child, INT64_MAX, &value, error))
+        if (!read_verdict(doc, child, &verdict, error) ||
+            !smref_jnumber(doc, child, INT64_MAX, &value, error))
             return false;
-        kind->verdicts[v] += value;
+        kind->verdicts[verdict] += value;
     }
     return true;
 }
@@ -240,6 +320,36 @@ static bool read_groups(const smref_jdoc *doc, const smref_jnode *node, smref_co
             return false;
         smref_counts_group(out, node->children[i].key, count);
     }
+    return true;
+}
+
+static bool read_reasons_of(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out,
+                            smref_jerror *error)
+{
+    smref_verdict verdict = SMREF_VERDICT_COUNT;
+    uint64_t count;
+
+    if (!read_verdict(doc, node, &verdict, error) || !smref_jobject(doc, node, error))
+        return false;
+    for (size_t i = 0; i < node->child_count; i++) {
+        if (!smref_jnumber(doc, &node->children[i], INT64_MAX, &count, error))
+            return false;
+        smref_counts_reason(out, verdict, node->children[i].key, count);
+    }
+    return true;
+}
+
+/* Older results do not have them. */
+static bool read_reasons(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out,
+                         smref_jerror *error)
+{
+    if (!node)
+        return true;
+    if (!smref_jobject(doc, node, error))
+        return false;
+    for (size_t i = 0; i < node->child_count; i++)
+        if (!read_reasons_of(doc, &node->children[i], out, error))
+            return false;
     return true;
 }
 
@@ -315,19 +425,21 @@ static bool read_numbers(const smref_jdoc *doc, const smref_jnode *node, smref_c
 
 bool smref_counts_read(const smref_jdoc *doc, const smref_jnode *node, smref_counts *out, smref_jerror *error)
 {
-    static const char *const keys[] = {"cases", "seconds", "restarts", "steps", "kinds",
-                                       "rules", "choices", "groups",   "goals", NULL};
+    static const char *const keys[] = {"cases",   "seconds", "restarts", "steps",   "kinds", "rules",
+                                       "choices", "groups",  "goals",    "reasons", NULL};
+    static const char optional[] = "reasons";
 
     memset(out, 0, sizeof *out);
     if (!smref_jkeys(doc, node, keys, error))
         return false;
     for (size_t i = 0; keys[i]; i++)
-        if (!smref_jget(node, keys[i]))
+        if (!smref_jget(node, keys[i]) && strcmp(keys[i], optional) != 0)
             return smref_jfail(doc, node, error, "no \"%s\"", keys[i]);
     if (read_numbers(doc, node, out, error) && read_kinds(doc, smref_jget(node, "kinds"), out, error) &&
         read_rules(doc, smref_jget(node, "rules"), out, error) &&
         read_choices(doc, smref_jget(node, "choices"), out, error) &&
         read_groups(doc, smref_jget(node, "groups"), out, error) &&
+        read_reasons(doc, smref_jget(node, "reasons"), out, error) &&
         read_goals(doc, smref_jget(node, "goals"), out, error))
         return true;
     smref_counts_clear(out);

@@ -81,13 +81,11 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
     smref_follower_start(f);
     for (size_t n = 0; n < c->count && (!horizon || n <= *horizon); n++) {
         smref_aspect aspect = SMREF_ASPECT_NONE;
-        if (!smref_follower_step(f, c, n, NULL)) { /* another way comes to what is not modelled */
-            f->lacking = true;
+        if (!smref_follower_step(f, c, n)) /* another way comes to what is not modelled */
             break;
-        }
         decide_what_was_met(f, n);
         if (smref_follower_strayed(f, c, n)) { /* what the target finds there is not known */
-            f->wandered = true;
+            f->wandered = f->strayed;
             break;
         }
         if (horizon)
@@ -220,7 +218,8 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
 
     f->decision_count = f->indifferent_count = 0;
     f->runs = 0;
-    f->lacking = f->wandered = false;
+    f->lacks[0] = '\0';
+    f->wandered = NULL;
     a = attempt(f, c, shown, NULL);
     f->met = f->decision_count;
     if (a.agreed < c->count) {
@@ -232,8 +231,10 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
     while (a.agreed < c->count) {
         if (!decide_otherwise(f))
             return SMREF_VERDICT_DIFFERS;
-        if (f->runs >= SMREF_MAX_WAYS)
+        if (f->runs >= SMREF_MAX_WAYS) {
+            smref_follower_say_why(f, "there are more permitted ways than are tried", "");
             return SMREF_VERDICT_UNDECIDED;
+        }
         a = attempt(f, c, shown, NULL);
         note_difference(f, c, &a, shown, difference);
     }
@@ -244,11 +245,11 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
  */
 static bool hold_something_else(smref_follower *f, const smref_case *c, const smref_sight *shown)
 {
-    bool open = f->lacking || f->wandered;
+    bool open = f->lacks[0] || f->wandered;
 
     f->decision_count = f->indifferent_count = 0;
     (void)attempt(f, c, shown, NULL);
-    return open || f->lacking || f->wandered || f->decision_count != f->met;
+    return open || f->lacks[0] || f->wandered || f->decision_count != f->met;
 }
 
 /* Software that changes a structure or a register without the invalidation that it needs gets old outcomes or
@@ -264,9 +265,14 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     }
     verdict = search(f, c, shown, NULL);
     f->from = f->fresh;
-    if (verdict == SMREF_VERDICT_DIFFERS && f->wandered)
+    if (verdict != SMREF_VERDICT_DIFFERS || (!f->wandered && !f->lacks[0]))
+        return verdict;
+    if (f->wandered) {
+        smref_follower_say_why(f, "in another permitted way ", f->wandered);
         return SMREF_VERDICT_NOT_COMPARED;
-    return verdict == SMREF_VERDICT_DIFFERS && f->lacking ? SMREF_VERDICT_UNDECIDED : verdict;
+    }
+    smref_follower_say_why(f, "another permitted way is not modelled: ", f->lacks);
+    return SMREF_VERDICT_UNDECIDED;
 }
 
 smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,

@@ -39,9 +39,8 @@ typedef enum smref_verdict {
 const char *smref_spell_verdict(smref_verdict verdict); /* "agrees" "differs" "undecided" ... */
 
 /* With the choices of the profile. False: not to be compared; *why is NOT_MODELLED or NOT_COMPARED, and
- * *error (may be NULL) says what is lacking. */
-bool smref_predict(smref_follower *follower, const smref_case *c, smref_prediction *out, smref_verdict *why,
-                   smref_jerror *error);
+ * smref_follower_why says more. */
+bool smref_predict(smref_follower *follower, const smref_case *c, smref_prediction *out, smref_verdict *why);
 
 /* Whether a target showed what was predicted: then smref_follow says that it agrees, in the way of the
  * profile. */
@@ -68,5 +67,9 @@ typedef struct smref_difference {
  * from the profile. `shown` has an element a step. */
 smref_verdict smref_follow(smref_follower *follower, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken);
+
+/* Why the last case, in which it neither agrees nor differs, is not modelled, not compared or undecided: the
+ * same words for the same cause. They stay until the next case. */
+const char *smref_follower_why(const smref_follower *follower);
 
 #endif

@@ -1,6 +1,7 @@
 /* The model beside a target: a case carried out on it, step by step. */
 #include "follower.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static void look_for_strays(smref_follower *f, smref_pas pas, uint64_t at)
 
     for (size_t n = 0; n < i->other_count; n++)
         if (i->other[n].pas == pas && at - i->other[n].at < i->other[n].size)
-            f->strayed = true;
+            f->strayed = "it comes to memory or devices whose contents are not known";
 }
 
 static smref_mem_result read_memory(void *context, smref_pas pas, uint64_t address, unsigned count,
@@ -193,17 +194,33 @@ static void put_choices(smref_follower *f, size_t step, bool decided)
     }
 }
 
-bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n, smref_jerror *error)
+/* The words of an error, which is "case: not modelled: ...", that say what it is about. */
+static void note_lacks(smref_follower *f, const smref_jerror *error)
+{
+    static const char *const known[] = {"case: ", "not modelled: "};
+    const char *text = error->text;
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strncmp(text, known[i], strlen(known[i])) == 0)
+            text += strlen(known[i]);
+    snprintf(f->lacks, sizeof f->lacks, "%.190s", text);
+}
+
+bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n)
 {
     const smref_jdoc doc = {.file = "case"};
     const smref_stimulus *step = &c->steps[n];
+    smref_jerror error;
     bool good;
 
+    error.text[0] = '\0';
     put_choices(f, n, true);
-    good = smref_step_run(&f->machine, &doc, step, &f->result, error);
+    good = smref_step_run(&f->machine, &doc, step, &f->result, &error);
     put_choices(f, n, false);
-    if (!good)
+    if (!good) {
+        note_lacks(f, &error);
         return false;
+    }
     if (step->op == SMREF_OP_STORE)
         forget_open(f, step);
     else if (f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT)
@@ -223,16 +240,17 @@ bool smref_follower_strayed(smref_follower *f, const smref_case *c, size_t n)
     const smref_stimulus *step = &c->steps[n];
 
     if (step->op != SMREF_OP_ACCESS)
-        return f->strayed;
+        return f->strayed != NULL;
     if (f->sight.outcome == SMREF_OUTCOME_OK) {
         look_for_strays(f, f->sight.pas, f->sight.pa);
-        f->strayed = f->strayed || (step->access.type != SMREF_READ &&
-                                    smref_case_uses(c, f->sight.pas, f->sight.pa, step->access.size));
+        if (!f->strayed && step->access.type != SMREF_READ &&
+            smref_case_uses(c, f->sight.pas, f->sight.pa, step->access.size))
+            f->strayed = "a device writes over what software stores or loads";
     }
-    if (f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT)
-        f->strayed =
-            f->strayed || smref_case_structure_at(c, n, f->record_pas, f->record_at, RECORD_WORDS * 8);
-    return f->strayed;
+    if (!f->strayed && f->result.access.event_valid && f->result.access.event.lost == SMREF_LOST_NOT &&
+        smref_case_structure_at(c, n, f->record_pas, f->record_at, RECORD_WORDS * 8))
+        f->strayed = "an event record is written over a structure";
+    return f->strayed != NULL;
 }
 
 void smref_follower_start(smref_follower *f)
@@ -241,7 +259,7 @@ void smref_follower_start(smref_follower *f)
     smref_sparse_checkpoint(f->machine.memory);
     smref_copy_state(f->machine.smmu, f->from);
     f->open_count = f->reserved.count = 0;
-    f->strayed = false;
+    f->strayed = NULL;
     f->history.steps = 0;
 }
 
@@ -253,6 +271,16 @@ const char *smref_spell_verdict(smref_verdict verdict)
         "agrees", "differs", "undecided", "not_modelled", "not_compared", "refused", "avoided"};
 
     return words[verdict];
+}
+
+const char *smref_follower_why(const smref_follower *f)
+{
+    return f->why;
+}
+
+void smref_follower_say_why(smref_follower *f, const char *what, const char *more)
+{
+    snprintf(f->why, sizeof f->why, "%s%s", what, more);
 }
 
 /* ---- Predicting ------------------------------------------------------------------------------------ */
@@ -268,27 +296,27 @@ static void note_rules(const smref_result *result, smref_prediction *out, size_t
     }
 }
 
-static bool refused(smref_verdict *why, smref_verdict verdict)
+static bool refused(smref_follower *f, const char *reason, smref_verdict *why, smref_verdict verdict)
 {
+    smref_follower_say_why(f, reason, "");
     *why = verdict;
     return false;
 }
 
-bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out, smref_verdict *why,
-                   smref_jerror *error)
+bool smref_predict(smref_follower *f, const smref_case *c, smref_prediction *out, smref_verdict *why)
 {
     memset(out->rules, 0, sizeof out->rules);
     memset(out->choices_met, 0, sizeof out->choices_met);
     out->wide = false;
     f->decision_count = 0;
     if (c->full)
-        return refused(why, SMREF_VERDICT_NOT_COMPARED);
+        return refused(f, "larger than a case can be", why, SMREF_VERDICT_NOT_COMPARED);
     smref_follower_start(f);
     for (size_t n = 0; n < c->count; n++) {
-        if (!smref_follower_step(f, c, n, error))
-            return refused(why, SMREF_VERDICT_NOT_MODELLED);
+        if (!smref_follower_step(f, c, n))
+            return refused(f, f->lacks, why, SMREF_VERDICT_NOT_MODELLED);
         if (smref_follower_strayed(f, c, n))
-            return refused(why, SMREF_VERDICT_NOT_COMPARED);
+            return refused(f, f->strayed, why, SMREF_VERDICT_NOT_COMPARED);
         out->sights[n] = f->sight;
         note_rules(&f->result.access, out, n);
     }

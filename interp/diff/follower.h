@@ -33,11 +33,11 @@ struct smref_indifferent {
 struct smref_follower {
     const smref_implementation *implementation;
     smref_machine machine;
-    smref_memory inner; /* of the memory itself */
-    smref *fresh;       /* just reset */
-    smref *caching;     /* the same, with caches that may hold whatever they may */
-    const smref *from;  /* the one of the two that attempts start from */
-    bool strayed;       /* the SMMU came to what is neither RAM nor an abort */
+    smref_memory inner;  /* of the memory itself */
+    smref *fresh;        /* just reset */
+    smref *caching;      /* the same, with caches that may hold whatever they may */
+    const smref *from;   /* the one of the two that attempts start from */
+    const char *strayed; /* NULL, or where the SMMU came to, or what was written over */
     smref_pas record_pas;
     uint64_t record_at; /* where four words were written last */
     struct smref_open_record open[SMREF_MAX_OPEN];
@@ -47,10 +47,11 @@ struct smref_follower {
     size_t decision_count;
     struct smref_indifferent indifferent[SMREF_MAX_DECISIONS];
     size_t indifferent_count;
-    unsigned runs; /* of the case that is followed */
-    bool lacking;  /* one of them came to what is not modelled */
-    size_t met;    /* decisions of the first run */
-    bool wandered; /* one of them strayed */
+    unsigned runs;        /* of the case that is followed */
+    char lacks[192];      /* what is not modelled, and one of them came to; "": nothing */
+    size_t met;           /* decisions of the first run */
+    const char *wandered; /* NULL, or how one of them strayed */
+    char why[256];        /* smref_follower_why */
     smref_step_result result;
     smref_sight sight;
     smref_history history;
@@ -59,10 +60,12 @@ struct smref_follower {
 /* Back to the state that attempts start from. */
 void smref_follower_start(smref_follower *f);
 /* Carries out the next step, with the decisions that were made for it: `result`, `sight` and `history` tell.
- * False: the model lacks something; *error (may be NULL). */
-bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n, smref_jerror *error);
+ * False: the model lacks something; `lacks`. */
+bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n);
 /* Whether it came, in this step or before, to what is neither RAM nor an abort, or wrote over the case: a
  * record over a structure, of which each bit matters then, and what is cached. */
 bool smref_follower_strayed(smref_follower *f, const smref_case *c, size_t n);
+/* `more` follows `what`. */
+void smref_follower_say_why(smref_follower *f, const char *what, const char *more);
 
 #endif

@@ -170,7 +170,7 @@ static bool try_plan(struct search *s, const smref_plan *plan)
     smref_scene_make(s->a, plan, &s->scene);
     smref_case_clear(&s->c, 0, "search");
     smref_scene_emit(&s->scene, s->a, &s->c);
-    return smref_predict(s->follower, &s->c, &s->prediction, &why, NULL);
+    return smref_predict(s->follower, &s->c, &s->prediction, &why);
 }
 
 /* Takes out edits that the rule does not need. */

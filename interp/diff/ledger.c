@@ -24,6 +24,7 @@ struct image {
     smref_counters copies[2];
     char kinds[SMREF_COUNTS_KINDS][SMREF_COUNTS_NAME];
     char groups[SMREF_LEDGER_GROUPS][SMREF_GROUP_ROOM];
+    char reasons[SMREF_VERDICT_COUNT][SMREF_LEDGER_REASONS][SMREF_REASON_ROOM];
 };
 
 struct change {
@@ -149,6 +150,14 @@ unsigned smref_ledger_group(smref_ledger *ledger, const char *group)
     return find(ledger->image->groups[0], SMREF_LEDGER_GROUPS, SMREF_GROUP_ROOM, group);
 }
 
+unsigned smref_ledger_reason(smref_ledger *ledger, smref_verdict verdict, const char *reason)
+{
+    char safe[SMREF_REASON_ROOM];
+
+    return find(ledger->image->reasons[verdict][0], SMREF_LEDGER_REASONS, SMREF_REASON_ROOM,
+                smref_reason_put(safe, reason));
+}
+
 /* The text of a number; NULL when there is none. */
 static const char *kind_name(const smref_ledger *ledger, unsigned kind)
 {
@@ -159,6 +168,13 @@ static const char *group_name(const smref_ledger *ledger, unsigned group)
 {
     return group < SMREF_LEDGER_GROUPS && ledger->image->groups[group][0] ? ledger->image->groups[group]
                                                                           : NULL;
+}
+
+static const char *reason_text(const smref_ledger *ledger, unsigned verdict, unsigned reason)
+{
+    return reason < SMREF_LEDGER_REASONS && ledger->image->reasons[verdict][reason][0]
+               ? ledger->image->reasons[verdict][reason]
+               : NULL;
 }
 
 /* ---- Counting -------------------------------------------------------------------------------------- */
@@ -201,6 +217,16 @@ void smref_ledger_commit(smref_ledger *ledger)
 
 /* ---- Summing up ------------------------------------------------------------------------------------ */
 
+static void sum_reasons(const smref_ledger *ledger, unsigned verdict, smref_counts *out)
+{
+    const uint64_t *now = smref_ledger_now(ledger)->reasons[verdict];
+    const char *text;
+
+    for (unsigned r = 0; (text = reason_text(ledger, verdict, r)) != NULL; r++)
+        if (now[r])
+            smref_counts_reason(out, (smref_verdict)verdict, text, now[r]);
+}
+
 void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out)
 {
     const smref_counters *now = smref_ledger_now(ledger);
@@ -223,4 +249,6 @@ void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out)
     for (unsigned g = 0; (name = group_name(ledger, g)) != NULL; g++)
         if (now->groups[g])
             smref_counts_group(out, name, now->groups[g]);
+    for (unsigned v = 0; v < SMREF_VERDICT_COUNT; v++)
+        sum_reasons(ledger, v, out);
 }

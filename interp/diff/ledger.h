@@ -10,6 +10,7 @@
 #include "finding.h"
 
 #define SMREF_LEDGER_GROUPS 1024
+#define SMREF_LEDGER_REASONS 64 /* of each verdict */
 
 /* Of 64-bit words only. */
 typedef struct smref_counters {
@@ -20,6 +21,7 @@ typedef struct smref_counters {
     uint64_t rules[SMREF_RULE_COUNT][2]; /* cases that agreed, and met the rule; and that differed by it */
     uint64_t choices[SMREF_CHOICE_COUNT][SMREF_COUNTS_OPTIONS]; /* options taken other than the profile's */
     uint64_t groups[SMREF_LEDGER_GROUPS];
+    uint64_t reasons[SMREF_VERDICT_COUNT][SMREF_LEDGER_REASONS]; /* why cases ended so */
 } smref_counters;
 
 typedef struct smref_ledger smref_ledger;
@@ -33,10 +35,11 @@ void smref_ledger_close(smref_ledger *ledger);
 /* The valid copy. */
 const smref_counters *smref_ledger_now(const smref_ledger *ledger);
 
-/* The number of a kind or of a group by its text, which is new or known; one less than there is room for
- * stands for all that there is no room for. */
+/* The number of a kind, of a group, or of a reason by its text, which is new or known; one less than there is
+ * room for stands for all that there is no room for. */
 unsigned smref_ledger_kind(smref_ledger *ledger, const char *kind);
 unsigned smref_ledger_group(smref_ledger *ledger, const char *group);
+unsigned smref_ledger_reason(smref_ledger *ledger, smref_verdict verdict, const char *reason);
 /* All of it as a summary has it; *out was zeroed. */
 void smref_ledger_sum(const smref_ledger *ledger, smref_counts *out);
 

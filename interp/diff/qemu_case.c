@@ -27,12 +27,29 @@ const smref_qemu_device *smref_qemu_device_of(const smref_qemu_machine *machine,
     return NULL;
 }
 
+static const char *refuse_device(const smref_qemu_machine *machine, const smref_access *access)
+{
+    smref_access writes = *access;
+
+    if (smref_qemu_device_of(machine, access))
+        return NULL;
+    writes.type = SMREF_WRITE;
+    return smref_qemu_device_of(machine, &writes) ? "the device with that StreamID only writes"
+                                                  : "no device of the machine has that StreamID";
+}
+
 static const char *refuse_access(const smref_qemu_machine *machine, const smref_stimulus *step)
 {
     const smref_access *a = &step->access;
+    const char *why;
 
-    if (a->no_stream || step->by_t || a->sec_sid != SMREF_SEC_NS || !smref_qemu_device_of(machine, a))
-        return "no device makes that access";
+    if (a->no_stream || step->by_t)
+        return "devices of QEMU make no accesses without a StreamID, or with T or XT";
+    if (a->sec_sid != SMREF_SEC_NS)
+        return "QEMU has Non-secure devices only";
+    why = refuse_device(machine, a);
+    if (why)
+        return why;
     if (a->ssv || a->priv || a->inst || a->attrs_supplied)
         return "devices of QEMU make no accesses with a SubstreamID, privilege, or attributes";
     if (a->type == SMREF_ATOMIC || a->size > 4 || a->size == 3 || a->addr % a->size)
@@ -46,18 +63,18 @@ static const char *refuse_register(const smref_stimulus *step)
 
     if (step->named.reg != SMREF_REG_COUNT || m->block != SMREF_BLOCK_NS_PAGE0 || m->page ||
         m->offset > REGISTERS_SIZE - m->size)
-        return "registers beyond the two pages of the SMMU";
+        return "QEMU has two pages of registers only";
     if (m->pas != SMREF_PAS_NS)
-        return "software that is not Non-secure";
+        return "QEMU has Non-secure software only";
     if ((m->size != 1 && m->size != 2 && m->size != 4 && m->size != 8) || m->offset % m->size)
-        return "an unaligned access to a register";
+        return "it makes unaligned accesses to registers";
     return NULL;
 }
 
 static const char *refuse_memory(const smref_qemu_machine *machine, const smref_stimulus *step)
 {
     if (step->pas != SMREF_PAS_NS || !smref_qemu_at(machine, step->at, step->size))
-        return "memory that the machine does not have";
+        return "it needs memory where the machine has none";
     return NULL;
 }
 
@@ -117,7 +134,7 @@ const char *smref_qemu_refused(const smref_qemu_machine *machine, const smref_ca
         else if (step->op == SMREF_OP_STORE || step->op == SMREF_OP_LOAD)
             why = refuse_memory(machine, step);
         else if (step->op == SMREF_OP_RESET)
-            why = "a reset in a case";
+            why = "its steps reset the SMMU";
     }
     return why ? why : refuse_commands(machine, c);
 }

@@ -62,7 +62,7 @@ static smref_again run_once(smref_target *target, smref_follower *follower, cons
 {
     smref_verdict verdict;
 
-    if (c->count == 0 || !smref_predict(follower, c, &run->predicted, &verdict, NULL))
+    if (c->count == 0 || !smref_predict(follower, c, &run->predicted, &verdict))
         return SMREF_AGAIN_NOT;
     out->runs++;
     out->died[0] = '\0';

@@ -83,6 +83,23 @@ static void put_matrix(FILE *to, const smref_counts *counts)
     fputs("</table>\n", to);
 }
 
+static void put_reasons(FILE *to, const smref_counts *counts)
+{
+    size_t count;
+    smref_reason *reasons = smref_counts_reasons(counts, &count);
+
+    if (count)
+        fputs("<details><summary>not compared, and why</summary>\n<table class=\"reasons\">\n", to);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(to, "<tr><td>%" PRIu64 "</td><td>%s</td><td>", reasons[i].count,
+                smref_spell_verdict(reasons[i].verdict));
+        smref_put_escaped(to, reasons[i].text);
+        fputs("</td></tr>\n", to);
+    }
+    fputs(count ? "</table></details>\n" : "", to);
+    free(reasons);
+}
+
 /* ---- Rules ----------------------------------------------------------------------------------------- */
 
 /* Sections by their numbers; those of other documents come last. */
@@ -191,6 +208,7 @@ void smref_report_html(FILE *to, const smref_results *results, const smref_known
     put_head(to, results);
     put_summary(to, results);
     put_matrix(to, &results->counts);
+    put_reasons(to, &results->counts);
     fputs("</header>\n<main>\n", to);
     put_groups(to, results);
     put_rules(to, results);

@@ -1,12 +1,15 @@
 /* A report for people. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "page.h"
 #include "results.h"
 
-enum { KIND_COLUMN = 14, NUMBER_COLUMN = 13, GROUP_COLUMN = 15 };
+enum { KIND_COLUMN = 14, NUMBER_COLUMN = 13, GROUP_COLUMN = 15, REASON_COLUMN = 29 };
+
+#define REASON_LINES 11
 
 /* ---- What was compared ----------------------------------------------------------------------------- */
 
@@ -53,6 +56,40 @@ static void print_matrix(FILE *to, const smref_counts *counts)
     for (size_t i = 0; i < counts->kind_count; i++)
         print_row(to, counts, counts->kinds[i].name, counts->kinds[i].verdicts);
     print_row(to, counts, "all", all);
+}
+
+/* How many reasons fit: about as many lines as a reader wants before the findings. */
+static size_t reasons_shown(const smref_reason *reasons, size_t count)
+{
+    size_t width = smref_page_width() - REASON_COLUMN, shown = 0, lines = 0;
+
+    for (; shown < count && lines < REASON_LINES; shown++)
+        lines += 1 + (strlen(reasons[shown].text) - 1) / width;
+    return shown;
+}
+
+/* Those that name the most cases; all of them are in the JSON. */
+static void print_reasons(FILE *to, const smref_counts *counts)
+{
+    size_t count, shown;
+    uint64_t rest = 0;
+    smref_reason *reasons = smref_counts_reasons(counts, &count);
+
+    if (!count)
+        return;
+    shown = reasons_shown(reasons, count);
+    fputs("\nnot compared, and why:\n", to);
+    for (size_t i = 0; i < shown; i++) {
+        fprintf(to, "%*" PRIu64 "  %-*s", NUMBER_COLUMN, reasons[i].count, REASON_COLUMN - NUMBER_COLUMN - 2,
+                smref_spell_verdict(reasons[i].verdict));
+        smref_page_print(to, REASON_COLUMN, REASON_COLUMN, "%s", reasons[i].text);
+    }
+    for (size_t i = shown; i < count; i++)
+        rest += reasons[i].count;
+    if (shown < count)
+        fprintf(to, "%*" PRIu64 "  for %zu more reason%s (--json: summary.reasons)\n", NUMBER_COLUMN, rest,
+                count - shown, count - shown == 1 ? "" : "s");
+    free(reasons);
 }
 
 static void print_rules(FILE *to, const smref_results *results)
@@ -129,18 +166,24 @@ static void print_groups(FILE *to, const smref_results *results)
         print_group(to, &results->groups[i]);
 }
 
-/* Entries of the known findings that are about this target, and were not needed. */
+/* Entries of the known findings that are about this target, and were not needed. Few of many say that they
+ * may be out of date; many say that few cases were compared. */
 static void print_unmatched(FILE *to, const smref_results *results, const smref_known *known)
 {
     const smref_known_entry *entry;
-    bool first = true;
+    size_t seen = 0, unseen = 0;
 
-    for (size_t i = 0; (entry = smref_known_at(known, i)) != NULL; i++) {
+    for (size_t i = 0; (entry = smref_known_at(known, i)) != NULL; i++)
+        if (smref_known_concerns(known, entry, results->name))
+            *(entry->matched ? &seen : &unseen) += 1;
+    if (unseen > seen)
+        fprintf(to, "\nknown findings: %zu of %zu were not seen (--json: unmatched)\n", unseen,
+                seen + unseen);
+    else if (unseen)
+        fputs("\nknown findings that were not seen:\n", to);
+    for (size_t i = 0; unseen <= seen && (entry = smref_known_at(known, i)) != NULL; i++) {
         if (entry->matched || !smref_known_concerns(known, entry, results->name))
             continue;
-        if (first)
-            fputs("\nknown findings that were not seen:\n", to);
-        first = false;
         fprintf(to, "  line %u: ", entry->line);
         smref_page_print(to, 10, 10, "%s", entry->pattern);
     }
@@ -150,6 +193,7 @@ void smref_report_text(FILE *to, const smref_results *results, const smref_known
 {
     print_head(to, results);
     print_matrix(to, &results->counts);
+    print_reasons(to, &results->counts);
     print_rules(to, results);
     print_groups(to, results);
     print_unmatched(to, results, known);

@@ -160,8 +160,8 @@ static bool read_summary(struct reading *r, const smref_jdoc *doc, const smref_j
         r->part->complete = true;
         r->part->cases = counts->cases;
         smref_counts_add(&r->results->counts, counts);
-        for (size_t i = 0; i < counts->group_count; i++)
-            group_of(r->results, counts->groups[i].group)->count += counts->groups[i].count;
+        for (size_t i = 0; i < counts->groups.count; i++)
+            group_of(r->results, counts->groups.list[i].text)->count += counts->groups.list[i].count;
     }
     smref_counts_clear(counts);
     free(counts);

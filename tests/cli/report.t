@@ -11,6 +11,11 @@ translation            7500           15            0
 registers             12465            0           20
 all                   19965           15           20
 
+not compared, and why:
+           17  not_modelled  UNKNOWN values of registers after an illegal write
+            3  not_modelled  the stall of a faulting access (CD.S or STE.S2S is
+                             1)
+
 rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
 choices: 0 options were seen that the profile does not name
 
@@ -38,6 +43,11 @@ translation            7500           15            0
 registers             12465            0           20
 all                   19965           15           20
 
+not compared, and why:
+           17  not_modelled  UNKNOWN values of registers after an illegal write
+            3  not_modelled  the stall of a faulting access (CD.S or STE.S2S is
+                             1)
+
 rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
 choices: 0 options were seen that the profile does not name
 
@@ -63,6 +73,24 @@ $ smref report campaign/part-1-of-2.jsonl --json | jq -c '.parts, .missing, .sum
 10000
 {"translation":{"agrees":3000,"differs":6},"registers":{"agrees":6984,"not_modelled":10}}
 [[3,true],[2,true],[1,true]]
+
+## Results that are older do not say why.
+$ for n in 1 2; do sed '$s/"reasons":{"not_modelled":{[^}]*}},//' campaign/part-$n-of-2.jsonl >old-$n.jsonl; done
+$ smref report old-1.jsonl old-2.jsonl | sed -n '6,9p'
+registers             12465            0           20
+all                   19965           15           20
+
+rules that decided something: 15; states were found for 300 of the 301 that this implementation can meet
+$ smref report campaign/part-1-of-2.jsonl old-2.jsonl --json | jq -c .summary.reasons
+{"not_modelled":{"UNKNOWN values of registers after an illegal write":7,"the stall of a faulting access (CD.S or STE.S2S is 1)":3}}
+
+## Many known findings that were not seen are a number.
+$ jq '.known += [range(3) | {"pattern": "died: ended by signal 1\(.)", "class": "departs", "reason": "ends"}]' campaign/known.json >many.json
+$ smref report campaign --known many.json | tail -2
+
+known findings: 4 of 6 were not seen (--json: unmatched)
+$ smref report campaign --known many.json --json | jq -c .unmatched
+["died: ended by signal 11","died: ended by signal 10","died: ended by signal 11","died: ended by signal 12"]
 
 ## All known: exit 0.
 $ jq '.known += [{"pattern": "died: ended by signal 6", "class": "departs", "reason": "ends"}, {"pattern": "S1_NO_WRITE: ok", "class": "departs", "reason": "lets writes through"}]' campaign/known.json >all.json
@@ -121,11 +149,18 @@ smref report: which results?
 try: smref report --help
 [2]
 
+$ sed '$s/"reasons":{"not_modelled"/"reasons":{"unmodelled"/' campaign/part-1-of-2.jsonl >bad.jsonl
+$ smref report bad.jsonl
+smref: bad.jsonl:5:1: summary.reasons.unmodelled: no such verdict
+[2]
+
 ## One page that needs nothing else. Without graphviz the walk is a table.
 $ PATH=$(dirname $(which smref)) smref report campaign --html page.html >/dev/null; echo $?
 1
 $ grep -c '<details id="g' page.html
 4
+$ grep -c '<tr><td>17</td><td>not_modelled</td><td>UNKNOWN values' page.html
+1
 $ grep -o 'src=[^ >]*\|href=[^ >]*\|url([^)]*)\|<script\|<link' page.html
 [1]
 $ grep -o '<table class="walk">.*\|L1 \[0x001\].*VA\[31:30\]</td>.*' page.html | head -2

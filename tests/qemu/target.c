@@ -180,7 +180,7 @@ static const smref_sight *run_with_model(smref_target *target, const smref_case 
     smref_verdict why;
 
     ck_assert_msg(follower != NULL, "%s", error.text);
-    ck_assert_msg(smref_predict(follower, c, &predicted, &why, &error), "%s", error.text);
+    ck_assert_msg(smref_predict(follower, c, &predicted, &why), "%s", smref_follower_why(follower));
     (void)target->submit(target, c, &predicted);
     ck_assert_int_eq(target->collect(target, shown), SMREF_TARGET_OK);
     ck_assert_msg(smref_follow(follower, c, shown, &difference, NULL) == SMREF_VERDICT_AGREES, "step %zu: %s",
@@ -286,7 +286,7 @@ START_TEST(what_devices_cannot_do_is_refused)
     smref_case_clear(c, 0, "translation");
     world_access(c, 0x7777, 0, SMREF_READ);
     ck_assert_int_eq(run(target, c, shown), SMREF_TARGET_REFUSED);
-    ck_assert_str_eq(target->why, "no device makes that access");
+    ck_assert_str_eq(target->why, "no device of the machine has that StreamID");
     run_known(target, 1);
     target->close(target);
     free(shown);

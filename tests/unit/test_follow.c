@@ -67,7 +67,7 @@ static bool own_choices_agree(const smref_jdoc *doc, const smref_vectors *vector
     if (!make_case(group, test))
         return false;
     follower = follower_of(&implementation);
-    counts = smref_predict(follower, &the_case, &predicted, &why, NULL);
+    counts = smref_predict(follower, &the_case, &predicted, &why);
     if (counts) {
         ck_assert_msg(smref_follow(follower, &the_case, predicted.sights, &difference, &taken) ==
                           SMREF_VERDICT_AGREES,
@@ -115,7 +115,7 @@ static bool other_choices_agree(const smref_jdoc *doc, const smref_vectors *vect
     other_implementation = implementation;
     choose_otherwise(&other_implementation);
     other = follower_of(&other_implementation);
-    counts = smref_predict(other, &the_case, &predicted, &why, NULL);
+    counts = smref_predict(other, &the_case, &predicted, &why);
     smref_follower_free(other);
     if (!counts || !predicted.wide)
         return false;
@@ -163,7 +163,7 @@ static bool wrong_is_seen(const smref_jdoc *doc, const smref_vectors *vectors, s
     if (!make_case(group, test))
         return false;
     follower = follower_of(&implementation);
-    if (smref_predict(follower, &the_case, &predicted, &why, NULL)) {
+    if (smref_predict(follower, &the_case, &predicted, &why)) {
         for (at = the_case.count; at > 0 && !counts; at--)
             counts = spoil(&predicted.sights[at - 1], &the_case.steps[at - 1]);
         if (counts)

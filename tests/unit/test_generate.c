@@ -141,7 +141,7 @@ START_TEST(scenes_are_legal)
         smref_case_clear(&c, seed, "translation");
         smref_scene_emit(&scene, &a, &c);
         ck_assert(!c.full);
-        if (!smref_predict(follower, &c, &p, &why, NULL))
+        if (!smref_predict(follower, &c, &p, &why))
             continue;
         for (size_t i = 0; i < c.count; i++) {
             if (c.steps[i].op != SMREF_OP_ACCESS)
