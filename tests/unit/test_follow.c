@@ -74,6 +74,8 @@ static bool own_choices_agree(const smref_jdoc *doc, const smref_vectors *vector
                       "%s/%s", vectors->name, test->id);
         for (unsigned c = 0; c < SMREF_CHOICE_COUNT; c++)
             ck_assert_int_eq(taken.option[c], -1);
+    } else {
+        ck_assert_msg(smref_follower_why(follower)[0], "%s/%s", vectors->name, test->id);
     }
     smref_follower_free(follower);
     return counts;
@@ -121,6 +123,8 @@ static bool other_choices_agree(const smref_jdoc *doc, const smref_vectors *vect
         return false;
     follower = follower_of(&implementation);
     verdict = smref_follow(follower, &the_case, predicted.sights, &difference, NULL);
+    if (verdict == SMREF_VERDICT_UNDECIDED || verdict == SMREF_VERDICT_NOT_COMPARED)
+        ck_assert_msg(smref_follower_why(follower)[0], "%s/%s", vectors->name, test->id);
     smref_follower_free(follower);
     undecided += verdict == SMREF_VERDICT_UNDECIDED;
     ck_assert_msg(verdict != SMREF_VERDICT_DIFFERS, "%s/%s: step %zu, %s", vectors->name, test->id,
