@@ -385,6 +385,8 @@ static bool take_off(struct part *p)
     smref_case_clear(&flight->c, flight->index, "none");
     if (!smref_cases_make(p->source, flight->index, &flight->c, why))
         return stay(flight, SMREF_VERDICT_NOT_COMPARED, why);
+    if (smref_cases_from_files(p->source))
+        smref_name_structures(p->follower, &flight->c);
     if (campaign->only && strcmp(campaign->only, flight->c.kind) != 0)
         return stay(flight, SMREF_VERDICT_NOT_COMPARED, "of another kind than --only asks for");
     if (!smref_predict(p->follower, &flight->c, &flight->predicted, &verdict))

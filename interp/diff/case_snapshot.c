@@ -156,6 +156,8 @@ static bool take_region(struct reading *r, const smref_region *region)
 {
     smref_layout layout;
 
+    if (!(r->implementation->spaces >> region->pas & 1))
+        return fail(r, "its memory is of a physical address space that the implementation lacks");
     if (!smref_implementation_has(r->implementation, region->pas, region->at, region->size))
         return fail(r, "it needs memory where the implementation has none");
     if (region->kind == SMREF_REGION_FILL)

@@ -299,6 +299,11 @@ uint64_t smref_cases_count(const smref_cases *source)
     return source->generated ? UINT64_MAX : source->count;
 }
 
+bool smref_cases_from_files(const smref_cases *source)
+{
+    return !source->generated;
+}
+
 const smref_generator *smref_cases_generator(const smref_cases *source)
 {
     return source->generator;

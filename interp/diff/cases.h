@@ -23,6 +23,8 @@ void smref_cases_free(smref_cases *source);
 
 /* How many there are; UINT64_MAX: without end. */
 uint64_t smref_cases_count(const smref_cases *source);
+/* Whether they come out of files. */
+bool smref_cases_from_files(const smref_cases *source);
 /* The generator; NULL when there is none. */
 const smref_generator *smref_cases_generator(const smref_cases *source);
 /* False: it cannot be a case of this implementation; `why` says what is wrong. */

@@ -42,6 +42,10 @@ const char *smref_spell_verdict(smref_verdict verdict); /* "agrees" "differs" "u
  * smref_follower_why says more. */
 bool smref_predict(smref_follower *follower, const smref_case *c, smref_prediction *out, smref_verdict *why);
 
+/* structures.c: stores of which nothing is known become those of the structures that the model reads there.
+ */
+void smref_name_structures(smref_follower *follower, smref_case *c);
+
 /* Whether a target showed what was predicted: then smref_follow says that it agrees, in the way of the
  * profile. */
 bool smref_prediction_holds(const smref_case *c, const smref_prediction *predicted, const smref_sight *shown);

@@ -57,7 +57,8 @@ static void bury(struct qemu_target *t, struct job *job, smref_qtest_status stat
     smref_qemu_machine *machine = &t->machines[job->machine];
     char how[256];
 
-    smref_qemu_stop(&machine->process, *t->program.log ? t->program.log : NULL, how);
+    smref_qemu_stop(&machine->process, *t->program.log ? t->program.log : NULL,
+                    status == SMREF_QTEST_ENDED ? how : NULL);
     if (status == SMREF_QTEST_SILENT)
         snprintf(job->why, sizeof job->why, "no answer in %u ms", t->program.timeout_ms);
     else if (status == SMREF_QTEST_REFUSED)

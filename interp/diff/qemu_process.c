@@ -176,7 +176,7 @@ bool smref_qemu_start(smref_qemu_process *process, const smref_qemu_arguments *a
     status = smref_qtest_done(process->qtest);
     if (!status)
         return true;
-    smref_qemu_stop(process, NULL, why);
+    smref_qemu_stop(process, NULL, status == SMREF_QTEST_ENDED ? why : NULL);
     if (status == SMREF_QTEST_SILENT)
         snprintf(why, 256, "no answer in %u ms", timeout_ms);
     return false;
@@ -190,13 +190,16 @@ void smref_qemu_set_timeout(smref_qemu_process *process, unsigned timeout_ms)
 
 /* ---- Ending ---------------------------------------------------------------------------------------- */
 
+#define LAST_MS                                                                                              \
+    10000 /* that a process may take to end which no longer answers: a busy machine writes a core */
+
 /* Whether it ended by itself, given a moment. It is not reaped, so that its number stays its own. */
 static bool ended(pid_t pid)
 {
     const struct timespec nap = {0, 2000000};
     siginfo_t info;
 
-    for (int i = 0; i < 100; i++) {
+    for (int ms = 0; ms < LAST_MS; ms += 2) {
         info.si_pid = 0;
         if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
             return true;

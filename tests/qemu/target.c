@@ -18,15 +18,19 @@
 
 #define TIMEOUT_MS 10000u
 
-static smref_target *open_qemu(unsigned stages, unsigned timeout_ms)
+static smref_target *open_with(const smref_target_options *options)
 {
-    const smref_qemu_options options = {
-        {.timeout_ms = timeout_ms, .stages = stages}, getenv("SMREF_QEMU_PROGRAM"), NULL};
+    const smref_qemu_options all = {*options, getenv("SMREF_QEMU_PROGRAM"), NULL};
     smref_jerror error = {""};
-    smref_target *target = smref_qemu_open(&options, &error);
+    smref_target *target = smref_qemu_open(&all, &error);
 
     ck_assert_msg(target != NULL, "%s", error.text);
     return target;
+}
+
+static smref_target *open_qemu(unsigned stages, unsigned timeout_ms)
+{
+    return open_with(&(smref_target_options){.timeout_ms = timeout_ms, .stages = stages});
 }
 
 /* ---- Cases whose outcome is known ------------------------------------------------------------------ */
@@ -269,6 +273,86 @@ START_TEST(bypass_and_registers)
 }
 END_TEST
 
+/* ---- StreamIDs that files ask for ------------------------------------------------------------------ */
+
+/* A stream whose STE becomes invalid, which a command tells (4.3.1): the second access ends in C_BAD_STE. */
+static void make_invalidation(smref_case *c, uint32_t sid)
+{
+    const struct world world = {.sid = sid, .config = S1, .page = WORLD_PAGE};
+    uint64_t commands[4] = {0}, invalid = 0;
+
+    smref_CMD_CFGI_STE_set_OPCODE(commands, smref_layout_at(SMREF_LAYOUT_CMD_CFGI_STE)->number);
+    smref_CMD_CFGI_STE_set_StreamID(commands, sid);
+    smref_CMD_CFGI_STE_set_Leaf(commands, 1);
+    smref_CMD_SYNC_set_OPCODE(commands + 2, smref_layout_at(SMREF_LAYOUT_CMD_SYNC)->number);
+    smref_case_clear(c, 0, "commands");
+    world_start(c, &world);
+    world_access(c, sid, WORLD_VA, SMREF_READ);
+    smref_case_store(c, SMREF_PAS_NS, WORLD_STRTAB + 64 * (uint64_t)sid, &invalid, 1, SMREF_LAYOUT_COUNT);
+    world_commands(c, commands, 2);
+    world_access(c, sid, WORLD_VA, SMREF_READ);
+    world_end(c);
+}
+
+static void make_accesses(smref_case *c, uint32_t sid)
+{
+    const struct world world = {.sid = sid, .config = S1, .page = WORLD_PAGE};
+
+    smref_case_clear(c, 0, "translation");
+    world_start(c, &world);
+    world_access(c, sid, WORLD_VA, SMREF_READ);
+    world_access(c, sid, WORLD_VA + 8, SMREF_WRITE);
+    world_access(c, sid, 0, SMREF_READ);
+    world_end(c);
+}
+
+/* Slot 0, whose devices share a bus number with all others; single functions; one of the usual StreamIDs that
+ * can write only; a bus behind a port. */
+START_TEST(devices_have_the_streamids_that_are_asked_for)
+{
+    static const uint32_t sids[] = {0, 1, 7, 8, 0x41, 0x20, 0x104, 0xe00};
+    static const uint32_t nowhere[] = {0x80, 0x108, 0x1000, 0xffffffff}; /* of ports, slots, buses, PCI */
+    smref_target_options options = {
+        .timeout_ms = TIMEOUT_MS, .stages = 3, .sids = sids, .sid_count = sizeof sids / sizeof *sids};
+    smref_target *target = open_with(&options);
+    smref_sight *shown = calloc(SMREF_CASE_STEPS, sizeof *shown);
+    smref_case *c = calloc(1, sizeof *c);
+
+    for (size_t i = 0; i < sizeof sids / sizeof *sids; i++) {
+        const smref_sight *last;
+        make_accesses(c, sids[i]);
+        last = run_with_model(target, c) + c->count;
+        ck_assert_uint_eq(last[-6].pa, WORLD_PA);
+        ck_assert_uint_eq(last[-5].pa, WORLD_PA + 8);
+        ck_assert_uint_eq(last[-1].loaded[0], (uint64_t)sids[i] << 32 | 0x10); /* F_TRANSLATION */
+        make_invalidation(c, 0x10);
+        last = run_with_model(target, c) + c->count;
+        ck_assert_uint_eq(last[-1].loaded[0], (uint64_t)0x10 << 32 | 0x04); /* C_BAD_STE */
+        make_invalidation(c, sids[i]);
+        if (sids[i] >= 8)
+            (void)run_with_model(target, c);
+        else
+            ck_assert_int_eq(run(target, c, shown), SMREF_TARGET_REFUSED);
+    }
+    ck_assert_uint_eq(target->restarts, 0);
+    run_known(target, 2);
+    target->close(target);
+
+    options.sids = nowhere;
+    options.sid_count = sizeof nowhere / sizeof *nowhere;
+    target = open_with(&options);
+    for (size_t i = 0; i < options.sid_count; i++) {
+        smref_case_clear(c, 0, "translation");
+        world_access(c, nowhere[i], 0, SMREF_READ);
+        ck_assert_int_eq(run(target, c, shown), SMREF_TARGET_REFUSED);
+        ck_assert_str_eq(target->why, "no device of the machine has that StreamID");
+    }
+    target->close(target);
+    free(shown);
+    free(c);
+}
+END_TEST
+
 /* ---- What is not there ----------------------------------------------------------------------------- */
 
 START_TEST(what_devices_cannot_do_is_refused)
@@ -369,6 +453,7 @@ int main(void)
     tcase_add_test(tests, accesses_go_where_the_tables_say);
     tcase_add_test(tests, a_closer_look_shows_the_same);
     tcase_add_test(tests, commands_are_consumed);
+    tcase_add_test(tests, devices_have_the_streamids_that_are_asked_for);
     tcase_add_test(tests, errors_do_not_stay);
     tcase_add_test(tests, bypass_and_registers);
     tcase_add_test(tests, what_devices_cannot_do_is_refused);
