@@ -101,7 +101,8 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
     return a;
 }
 
-/* Which decisions up to the first step that disagreed make any difference up to there, each alone. */
+/* Which decisions up to the first step that disagreed make any difference up to there, each alone: in what
+ * can be seen, or by a choice that is met only then. */
 static void find_indifferent(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon)
 {
     size_t count = f->decision_count;
@@ -114,7 +115,7 @@ static void find_indifferent(smref_follower *f, const smref_case *c, const smref
             if ((int)o == d->own || !smref_option_permitted(f->fresh, (smref_choice)d->choice, o))
                 continue;
             d->option = (int16_t)o;
-            matters = attempt(f, c, shown, &horizon).digest != base.digest;
+            matters = attempt(f, c, shown, &horizon).digest != base.digest || f->decision_count > count;
             f->decision_count = count;
         }
         d->option = d->own;
