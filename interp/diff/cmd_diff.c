@@ -257,6 +257,17 @@ static bool make_folder(struct diff *d)
     return true;
 }
 
+/* Machines that share a folder have one each. */
+static const char *reduced_path(const smref_campaign *campaign, char out[SMREF_PATH_ROOM])
+{
+    if (campaign->parts == 1)
+        snprintf(out, SMREF_PATH_ROOM, "%s/reduced.jsonl", campaign->folder);
+    else
+        snprintf(out, SMREF_PATH_ROOM, "%s/reduced-%u-of-%u.jsonl", campaign->folder, campaign->part,
+                 campaign->parts);
+    return out;
+}
+
 static void remove_own_folder(const struct diff *d)
 {
     const smref_jobs *jobs = &d->jobs;
@@ -268,8 +279,7 @@ static void remove_own_folder(const struct diff *d)
         unlink(smref_campaign_path(&campaign, smref_jobs_part(jobs, i), "jsonl", path));
         unlink(smref_campaign_path(&campaign, smref_jobs_part(jobs, i), "state", path));
     }
-    snprintf(path, sizeof path, "%s/reduced.jsonl", d->own_folder);
-    unlink(path);
+    unlink(reduced_path(&jobs->campaign, path));
     rmdir(d->own_folder);
 }
 
@@ -355,8 +365,8 @@ static bool reduce(const struct diff *d, smref_results *results, smref_jerror *e
 
     if (!target)
         return false;
-    snprintf(path, sizeof path, "%s/reduced.jsonl", jobs->campaign.folder);
-    good = smref_results_reduce(results, target, error) && smref_results_save(results, path, error) &&
+    good = smref_results_reduce(results, target, error) &&
+           smref_results_save(results, reduced_path(&jobs->campaign, path), error) &&
            (!d->export_folder || smref_results_export(results, d->export_folder, target, error));
     target->close(target);
     return good;

@@ -32,6 +32,14 @@ for defect in input-addr privilege gerror; do
     report $? "found: $defect" "$work/said"
 done
 
+for part in 1 2; do
+    campaign 1 "$reference --profile arch-3.4 --broken input-addr" 'reduced to' --cases 600 --shard $part/2 \
+        --out "$work/shards" --reduce
+    report $? "part $part of two in a folder: reduced" "$work/said"
+done
+[ "$("$smref" report "$work/shards" | grep -c 'smallest')" -eq 0 ] && [ "$(find "$work/shards" -name 'reduced-*' | wc -l)" -eq 2 ]
+report $? "what both reduced is kept"
+
 campaign 3 'exec sh tests/plugins/odd.sh ends-early' 'ended with status 4 before its first line' --cases 10
 report $? 'a plugin that ends at once' "$work/said"
 campaign 3 'exec sh tests/plugins/odd.sh shows-typo' 'nearest: outcome' --cases 10
