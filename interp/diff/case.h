@@ -51,7 +51,7 @@ void smref_case_append(smref_case *c, const smref_stimulus *step, smref_layout l
 bool smref_case_structure_at(const smref_case *c, size_t step, smref_pas pas, uint64_t at, size_t size);
 /* Whether the case stores to these bytes or loads from them, in any step. */
 bool smref_case_uses(const smref_case *c, smref_pas pas, uint64_t at, size_t size);
-/* Whether anything is translated: else caches change nothing. */
+/* Whether anything is translated. */
 bool smref_case_translates(const smref_case *c);
 /* Takes the step out. */
 void smref_case_remove(smref_case *c, size_t step);

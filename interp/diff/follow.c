@@ -11,10 +11,10 @@
 
 /* ---- Decisions ------------------------------------------------------------------------------------- */
 
-static bool is_indifferent(const smref_follower *f, size_t step, unsigned choice)
+static bool is_among(const struct smref_place *places, size_t count, size_t step, unsigned choice)
 {
-    for (size_t i = 0; i < f->indifferent_count; i++)
-        if (f->indifferent[i].step == step && f->indifferent[i].choice == choice)
+    for (size_t i = 0; i < count; i++)
+        if (places[i].step == step && places[i].choice == choice)
             return true;
     return false;
 }
@@ -38,7 +38,8 @@ static void decide(smref_follower *f, size_t step, unsigned choice)
         .choice = (uint16_t)choice,
         .option = (int16_t)own,
         .own = (int16_t)own,
-        .tried = is_indifferent(f, step, choice) ? UINT32_MAX : UINT32_C(1) << own,
+        .tried =
+            is_among(f->indifferent, f->indifferent_count, step, choice) ? UINT32_MAX : UINT32_C(1) << own,
     };
 }
 
@@ -101,26 +102,50 @@ static struct attempt attempt(smref_follower *f, const smref_case *c, const smre
     return a;
 }
 
-/* Which decisions up to the first step that disagreed make any difference up to there, each alone: in what
- * can be seen, or by a choice that is met only then. */
+static void load_way(smref_follower *f)
+{
+    f->decision_count = f->furthest_count;
+    memcpy(f->decisions, f->furthest_way, f->furthest_count * sizeof *f->decisions);
+}
+
+/* Whether another option makes a difference up to the step: in what can be seen, or by a choice that is met
+ * only then. */
+static bool makes_difference(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon,
+                             size_t decision, uint64_t digest_of_way)
+{
+    struct smref_decision *d = &f->decisions[decision];
+    const int16_t taken = d->option;
+    const size_t count = f->decision_count;
+    bool matters = false;
+
+    for (unsigned o = 0; !matters && o < smref_choice_at(d->choice)->option_count; o++) {
+        if ((int)o == taken || !smref_option_permitted(f->fresh, (smref_choice)d->choice, o))
+            continue;
+        d->option = (int16_t)o;
+        matters = attempt(f, c, shown, &horizon).digest != digest_of_way || f->decision_count > count;
+        f->decision_count = count;
+    }
+    d->option = taken;
+    return matters;
+}
+
+/* Which decisions of the way that went furthest make no difference up to the step, each alone; nor did they
+ * in the ways before. */
 static void find_indifferent(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon)
 {
-    size_t count = f->decision_count;
-    struct attempt base = attempt(f, c, shown, &horizon);
+    struct attempt way;
 
-    for (size_t i = 0; i < count && f->runs < SMREF_MAX_WAYS / 2; i++) {
-        struct smref_decision *d = &f->decisions[i];
-        bool matters = false;
-        for (unsigned o = 0; !matters && o < smref_choice_at(d->choice)->option_count; o++) {
-            if ((int)o == d->own || !smref_option_permitted(f->fresh, (smref_choice)d->choice, o))
-                continue;
-            d->option = (int16_t)o;
-            matters = attempt(f, c, shown, &horizon).digest != base.digest || f->decision_count > count;
-            f->decision_count = count;
-        }
-        d->option = d->own;
-        if (!matters)
-            f->indifferent[f->indifferent_count++] = (struct smref_indifferent){d->step, d->choice};
+    f->indifferent_count = 0;
+    load_way(f);
+    way = attempt(f, c, shown, &horizon);
+    for (size_t i = 0; i < f->decision_count && f->runs < SMREF_MAX_WAYS / 2; i++) {
+        const struct smref_place place = {f->decisions[i].step, f->decisions[i].choice};
+        if (is_among(f->mattering, f->mattering_count, place.step, place.choice))
+            continue;
+        if (!makes_difference(f, c, shown, horizon, i, way.digest))
+            f->indifferent[f->indifferent_count++] = place;
+        else if (f->mattering_count < SMREF_MAX_DECISIONS)
+            f->mattering[f->mattering_count++] = place;
     }
 }
 
@@ -211,24 +236,35 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
     add_permitted(f, c, shown, a->aspect, out);
 }
 
-/* The ways from `f->from`. */
-static smref_verdict search(smref_follower *f, const smref_case *c, const smref_sight *shown,
-                            smref_difference *difference)
+/* The way that goes furthest is kept. */
+static void note_way(smref_follower *f, const struct attempt *a)
+{
+    if (f->furthest_count && a->agreed <= f->furthest)
+        return;
+    f->furthest = a->agreed;
+    f->furthest_count = f->decision_count;
+    memcpy(f->furthest_way, f->decisions, f->decision_count * sizeof *f->decisions);
+}
+
+static struct attempt try_way(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                              smref_difference *difference)
+{
+    struct attempt a = attempt(f, c, shown, NULL);
+
+    note_way(f, &a);
+    note_difference(f, c, &a, shown, difference);
+    return a;
+}
+
+/* All ways, but for decisions that make no difference up to the step. */
+static smref_verdict search_up_to(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                                  size_t horizon, smref_difference *difference)
 {
     struct attempt a;
 
-    f->decision_count = f->indifferent_count = 0;
-    f->runs = 0;
-    f->lacks[0] = '\0';
-    f->wandered = NULL;
-    a = attempt(f, c, shown, NULL);
-    f->met = f->decision_count;
-    if (a.agreed < c->count) {
-        note_difference(f, c, &a, shown, difference);
-        find_indifferent(f, c, shown, a.agreed);
-        f->decision_count = 0;
-        a = attempt(f, c, shown, NULL);
-    }
+    find_indifferent(f, c, shown, horizon);
+    f->decision_count = 0;
+    a = try_way(f, c, shown, difference);
     while (a.agreed < c->count) {
         if (!decide_otherwise(f))
             return SMREF_VERDICT_DIFFERS;
@@ -236,13 +272,37 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
             smref_follower_say_why(f, "there are more permitted ways than are tried", "");
             return SMREF_VERDICT_UNDECIDED;
         }
-        a = attempt(f, c, shown, NULL);
-        note_difference(f, c, &a, shown, difference);
+        a = try_way(f, c, shown, difference);
     }
     return SMREF_VERDICT_AGREES;
 }
 
-/* Whether caches hold anything that memory does not: then there are choices that were not met without them.
+/* The ways from `f->from`. When a way goes further than the step that had disagreed, what makes a difference
+ * behind that step counts, too. */
+static smref_verdict search(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                            smref_difference *difference)
+{
+    smref_verdict verdict = SMREF_VERDICT_AGREES;
+    size_t horizon;
+
+    f->decision_count = f->indifferent_count = f->mattering_count = f->furthest = f->furthest_count = 0;
+    f->runs = 0;
+    f->lacks[0] = '\0';
+    f->wandered = NULL;
+    horizon = try_way(f, c, shown, difference).agreed;
+    f->met = f->decision_count;
+    if (horizon == c->count)
+        return verdict;
+    for (;;) {
+        verdict = search_up_to(f, c, shown, horizon, difference);
+        if (verdict != SMREF_VERDICT_DIFFERS || f->furthest == horizon)
+            return verdict;
+        horizon = f->furthest;
+    }
+}
+
+/* Whether caches hold anything that memory does not: then there are choices that were not met without them,
+ * in the way of the profile, or in the one that went furthest.
  */
 static bool hold_something_else(smref_follower *f, const smref_case *c, const smref_sight *shown)
 {
@@ -250,7 +310,11 @@ static bool hold_something_else(smref_follower *f, const smref_case *c, const sm
 
     f->decision_count = f->indifferent_count = 0;
     (void)attempt(f, c, shown, NULL);
-    return open || f->lacks[0] || f->wandered || f->decision_count != f->met;
+    if (open || f->lacks[0] || f->wandered || f->decision_count != f->met)
+        return true;
+    load_way(f);
+    (void)attempt(f, c, shown, NULL);
+    return f->lacks[0] || f->wandered || f->decision_count != f->furthest_count;
 }
 
 /* Software that changes a structure or a register without the invalidation that it needs gets old outcomes or
@@ -276,6 +340,12 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     return SMREF_VERDICT_UNDECIDED;
 }
 
+/* Else caches change nothing. GPT entries are held for what the SMMU itself reads, too (DDI 0487 D9.5). */
+static bool uses_caches(const smref_follower *f, const smref_case *c)
+{
+    return smref_case_translates(c) || smref_register_exists(f->fresh, SMREF_REG_SMMU_ROOT_CR0);
+}
+
 smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken)
 {
@@ -284,7 +354,7 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (difference)
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
-    if (verdict == SMREF_VERDICT_DIFFERS && smref_case_translates(c))
+    if (verdict == SMREF_VERDICT_DIFFERS && uses_caches(f, c))
         verdict = search_with_caches(f, c, shown);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);

@@ -24,8 +24,8 @@ struct smref_decision {
     uint32_t tried;      /* bit n: option n was taken already */
 };
 
-/* Where a decision changed nothing that could be seen up to the step that matters. */
-struct smref_indifferent {
+/* Where a decision was made. */
+struct smref_place {
     size_t step;
     uint16_t choice;
 };
@@ -45,8 +45,12 @@ struct smref_follower {
     smref_reserved reserved;
     struct smref_decision decisions[SMREF_MAX_DECISIONS];
     size_t decision_count;
-    struct smref_indifferent indifferent[SMREF_MAX_DECISIONS];
-    size_t indifferent_count;
+    struct smref_decision furthest_way[SMREF_MAX_DECISIONS]; /* of the case that is followed, */
+    size_t furthest_count, furthest;                         /* and how many steps agreed in it */
+    struct smref_place indifferent[SMREF_MAX_DECISIONS]; /* changed nothing that could be seen up to the */
+    size_t indifferent_count;                            /* step that matters, */
+    struct smref_place mattering[SMREF_MAX_DECISIONS];   /* or did, in one of the ways that were looked at */
+    size_t mattering_count;
     unsigned runs;        /* of the case that is followed */
     char lacks[192];      /* what is not modelled, and one of them came to; "": nothing */
     size_t met;           /* decisions of the first run */

@@ -19,7 +19,7 @@
 
 static const char help[] =
     "usage: reference [--profile NAME] [--choice ID=OPTION]... [--caching none|exact] [--depth N]\n"
-    "                 [--broken input-addr|privilege|gerror]\n"
+    "                 [--vast] [--broken input-addr|privilege|gerror]\n"
     "\n"
     "The model as a plugin: speaks smref-plugin 1.0 on standard input and output.\n";
 
@@ -30,6 +30,7 @@ enum { DEFECT_NONE, DEFECT_INPUT_ADDR, DEFECT_PRIVILEGE, DEFECT_GERROR };
 struct plugin {
     const char *profile, *caching, *depth;
     json_t *choices; /* that it takes and does not tell */
+    bool vast;       /* memory at all addresses */
     int defect;      /* DEFECT_... */
     smref_jdoc doc;  /* of the snapshot that cases start from */
     smref_snapshot snapshot;
@@ -53,19 +54,20 @@ static void say(json_t *line)
 
 /* ---- What it is ------------------------------------------------------------------------------------ */
 
-/* 256 MB in each space that software has, and as much higher up. */
-static json_t *memory(const smref *smmu)
+/* 256 MB in each space that software has, and as much higher up; or all that there can be. */
+static json_t *memory(const struct plugin *p)
 {
-    static const uint64_t at[] = {UINT64_C(0x80000000), UINT64_C(0x8000000000)};
+    static const uint64_t places[] = {UINT64_C(0x80000000), UINT64_C(0x8000000000)};
     static const smref_register reg[] = {SMREF_REG_SMMU_CR0, SMREF_REG_SMMU_S_CR0, SMREF_REG_SMMU_R_CR0,
                                          SMREF_REG_SMMU_ROOT_CR0};
     json_t *list = json_array();
 
     for (unsigned pas = 0; pas < SMREF_PAS_COUNT; pas++)
-        for (unsigned i = 0; i < 2 && smref_register_exists(smmu, reg[pas]); i++)
-            json_array_append_new(list,
-                                  json_pack("{s:s, s:o, s:o}", "pas", smref_spell_pas((smref_pas)pas), "at",
-                                            smref_hex_json(at[i]), "size", smref_hex_json(0x10000000)));
+        for (unsigned i = 0; i < (p->vast ? 1 : 2) && smref_register_exists(p->machine.smmu, reg[pas]); i++) {
+            uint64_t at = p->vast ? 0 : places[i], size = p->vast ? UINT64_C(1) << 56 : 0x10000000;
+            json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "pas", smref_spell_pas((smref_pas)pas),
+                                                  "at", smref_hex_json(at), "size", smref_hex_json(size)));
+        }
     return list;
 }
 
@@ -105,7 +107,7 @@ static bool become(struct plugin *p, json_t **windows, smref_jerror *error)
 {
     if (!read_base(p, json_array(), error))
         return false;
-    *windows = memory(p->machine.smmu);
+    *windows = memory(p);
     discard(p);
     if (!read_base(p, filled(json_deep_copy(*windows)), error))
         return false;
@@ -243,13 +245,10 @@ static bool take_choice(struct plugin *p, const char *text)
 static bool take_options(struct plugin *p, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"profile", required_argument, NULL, 'p'},
-        {"choice", required_argument, NULL, 'c'},
-        {"caching", required_argument, NULL, 'k'},
-        {"depth", required_argument, NULL, 'd'},
-        {"broken", required_argument, NULL, 'b'},
-        {NULL, 0, NULL, 0},
+        {"help", no_argument, NULL, 'h'},         {"profile", required_argument, NULL, 'p'},
+        {"choice", required_argument, NULL, 'c'}, {"caching", required_argument, NULL, 'k'},
+        {"depth", required_argument, NULL, 'd'},  {"vast", no_argument, NULL, 'v'},
+        {"broken", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -260,6 +259,8 @@ static bool take_options(struct plugin *p, int argc, char **argv)
             p->caching = optarg;
         else if (option == 'd')
             p->depth = optarg;
+        else if (option == 'v')
+            p->vast = true;
         else if (option == 'b')
             p->defect = smref_find_word(defects, optarg);
         if (option == 'h' || option == '?' || p->defect < 0 || (option == 'c' && !take_choice(p, optarg)))
