@@ -413,9 +413,23 @@ static void blame_last_step(struct part *p, const struct flight *flight)
     p->difference.rule_count = p->difference.rules[0] ? 1 : 0;
 }
 
+/* Whether the finding will be written down. */
+static bool is_kept(struct part *p, const struct flight *flight)
+{
+    char text[SMREF_GROUP_ROOM];
+
+    smref_diff_group(&flight->c, &p->difference, NULL, text);
+    return smref_ledger_now(p->ledger)->groups[smref_ledger_group(p->ledger, text)] < SMREF_KEPT_FINDINGS;
+}
+
+/* What is written down was looked at twice: it must not be what the architecture permits after all. */
 static void follow(struct part *p, struct flight *flight, smref_choice_set *taken)
 {
     flight->verdict = smref_follow(p->follower, &flight->c, p->shown, &p->difference, taken);
+    if (flight->verdict == SMREF_VERDICT_DIFFERS && is_kept(p, flight) &&
+        smref_follow_thoroughly(p->follower, &flight->c, p->shown, &p->difference, taken) ==
+            SMREF_VERDICT_AGREES)
+        flight->verdict = SMREF_VERDICT_AGREES;
     stay(flight, flight->verdict, smref_follower_why(p->follower));
 }
 

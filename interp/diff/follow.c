@@ -9,6 +9,13 @@
 
 #include "follower.h"
 
+#define THOROUGH_WAYS (16 * SMREF_MAX_WAYS)
+
+static unsigned max_ways(const smref_follower *f)
+{
+    return f->thorough ? THOROUGH_WAYS : SMREF_MAX_WAYS;
+}
+
 /* ---- Decisions ------------------------------------------------------------------------------------- */
 
 static bool is_among(const struct smref_place *places, size_t count, size_t step, unsigned choice)
@@ -138,7 +145,7 @@ static void find_indifferent(smref_follower *f, const smref_case *c, const smref
     f->indifferent_count = 0;
     load_way(f);
     way = attempt(f, c, shown, &horizon);
-    for (size_t i = 0; i < f->decision_count && f->runs < SMREF_MAX_WAYS / 2; i++) {
+    for (size_t i = 0; i < f->decision_count && f->runs < max_ways(f) / 2; i++) {
         const struct smref_place place = {f->decisions[i].step, f->decisions[i].choice};
         if (is_among(f->mattering, f->mattering_count, place.step, place.choice))
             continue;
@@ -147,6 +154,55 @@ static void find_indifferent(smref_follower *f, const smref_case *c, const smref
         else if (f->mattering_count < SMREF_MAX_DECISIONS)
             f->mattering[f->mattering_count++] = place;
     }
+}
+
+/* Whether an option of a decision that seemed indifferent makes a difference in a way that is the one that
+ * went furthest but for one other decision. */
+static bool differs_there(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon,
+                          size_t other)
+{
+    const size_t count = f->decision_count;
+    const uint64_t there = attempt(f, c, shown, &horizon).digest;
+    const size_t met = f->decision_count;
+    bool found = false;
+
+    for (size_t i = 0; i < count && f->runs < max_ways(f); i++) {
+        const struct smref_place place = {f->decisions[i].step, f->decisions[i].choice};
+        if (i == other || is_among(f->mattering, f->mattering_count, place.step, place.choice) ||
+            f->mattering_count == SMREF_MAX_DECISIONS)
+            continue;
+        f->decision_count = met;
+        if (!makes_difference(f, c, shown, horizon, i, there))
+            continue;
+        f->mattering[f->mattering_count++] = place;
+        found = true;
+    }
+    f->decision_count = count;
+    return found;
+}
+
+/* Looks for decisions that make no difference alone, but do together with another one. */
+static bool find_pairs(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon)
+{
+    bool found = false;
+    size_t count;
+
+    f->indifferent_count = 0;
+    load_way(f);
+    (void)attempt(f, c, shown, &horizon);
+    count = f->decision_count;
+    for (size_t other = 0; other < count; other++) {
+        struct smref_decision *d = &f->decisions[other];
+        const int16_t taken = d->option;
+        for (unsigned o = 0; o < smref_choice_at(d->choice)->option_count && f->runs < max_ways(f); o++) {
+            if ((int)o == taken || !smref_option_permitted(f->fresh, (smref_choice)d->choice, o))
+                continue;
+            d->option = (int16_t)o;
+            found = differs_there(f, c, shown, horizon, other) || found;
+        }
+        d->option = taken;
+    }
+    return found;
 }
 
 /* The last decision that can be made otherwise is; those behind it are taken back. False: there is none. */
@@ -268,7 +324,7 @@ static smref_verdict search_up_to(smref_follower *f, const smref_case *c, const 
     while (a.agreed < c->count) {
         if (!decide_otherwise(f))
             return SMREF_VERDICT_DIFFERS;
-        if (f->runs >= SMREF_MAX_WAYS) {
+        if (f->runs >= max_ways(f)) {
             smref_follower_say_why(f, "there are more permitted ways than are tried", "");
             return SMREF_VERDICT_UNDECIDED;
         }
@@ -295,7 +351,9 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
         return verdict;
     for (;;) {
         verdict = search_up_to(f, c, shown, horizon, difference);
-        if (verdict != SMREF_VERDICT_DIFFERS || f->furthest == horizon)
+        if (verdict != SMREF_VERDICT_DIFFERS)
+            return verdict;
+        if (f->furthest == horizon && !(f->thorough && find_pairs(f, c, shown, horizon)))
             return verdict;
         horizon = f->furthest;
     }
@@ -346,8 +404,8 @@ static bool uses_caches(const smref_follower *f, const smref_case *c)
     return smref_case_translates(c) || smref_register_exists(f->fresh, SMREF_REG_SMMU_ROOT_CR0);
 }
 
-smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
-                           smref_difference *difference, smref_choice_set *taken)
+static smref_verdict follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                            smref_difference *difference, smref_choice_set *taken)
 {
     smref_verdict verdict;
 
@@ -359,4 +417,18 @@ smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_s
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);
     return verdict;
+}
+
+smref_verdict smref_follow(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                           smref_difference *difference, smref_choice_set *taken)
+{
+    f->thorough = false;
+    return follow(f, c, shown, difference, taken);
+}
+
+smref_verdict smref_follow_thoroughly(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                                      smref_difference *difference, smref_choice_set *taken)
+{
+    f->thorough = true;
+    return follow(f, c, shown, difference, taken);
 }

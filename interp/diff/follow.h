@@ -71,6 +71,10 @@ typedef struct smref_difference {
  * from the profile. `shown` has an element a step. */
 smref_verdict smref_follow(smref_follower *follower, const smref_case *c, const smref_sight *shown,
                            smref_difference *difference, smref_choice_set *taken);
+/* The same, also with choices that make a difference only together, in pairs: as long as thousands of other
+ * cases take. */
+smref_verdict smref_follow_thoroughly(smref_follower *follower, const smref_case *c, const smref_sight *shown,
+                                      smref_difference *difference, smref_choice_set *taken);
 
 /* Why the last case, in which it neither agrees nor differs, is not modelled, not compared or undecided: the
  * same words for the same cause. They stay until the next case. */

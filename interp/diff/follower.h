@@ -51,6 +51,7 @@ struct smref_follower {
     size_t indifferent_count;                            /* step that matters, */
     struct smref_place mattering[SMREF_MAX_DECISIONS];   /* or did, in one of the ways that were looked at */
     size_t mattering_count;
+    bool thorough;        /* decisions are looked at in pairs, too */
     unsigned runs;        /* of the case that is followed */
     char lacks[192];      /* what is not modelled, and one of them came to; "": nothing */
     size_t met;           /* decisions of the first run */
