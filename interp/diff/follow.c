@@ -382,7 +382,7 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
     smref_verdict verdict;
 
     f->from = f->caching;
-    if (!hold_something_else(f, c, shown)) {
+    if (!f->thorough && !hold_something_else(f, c, shown)) {
         f->from = f->fresh;
         return SMREF_VERDICT_DIFFERS;
     }
