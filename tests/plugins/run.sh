@@ -27,6 +27,16 @@ done <<'END'
 --profile qemu-11.1 --choice S2_MEMATTR_RESERVED=e0101 --choice CONTIGUOUS_OUTPUT=run --choice DESCRIPTOR_SH_RESERVED=osh
 END
 
+# The vectors as cases, under choices that show themselves only together with another one or with caches.
+together='--choice ACCESSEN_REPORT=silent --choice EVENTQ_WRITE_ABORT=asynchronous --choice WIRED_INTERRUPTS=present
+    --choice GERROR_TOGGLED=activated --choice S2_MEMATTR_RESERVED=e0110 --choice HINTS_OF_NC_LEVEL=no_allocate
+    --choice GPT_CONTIGUOUS_MIXED=forbidden --choice CMD_RESERVED_BITS=illegal'
+together=$(echo "$together" | tr '\n' ' ')
+campaign 0 "$reference --vast --profile arch-3.4-rme --caching exact $together" 'no findings' vectors
+report $? "agrees: vectors, with choices that come together" "$work/said"
+campaign 0 "$reference --profile rme-da --caching exact $together" 'no findings' --cases 3000
+report $? "agrees: with choices that come together" "$work/said"
+
 for defect in input-addr privilege gerror; do
     campaign 1 "$reference --profile arch-3.4 --broken $defect" '^NEW' --cases 5000 --stop-after 1
     report $? "found: $defect" "$work/said"
