@@ -79,6 +79,8 @@ static smref_again run_once(smref_target *target, smref_follower *follower, cons
         break;
     }
     verdict = smref_follow(follower, c, run->shown, &out->difference, &out->taken);
+    if (verdict == SMREF_VERDICT_DIFFERS) /* it must not become small by being permitted after all */
+        verdict = smref_follow_thoroughly(follower, c, run->shown, &out->difference, &out->taken);
     return verdict == SMREF_VERDICT_DIFFERS ? SMREF_AGAIN_SAME : SMREF_AGAIN_NOT;
 }
 
