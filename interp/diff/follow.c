@@ -34,10 +34,20 @@ static bool is_decided(const smref_follower *f, size_t step, unsigned choice)
     return false;
 }
 
+static bool is_joint(const smref_follower *f, unsigned choice)
+{
+    return f->joint[choice / 64] >> choice % 64 & 1;
+}
+
 static void decide(smref_follower *f, size_t step, unsigned choice)
 {
     unsigned own = smref_get_choice(f->fresh, (smref_choice)choice);
+    bool indifferent = smref_follower_is_indifferent(f, step, choice);
 
+    if (indifferent && is_joint(f, choice)) {
+        step = SMREF_EVERY_STEP;
+        indifferent = false;
+    }
     if (f->decision_count == SMREF_MAX_DECISIONS || is_decided(f, step, choice))
         return;
     f->decisions[f->decision_count++] = (struct smref_decision){
@@ -143,6 +153,7 @@ static void find_indifferent(smref_follower *f, const smref_case *c, const smref
     struct attempt way;
 
     f->indifferent_count = 0;
+    memset(f->joint, 0, sizeof f->joint);
     load_way(f);
     way = attempt(f, c, shown, &horizon);
     for (size_t i = 0; i < f->decision_count && f->runs < max_ways(f) / 2; i++) {
@@ -153,6 +164,54 @@ static void find_indifferent(smref_follower *f, const smref_case *c, const smref
             f->indifferent[f->indifferent_count++] = place;
         else if (f->mattering_count < SMREF_MAX_DECISIONS)
             f->mattering[f->mattering_count++] = place;
+    }
+}
+
+/* What comes out when the decisions of a choice get an option: all, or those that matter alone. */
+static uint64_t digest_of(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon,
+                          unsigned choice, unsigned option, bool all)
+{
+    size_t count;
+    uint64_t sum;
+
+    load_way(f);
+    count = f->decision_count;
+    for (size_t i = 0; i < count; i++)
+        if (f->decisions[i].choice == choice &&
+            (all || !smref_follower_is_indifferent(f, f->decisions[i].step, choice)))
+            f->decisions[i].option = (int16_t)option;
+    sum = attempt(f, c, shown, &horizon).digest;
+    return sum + (f->decision_count > count);
+}
+
+/* Whether the choice was met more than once, and this is the first step in which it is indifferent. */
+static bool may_be_joint(const smref_follower *f, size_t indifferent)
+{
+    unsigned choice = f->indifferent[indifferent].choice;
+    size_t met = 0;
+
+    for (size_t i = 0; i < indifferent; i++)
+        if (f->indifferent[i].choice == choice)
+            return false;
+    for (size_t i = 0; i < f->decision_count; i++)
+        met += f->decisions[i].choice == choice;
+    return met > 1;
+}
+
+/* Choices that are the same in all steps may matter where one step alone does not: an SMMU that does not take
+ * commands while an error is active, say. */
+static void find_joint(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon)
+{
+    for (size_t i = 0; i < f->indifferent_count && f->runs < max_ways(f) / 2; i++) {
+        unsigned choice = f->indifferent[i].choice;
+        bool possible = may_be_joint(f, i);
+        for (unsigned o = 0; possible && !is_joint(f, choice) && o < smref_choice_at(choice)->option_count;
+             o++)
+            if (o != smref_get_choice(f->fresh, (smref_choice)choice) &&
+                smref_option_permitted(f->fresh, (smref_choice)choice, o) &&
+                digest_of(f, c, shown, horizon, choice, o, true) !=
+                    digest_of(f, c, shown, horizon, choice, o, false))
+                f->joint[choice / 64] |= UINT64_C(1) << choice % 64;
     }
 }
 
@@ -188,6 +247,7 @@ static bool find_pairs(smref_follower *f, const smref_case *c, const smref_sight
     size_t count;
 
     f->indifferent_count = 0;
+    memset(f->joint, 0, sizeof f->joint);
     load_way(f);
     (void)attempt(f, c, shown, &horizon);
     count = f->decision_count;
@@ -292,14 +352,30 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
     add_permitted(f, c, shown, a->aspect, out);
 }
 
-/* The way that goes furthest is kept. */
+static void keep_decision(smref_follower *f, const struct smref_decision *d, size_t step)
+{
+    if (f->furthest_count == SMREF_MAX_DECISIONS)
+        return;
+    f->furthest_way[f->furthest_count] = *d;
+    f->furthest_way[f->furthest_count++].step = step;
+}
+
+/* The way that goes furthest is kept, with each decision in a step of its own. */
 static void note_way(smref_follower *f, const struct attempt *a)
 {
     if (f->furthest_count && a->agreed <= f->furthest)
         return;
     f->furthest = a->agreed;
-    f->furthest_count = f->decision_count;
-    memcpy(f->furthest_way, f->decisions, f->decision_count * sizeof *f->decisions);
+    f->furthest_count = 0;
+    for (size_t i = 0; i < f->decision_count; i++) {
+        const struct smref_decision *d = &f->decisions[i];
+        if (d->step != SMREF_EVERY_STEP)
+            keep_decision(f, d, d->step);
+        else
+            for (size_t p = 0; p < f->indifferent_count; p++)
+                if (f->indifferent[p].choice == d->choice)
+                    keep_decision(f, d, f->indifferent[p].step);
+    }
 }
 
 static struct attempt try_way(smref_follower *f, const smref_case *c, const smref_sight *shown,
@@ -319,6 +395,7 @@ static smref_verdict search_up_to(smref_follower *f, const smref_case *c, const 
     struct attempt a;
 
     find_indifferent(f, c, shown, horizon);
+    find_joint(f, c, shown, horizon);
     f->decision_count = 0;
     a = try_way(f, c, shown, difference);
     while (a.agreed < c->count) {
@@ -342,6 +419,7 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
     size_t horizon;
 
     f->decision_count = f->indifferent_count = f->mattering_count = f->furthest = f->furthest_count = 0;
+    memset(f->joint, 0, sizeof f->joint);
     f->runs = 0;
     f->lacks[0] = '\0';
     f->wandered = NULL;
@@ -367,6 +445,7 @@ static bool hold_something_else(smref_follower *f, const smref_case *c, const sm
     bool open = f->lacks[0] || f->wandered;
 
     f->decision_count = f->indifferent_count = 0;
+    memset(f->joint, 0, sizeof f->joint);
     (void)attempt(f, c, shown, NULL);
     if (open || f->lacks[0] || f->wandered || f->decision_count != f->met)
         return true;

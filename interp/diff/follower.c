@@ -183,12 +183,26 @@ static void see(smref_follower *f, const smref_stimulus *step, smref_sight *sigh
     smref_sight_set_effects(sight, result->effects, result->effect_count, result->effects_lost);
 }
 
+bool smref_follower_is_indifferent(const smref_follower *f, size_t step, unsigned choice)
+{
+    for (size_t i = 0; i < f->indifferent_count; i++)
+        if (f->indifferent[i].step == step && f->indifferent[i].choice == choice)
+            return true;
+    return false;
+}
+
+static bool is_for(const smref_follower *f, const struct smref_decision *d, size_t step)
+{
+    return d->step == step ||
+           (d->step == SMREF_EVERY_STEP && smref_follower_is_indifferent(f, step, d->choice));
+}
+
 /* The choices of a step: those of the profile, but for the decisions that were made there. */
 static void put_choices(smref_follower *f, size_t step, bool decided)
 {
     for (size_t i = 0; i < f->decision_count; i++) {
         const struct smref_decision *d = &f->decisions[i];
-        if (d->step == step && d->option != d->own)
+        if (d->option != d->own && is_for(f, d, step))
             (void)smref_set_choice(f->machine.smmu, (smref_choice)d->choice,
                                    (unsigned)(decided ? d->option : d->own), NULL);
     }

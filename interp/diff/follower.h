@@ -17,6 +17,9 @@ struct smref_open_record {
     uint64_t unknown[4];
 };
 
+/* In place of a step: all those in which the decision alone changes nothing. */
+#define SMREF_EVERY_STEP SIZE_MAX
+
 struct smref_decision {
     size_t step;
     uint16_t choice;
@@ -51,8 +54,9 @@ struct smref_follower {
     size_t indifferent_count;                            /* step that matters, */
     struct smref_place mattering[SMREF_MAX_DECISIONS];   /* or did, in one of the ways that were looked at */
     size_t mattering_count;
-    bool thorough;        /* decisions are looked at in pairs, too */
-    unsigned runs;        /* of the case that is followed */
+    uint64_t joint[(SMREF_CHOICE_COUNT + 63) / 64]; /* choices that matter when all these are one decision */
+    bool thorough;                                  /* decisions are looked at in pairs, too */
+    unsigned runs;                                  /* of the case that is followed */
     char lacks[192];      /* what is not modelled, and one of them came to; "": nothing */
     size_t met;           /* decisions of the first run */
     const char *wandered; /* NULL, or how one of them strayed */
@@ -62,6 +66,8 @@ struct smref_follower {
     smref_history history;
 };
 
+/* Whether the choice changes nothing when it is decided in this step alone. */
+bool smref_follower_is_indifferent(const smref_follower *f, size_t step, unsigned choice);
 /* Back to the state that attempts start from. */
 void smref_follower_start(smref_follower *f);
 /* Carries out the next step, with the decisions that were made for it: `result`, `sight` and `history` tell.
