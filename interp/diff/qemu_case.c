@@ -150,7 +150,7 @@ static uint64_t held(const smref_qemu_machine *machine, smref_register reg)
 }
 
 /* Pages where the next access may have a record written: after `run->event_at`, and at most as many as there
- * were accesses. QEMU may align the queue or not. */
+ * were accesses. QEMU may align the queue or not, and cut off any bits of its address above those of RAM. */
 static void expect_record(smref_qemu_machine *machine, smref_qemu_run *run)
 {
     uint64_t base = held(machine, SMREF_REG_SMMU_EVENTQ_BASE), at;
@@ -160,7 +160,7 @@ static void expect_record(smref_qemu_machine *machine, smref_qemu_run *run)
     uint64_t length = (uint64_t)(run->event_records + 1) * RECORD;
 
     run->event_records++;
-    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base) & ((UINT64_C(1) << 52) - 1); /* of QEMU's queues */
+    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base) & (SMREF_QEMU_RAM_BOUND - 1);
     for (int aligned = 0; aligned < 2; aligned++) {
         at = aligned ? base & ~(size - 1) : base;
         smref_qemu_dirty(machine, at + first, length);

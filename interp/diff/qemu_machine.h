@@ -14,6 +14,7 @@
 #define SMREF_QEMU_SMMU UINT64_C(0x09050000)
 #define SMREF_QEMU_RAM UINT64_C(0x40000000)
 #define SMREF_QEMU_RAM_SIZE (UINT64_C(200) << 30) /* most of it is never touched, and costs nothing */
+#define SMREF_QEMU_RAM_BOUND (UINT64_C(1) << 38)  /* it ends below: the power of two above it */
 
 /* The last bytes of RAM are smref's own. */
 #define SMREF_QEMU_OWN_SIZE UINT64_C(0x100000)

@@ -190,12 +190,14 @@ static void make_command_error(smref_qemu_machine *machine)
     machine->flushing = false;
 }
 
-/* A record that cannot be written, of an access by a StreamID out of range, changes EVENTQ_ABT_ERR. */
+/* A record that cannot be written, of an access by a StreamID out of range, changes EVENTQ_ABT_ERR. (The
+ * machine may heed SMMU_CR2.RECINVSID or not.) */
 static smref_qtest_status make_event_error(smref_qemu_machine *machine)
 {
     uint64_t enables = smref_SMMU_CR0_with_EVENTQEN(smref_SMMU_CR0_with_SMMUEN(0, 1), 1);
     smref_qtest_status status;
 
+    put(machine, SMREF_REG_SMMU_CR2, smref_SMMU_CR2_with_RECINVSID(0, 1));
     put(machine, SMREF_REG_SMMU_STRTAB_BASE_CFG, 0);
     put(machine, SMREF_REG_SMMU_EVENTQ_BASE, SMREF_QEMU_RAM + 2 * SMREF_QEMU_RAM_SIZE);
     put(machine, SMREF_REG_SMMU_EVENTQ_PROD, 0);
