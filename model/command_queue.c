@@ -243,9 +243,10 @@ void smref_consume_enhanced(struct txn *t, smref_register prod, bool unreported)
 void smref_consume_commands(struct txn *t, smref_register prod)
 {
     struct command_queue q = queue_of(t, prod);
+    bool open = smref_queue_index_is_open(t, prod);
     if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
         smref_end_halt(t, prod);
-    if (q.rd == q.wr)
+    if (q.rd == q.wr && !open)
         return;
     show_queue(t, &q);
     if (!smref_SMMU_CR0ACK_CMDQEN(bank_value(t, SMREF_FAMILY_CR0ACK, q.bank)))
@@ -261,6 +262,8 @@ void smref_consume_commands(struct txn *t, smref_register prod)
     uint64_t idr1 = t->reg[SMREF_REG_SMMU_IDR1];
     if (smref_SMMU_IDR1_QUEUES_PRESET(idr1) && smref_SMMU_IDR1_REL(idr1))
         t->not_modelled = "queues at addresses relative to the registers (IDR1.REL)";
+    else if (open)
+        t->not_modelled = "commands of a queue that was made larger after its indexes were written (6.3.27)";
     else
         consume_if_modelled(t, &q);
 }

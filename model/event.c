@@ -135,6 +135,10 @@ static smref_lost unwritable(struct txn *t, const struct queue *q)
         }
         return SMREF_LOST_ERROR;
     }
+    if (smref_queue_index_is_open(t, bank_register(SMREF_FAMILY_EVENTQ_PROD, q->bank))) {
+        t->not_modelled = "a record for a queue that was made larger after its indexes were written (6.3.95)";
+        return SMREF_LOST_ERROR;
+    }
     if (full(q))
         return overflow(t, q);
     bool fits = ((q->wr - q->rd) & mask(q->log2size + 1)) <= UINT64_C(1) << q->log2size;

@@ -33,6 +33,83 @@ unsigned smref_queue_log2size(const struct txn *t, smref_register index)
     return (unsigned)(size < 19 ? size : 19); /* 3.5.1: no queue has more than 2^19 entries */
 }
 
+/* Where the state of an index is kept; -1: it is none, or that of an Enhanced Command queue. */
+static int slot_of(smref_register reg)
+{
+    switch (smref_register_places[reg].family) {
+    case SMREF_FAMILY_CMDQ_PROD:
+        return INDEX_CMDQ_PROD;
+    case SMREF_FAMILY_CMDQ_CONS:
+        return INDEX_CMDQ_CONS;
+    case SMREF_FAMILY_EVENTQ_PROD:
+        return INDEX_EVENTQ_PROD;
+    case SMREF_FAMILY_EVENTQ_CONS:
+        return INDEX_EVENTQ_CONS;
+    case SMREF_FAMILY_PRIQ_PROD:
+        return INDEX_PRIQ_PROD;
+    case SMREF_FAMILY_PRIQ_CONS:
+        return INDEX_PRIQ_CONS;
+    default:
+        return -1;
+    }
+}
+
+static uint32_t open_bits(const struct txn *t, smref_register index)
+{
+    int slot = slot_of(index);
+    return slot < 0 ? 0 : t->smmu->resized.open[bank_of(index)][slot];
+}
+
+bool smref_queue_index_is_open(const struct txn *t, smref_register index)
+{
+    return open_bits(t, index) || open_bits(t, smref_protocols[index].peer);
+}
+
+void smref_forget_resized(smref *smmu, smref_register index)
+{
+    int slot = slot_of(index);
+    if (slot >= 0)
+        smmu->resized.open[bank_of(index)][slot] = 0;
+}
+
+static void know(struct txn *t, smref_register index)
+{
+    int slot = slot_of(index);
+    if (slot >= 0)
+        t->smmu->resized.known[bank_of(index)][slot] = true;
+}
+
+/* 6.3.27: of a queue that grows, the bits above the old wrap flag are UNKNOWN; one that shrinks loses them.
+ * `before` is the size that it had. */
+static void resize(struct txn *t, smref_register index, unsigned before)
+{
+    int slot = slot_of(index);
+    if (slot < 0)
+        return;
+    uint32_t *open = &t->smmu->resized.open[bank_of(index)][slot];
+    uint32_t old = (uint32_t)mask(before + 1), now = (uint32_t)mask(smref_queue_log2size(t, index) + 1);
+    *open = t->smmu->resized.known[bank_of(index)][slot] ? (*open | ~old) & now : 0;
+}
+
+/* Software writes the register that has the size of queues. */
+static void set_base(struct txn *t, smref_register base, uint64_t value)
+{
+    static const smref_family indexes[QUEUE_INDEXES] = {SMREF_FAMILY_CMDQ_PROD,   SMREF_FAMILY_CMDQ_CONS,
+                                                        SMREF_FAMILY_EVENTQ_PROD, SMREF_FAMILY_EVENTQ_CONS,
+                                                        SMREF_FAMILY_PRIQ_PROD,   SMREF_FAMILY_PRIQ_CONS};
+    uint64_t held = t->smmu->reg[base];
+    for (unsigned i = 0; i < QUEUE_INDEXES; i++) {
+        smref_register index = bank_register(indexes[i], bank_of(base));
+        if (smref_protocols[index].type != SMREF_PROTOCOL_queue_index || smref_protocols[index].base != base)
+            continue;
+        t->smmu->reg[base] = held;
+        unsigned before = smref_queue_log2size(t, index);
+        t->smmu->reg[base] = value;
+        resize(t, index, before);
+    }
+    set(t, base, value);
+}
+
 /* 6.3.27: bits above the wrap flag are reserved. What software wrote to them may have been stored, and those
  * that no size of the queue reaches are UNKNOWN; where the SMMU writes, they are zero (6.3.28). */
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value)
@@ -48,7 +125,7 @@ uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t valu
         decide(t, SMREF_RULE_REG_INDEX_STORED);
     if (above && !p->software)
         decide(t, SMREF_RULE_REG_INDEX_RAZ);
-    t->out->value_unknown |= open;
+    t->out->value_unknown |= open | (open_bits(t, reg) & index);
     return value & ~above;
 }
 
@@ -125,11 +202,24 @@ static void show_stall_model(struct txn *t)
     set(t, SMREF_REG_SMMU_IDR0, smref_SMMU_IDR0_with_STALL_MODEL(idr0, model));
 }
 
+/* The SMMU goes by the indexes of queues that are enabled. */
+static void know_enabled(struct txn *t, smref_sec_sid bank, uint64_t enables)
+{
+    bool *known = t->smmu->resized.known[bank];
+    known[INDEX_CMDQ_PROD] |= smref_SMMU_CR0ACK_CMDQEN(enables) != 0;
+    known[INDEX_CMDQ_CONS] |= smref_SMMU_CR0ACK_CMDQEN(enables) != 0;
+    known[INDEX_EVENTQ_PROD] |= smref_SMMU_CR0ACK_EVENTQEN(enables) != 0;
+    known[INDEX_EVENTQ_CONS] |= smref_SMMU_CR0ACK_EVENTQEN(enables) != 0;
+    known[INDEX_PRIQ_PROD] |= smref_SMMU_CR0ACK_PRIQEN(enables) != 0;
+    known[INDEX_PRIQ_CONS] |= smref_SMMU_CR0ACK_PRIQEN(enables) != 0;
+}
+
 /* What the completion of an update of (*_)CR0 has for consequences. */
 static void enable(struct txn *t, smref_register reg, uint64_t before)
 {
     smref_sec_sid bank = bank_of(reg);
     uint64_t now = bank_value(t, SMREF_FAMILY_CR0ACK, bank);
+    know_enabled(t, bank, now);
     if (bank == SMREF_SEC_SECURE)
         show_stall_model(t);
     if (smref_SMMU_CR0ACK_SMMUEN(now) && !smref_SMMU_CR0ACK_SMMUEN(before))
@@ -233,6 +323,8 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         }
         if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_CONS)
             value = smref_ecmdq_acknowledged(t, reg, value);
+        smref_forget_resized(t->smmu, reg);
+        know(t, reg);
         set(t, reg, value);
         if (smref_protocols[reg].commands)
             smref_consume_posted(t, reg);
@@ -249,6 +341,6 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         set(t, reg, 0);
         break;
     default:
-        set(t, reg, value);
+        set_base(t, reg, value);
     }
 }

@@ -124,6 +124,7 @@ struct before {
     uint64_t atos_open[2][2];
     bool gbpa_stored[3]; /* what is in effect stays while this is set */
     uint64_t errors_made[3];
+    struct resized resized;
 };
 
 static void access_word(struct txn *t, const smref_mmio *in, struct before *before, uint32_t offset,
@@ -266,6 +267,7 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     memcpy(before.atos_open, smmu->atos_open, sizeof before.atos_open);
     memcpy(before.gbpa_stored, smmu->gbpa_stored, sizeof before.gbpa_stored);
     memcpy(before.errors_made, smmu->errors_made, sizeof before.errors_made);
+    before.resized = smmu->resized;
     const unsigned copies = smmu->caches ? smmu->caches->count : 0;
     access(&t, in, &before);
     if (!t.not_modelled)
@@ -278,6 +280,7 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     memcpy(smmu->atos_open, before.atos_open, sizeof before.atos_open);
     memcpy(smmu->gbpa_stored, before.gbpa_stored, sizeof before.gbpa_stored);
     memcpy(smmu->errors_made, before.errors_made, sizeof before.errors_made);
+    smmu->resized = before.resized;
     if (before.at)
         *before.at = before.queue;
     smmu->settled = false;

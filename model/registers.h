@@ -94,6 +94,9 @@ void smref_trace_command(struct txn *t, smref_pas pas, smref_layout layout, uint
 void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value);
 /* What a read of a queue index shows (6.3.27, 6.3.28); other registers pass. */
 uint64_t smref_queue_index_read(struct txn *t, smref_register reg, uint64_t value);
+/* Whether bits of the index, or of the other index of its queue, are UNKNOWN, since the queue was made larger
+ * (6.3.27). */
+bool smref_queue_index_is_open(const struct txn *t, smref_register index);
 /* log2 of the number of entries of the queue behind an index: LOG2SIZE, as far as implemented (6.3.26). */
 unsigned smref_queue_log2size(const struct txn *t, smref_register index);
 

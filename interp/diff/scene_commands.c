@@ -85,6 +85,32 @@ static void recover(const smref_abilities *a, smref_dice *d, smref_scene *scene,
     observe(a, scene);
 }
 
+/* Software takes the queue away, and gives it back at another index, or with room for more; an error it may
+ * acknowledge before, after, or never. */
+static void replace_queue(const smref_abilities *a, smref_dice *d, smref_scene *scene, uint64_t cr0,
+                          unsigned first)
+{
+    uint64_t dice = smref_roll(d), error = smref_SMMU_GERROR_with_CMDQ_ERR(0, 1);
+    bool grows = (dice >> 2 & 3) == 3; /* its indexes are UNKNOWN then (6.3.27) */
+
+    smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_CR0_with_CMDQEN(cr0, 0));
+    if ((dice & 3) == 0)
+        smref_scene_write(scene, a, SMREF_BANK_GERRORN, error);
+    if (dice >> 2 & 1)
+        smref_scene_write(scene, a, SMREF_BANK_CMDQ_BASE,
+                          (scene->base + SMREF_AT_COMMANDS) | (scene->cmdq_log2size + (dice >> 3 & 1)));
+    if (grows || dice >> 4 & 1)
+        smref_scene_write(scene, a, SMREF_BANK_CMDQ_CONS, wrapped(scene, first + (dice >> 5 & 1)));
+    if (grows)
+        smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, wrapped(scene, first + (dice >> 5 & 1)));
+    observe(a, scene);
+    smref_scene_write(scene, a, SMREF_BANK_CR0, cr0);
+    if (dice & 1)
+        smref_scene_write(scene, a, SMREF_BANK_GERRORN, error);
+    smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, wrapped(scene, first + 3));
+    observe(a, scene);
+}
+
 static void enhanced(const smref_abilities *a, smref_dice *d, smref_scene *scene, unsigned count)
 {
     uint64_t dice = smref_roll(d), prod;
@@ -163,4 +189,6 @@ void smref_scene_commands(const smref_abilities *a, smref_dice *d, smref_scene *
     observe(a, scene);
     if ((dice >> 11 & 3) == 0)
         recover(a, d, scene, start);
+    if ((dice >> 40 & 7) == 0)
+        replace_queue(a, d, scene, cr0, start);
 }

@@ -65,6 +65,28 @@ static void consume(const smref_abilities *a, smref_dice *d, smref_scene *scene,
                           smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(dice >> 8 & 0x1f0, 1));
 }
 
+/* Software takes the queue away, and gives one in its place, of another size perhaps; an error it may
+ * acknowledge or not. */
+static void replace_queue(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                          const smref_device *device)
+{
+    uint64_t dice = smref_roll(d), cr0 = smref_SMMU_CR0_with_SMMUEN(0, 1);
+    bool grows = (dice >> 1 & 3) > scene->eventq_log2size; /* its indexes are UNKNOWN then (6.3.95) */
+
+    smref_scene_write(scene, a, SMREF_BANK_CR0, cr0);
+    if (dice & 1)
+        smref_scene_write(scene, a, SMREF_BANK_GERRORN, smref_SMMU_GERROR_with_EVENTQ_ABT_ERR(0, 1));
+    smref_scene_write(scene, a, SMREF_BANK_EVENTQ_BASE, (scene->base + SMREF_AT_EVENTS) | (dice >> 1 & 3));
+    smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
+    if (grows || dice >> 3 & 1) {
+        smref_scene_write(scene, a, SMREF_BANK_EVENTQ_PROD, dice >> 4 & 3);
+        smref_scene_write(scene, a, SMREF_BANK_EVENTQ_CONS, dice >> 4 & 3);
+    }
+    smref_scene_write(scene, a, SMREF_BANK_CR0, smref_SMMU_CR0_with_EVENTQEN(cr0, 1));
+    add_access(d, scene, device, some_data(d, scene));
+    smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
+}
+
 void smref_scene_queues(const smref_abilities *a, smref_dice *d, smref_scene *scene)
 {
     const smref_device *device;
@@ -90,6 +112,8 @@ void smref_scene_queues(const smref_abilities *a, smref_dice *d, smref_scene *sc
         if ((smref_roll(d) & 3) == 0)
             consume(a, d, scene, i);
     }
+    if ((dice >> 40 & 7) == 0)
+        replace_queue(a, d, scene, device);
     smref_scene_load(scene, scene->base + SMREF_AT_EVENTS, 64);
     smref_scene_load(scene, scene->base + SMREF_AT_MESSAGES, 16);
     smref_scene_read(scene, a, SMREF_BANK_GERROR);

@@ -9,6 +9,7 @@
 
 #include "../suite.h"
 #include "follow.h"
+#include "smref_layout.h"
 #include "system/published.h"
 
 static smref_implementation implementation, other_implementation;
@@ -140,6 +141,51 @@ START_TEST(what_others_choose_agrees)
 }
 END_TEST
 
+/* An implementation that is never seen but by its choice of GERROR_TOGGLED. */
+static void describe_toggling(smref_implementation *out, unsigned option)
+{
+    smref_jerror error = {""};
+    memset(out, 0, sizeof *out);
+    ck_assert_msg(smref_profile_open("arch-3.4", &out->profile, &error), "%s", error.text);
+    out->profile.choices.option[SMREF_CHOICE_GERROR_TOGGLED] = (int16_t)option;
+    out->memory[out->memory_count++] = (smref_window){SMREF_PAS_NS, 0, UINT64_C(1) << 40};
+    out->spaces = 1 << SMREF_PAS_NS;
+}
+
+/* Software toggles CMDQ_ERR while it is not active (6.3.20), and then each of two writes makes the SMMU look
+ * for commands, of which the first is illegal. One that takes none while they differ must do so in both
+ * steps: either alone comes to the same CERROR_ILL. */
+static void look_for_commands_twice(smref_case *c)
+{
+    smref_case_clear(c, SMREF_CASE_NO_INDEX, "commands");
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_GERRORN, smref_SMMU_GERROR_with_CMDQ_ERR(0, 1));
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_BASE, 0x1000);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_CONS, 1);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_PROD, 0);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CR0, smref_SMMU_CR0_with_CMDQEN(0, 1));
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_PROD, 0);
+    smref_case_read(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_CONS);
+}
+
+START_TEST(the_same_option_in_all_steps_agrees)
+{
+    smref_follower *follower, *other;
+    smref_choice_set taken;
+    smref_verdict why;
+    describe_toggling(&implementation, SMREF_CHOICE_GERROR_TOGGLED_without_effect);
+    describe_toggling(&other_implementation, SMREF_CHOICE_GERROR_TOGGLED_nothing);
+    look_for_commands_twice(&the_case);
+    follower = follower_of(&implementation);
+    other = follower_of(&other_implementation);
+    ck_assert(smref_predict(other, &the_case, &predicted, &why));
+    ck_assert_int_eq(smref_follow(follower, &the_case, predicted.sights, &difference, &taken),
+                     SMREF_VERDICT_AGREES);
+    ck_assert_int_eq(taken.option[SMREF_CHOICE_GERROR_TOGGLED], SMREF_CHOICE_GERROR_TOGGLED_nothing);
+    smref_follower_free(follower);
+    smref_follower_free(other);
+}
+END_TEST
+
 /* ---- What is not ----------------------------------------------------------------------------------- */
 
 /* Something is shown that no choice leads to. */
@@ -196,6 +242,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, what_the_profile_chooses_agrees);
     tcase_add_test(tests, what_others_choose_agrees);
+    tcase_add_test(tests, the_same_option_in_all_steps_agrees);
     tcase_add_test(tests, what_nothing_permits_differs);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
