@@ -132,7 +132,7 @@ static smref_rule queue_base(const smref_case *c, const smref_difference *d, str
     if (d->aspect == SMREF_ASPECT_LOADED && r.expected[0] && r.shown[0])
         return SMREF_RULE_NONE;
     for (unsigned i = 0; i < rules.count; i++)
-        if (rules.list[i] == SMREF_RULE_QUEUE_BASE_ALIGNED ||
+        if ((rules.list[i] == SMREF_RULE_QUEUE_BASE_ALIGNED && !about_queue(c, d)) ||
             rules.list[i] == SMREF_RULE_QUEUE_BASE_TRUNCATED)
             return (smref_rule)rules.list[i];
     return SMREF_RULE_NONE;

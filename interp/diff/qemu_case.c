@@ -149,33 +149,45 @@ static uint64_t held(const smref_qemu_machine *machine, smref_register reg)
     return machine->holds[word] | (uint64_t)(info->width == 64 ? machine->holds[word + 1] : 0) << 32;
 }
 
-/* Pages where the next access may have a record written: after `run->event_at`, and at most as many as there
- * were accesses. QEMU may align the queue or not, and cut off any bits of its address above those of RAM. */
-static void expect_record(smref_qemu_machine *machine, smref_qemu_run *run)
+/* Pages where the next access may have a record written. QEMU may align the queue or not, and cut off any
+ * bits of its address above those of RAM. */
+static void expect_record(smref_qemu_machine *machine, smref_qemu_events *events)
 {
-    uint64_t base = held(machine, SMREF_REG_SMMU_EVENTQ_BASE), at;
-    uint64_t log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(base);
+    uint64_t log2 = smref_SMMU_EVENTQ_BASE_LOG2SIZE(events->base);
     uint64_t size = RECORD << (log2 < 19 ? log2 : 19); /* SMMU_IDR1.EVENTQS */
-    uint64_t first = (uint64_t)run->event_at * RECORD & (size - 1);
-    uint64_t length = (uint64_t)(run->event_records + 1) * RECORD;
+    uint64_t first = (uint64_t)events->at * RECORD & (size - 1), length = (events->records + 1) * RECORD;
+    uint64_t base = smref_SMMU_EVENTQ_BASE_ADDR_address(events->base) & (SMREF_QEMU_RAM_BOUND - 1);
 
-    run->event_records++;
-    base = smref_SMMU_EVENTQ_BASE_ADDR_address(base) & (SMREF_QEMU_RAM_BOUND - 1);
+    events->records++;
     for (int aligned = 0; aligned < 2; aligned++) {
-        at = aligned ? base & ~(size - 1) : base;
+        uint64_t at = aligned ? base & ~(size - 1) : base;
         smref_qemu_dirty(machine, at + first, length);
         if (first + length > size)
             smref_qemu_dirty(machine, at, length);
     }
 }
 
+static bool is_word_of(const smref_mmio *mmio, smref_register reg)
+{
+    const smref_register_info *info = smref_register_at((unsigned)reg);
+
+    return (mmio->offset & 0xffff) - (info->offset & 0xffff) < info->width / 8;
+}
+
 static void note_register(smref_qemu_machine *machine, smref_qemu_run *run, const smref_mmio *mmio)
 {
-    if ((mmio->offset & 0xffff) / 4 == (smref_register_at(SMREF_REG_SMMU_EVENTQ_PROD)->offset & 0xffff) / 4) {
-        run->event_at = (uint32_t)mmio->value;
-        run->event_records = 0;
-    }
+    bool guarded = smref_qemu_guarded(machine, mmio->offset);
+
     smref_qemu_note_write(machine, mmio->offset, mmio->size, mmio->value);
+    for (int ignored = 0; ignored < 2 && !(ignored && guarded); ignored++) {
+        smref_qemu_events *events = &run->events[ignored];
+        if (is_word_of(mmio, SMREF_REG_SMMU_EVENTQ_PROD)) {
+            events->at = (uint32_t)mmio->value;
+            events->records = 0;
+        } else if (is_word_of(mmio, SMREF_REG_SMMU_EVENTQ_BASE)) {
+            events->base = held(machine, SMREF_REG_SMMU_EVENTQ_BASE);
+        }
+    }
 }
 
 /* ---- Requests -------------------------------------------------------------------------------------- */
@@ -211,7 +223,8 @@ static void request_access(smref_qemu_machine *machine, smref_qemu_run *run, siz
     const uint8_t *there =
         hint && hint->outcome == SMREF_OUTCOME_OK ? smref_qemu_at(machine, hint->pa, access->size) : NULL;
 
-    expect_record(machine, run);
+    for (int ignored = 0; ignored < 2; ignored++)
+        expect_record(machine, &run->events[ignored]);
     run->saved_at = there ? hint->pa : UINT64_MAX;
     if (there)
         memcpy(run->saved, there, access->size);
@@ -327,8 +340,9 @@ smref_qtest_status smref_qemu_begin(smref_qemu_machine *machine, smref_qemu_run 
     machine->unclean = machine->unclean || !smref_qemu_clean(machine, run->closer);
     run->next = 0;
     run->asked = false;
-    run->event_at = run->event_records = 0;
     run->ahead = smref_qemu_restore(machine, run->c);
+    for (int ignored = 0; ignored < 2; ignored++)
+        run->events[ignored] = (smref_qemu_events){.base = held(machine, SMREF_REG_SMMU_EVENTQ_BASE)};
     run->settled = smref_qtest_outstanding(machine->process.qtest);
     bundle(machine, run);
     return SMREF_QTEST_OK;

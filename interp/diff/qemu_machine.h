@@ -161,11 +161,21 @@ smref_qtest_status smref_qemu_mend(smref_qemu_machine *machine);
 /* Whether the case is told of a two-level Stream table before it is told of any other, and looks at neither.
  */
 bool smref_qemu_starts_two_level(const smref_case *c);
+/* Whether a write there may be ignored: what the register is about is enabled, or may be. */
+bool smref_qemu_guarded(const smref_qemu_machine *machine, uint32_t offset);
 /* Software wrote `size` bytes there. */
 void smref_qemu_note_write(smref_qemu_machine *machine, uint32_t offset, unsigned size, uint64_t value);
 bool smref_qemu_holds(const smref_qemu_machine *machine, uint32_t offset, unsigned size, uint64_t value);
 
 /* qemu_case.c */
+
+/* The Event queue: its base register, its write index as software said last, and how many records may have
+ * been written since. */
+typedef struct smref_qemu_events {
+    uint64_t base;
+    uint32_t at;
+    unsigned records;
+} smref_qemu_events;
 
 /* A case that a machine carries out. */
 typedef struct smref_qemu_run {
@@ -178,11 +188,10 @@ typedef struct smref_qemu_run {
     bool asked;                  /* ... and those that end the case */
     size_t
         errors; /* the step that shows SMMU_GERROR at the end; SMREF_CASE_STEPS: a request of its own does */
-    size_t settled;         /* ... and before them, those that put the machine back */
-    size_t ahead;           /* steps before this are those that smref_qemu_restore tells */
-    uint32_t event_at;      /* the write index of the Event queue, as software said last, */
-    unsigned event_records; /* and how many may have been written since */
-    uint64_t saved_at;      /* what memory held where the access was predicted to go */
+    size_t settled;              /* ... and before them, those that put the machine back */
+    size_t ahead;                /* steps before this are those that smref_qemu_restore tells */
+    smref_qemu_events events[2]; /* when writes to guarded registers are taken, and when they are ignored */
+    uint64_t saved_at;           /* what memory held where the access was predicted to go */
     uint8_t saved[8];
 } smref_qemu_run;
 

@@ -72,14 +72,26 @@ static void note_enables(smref_qemu_machine *machine, uint32_t offset, uint64_t 
     }
 }
 
+bool smref_qemu_guarded(const smref_qemu_machine *machine, uint32_t offset)
+{
+    uint32_t control = register_word(SMREF_REG_SMMU_CR0), enables = machine->holds[control];
+
+    if (!machine->known[control])
+        return true;
+    if (is_within(offset, SMREF_REG_SMMU_CMDQ_BASE, SMREF_REG_SMMU_CMDQ_CONS))
+        return smref_SMMU_CR0_CMDQEN(enables);
+    return smref_SMMU_CR0_SMMUEN(enables) || smref_SMMU_CR0_EVENTQEN(enables);
+}
+
 void smref_qemu_note_write(smref_qemu_machine *machine, uint32_t offset, unsigned size, uint64_t value)
 {
     uint32_t word = word_of(offset);
+    bool taken = word == register_word(SMREF_REG_SMMU_CR0) || !smref_qemu_guarded(machine, offset);
 
     machine->fresh = false;
     for (uint32_t i = word; i <= word_of(offset + size - 1) && i < SMREF_QEMU_WORDS; i++) {
         machine->written[i] = true;
-        machine->known[i] = size >= 4 && offset % 4 == 0;
+        machine->known[i] = taken && size >= 4 && offset % 4 == 0;
         machine->holds[i] = (uint32_t)(value >> (i - word) * 32);
     }
     note_stream_table(machine, offset, size, value);
@@ -297,6 +309,8 @@ size_t smref_qemu_restore(smref_qemu_machine *machine, const smref_case *next)
     bool ahead[SMREF_QEMU_WORDS];
     size_t first = look_ahead(next, ahead);
     bool queue = uses_command_queue(next);
+    uint32_t attributes = register_word(SMREF_REG_SMMU_CR1); /* CMDQEN guards some of them (6.3.11) */
+    bool guarded = queue || ahead[attributes] || machine->written[attributes];
 
     if (machine->written[register_word(SMREF_REG_SMMU_GERRORN)]) { /* an active error stops commands */
         put(machine, SMREF_REG_SMMU_CR0, 0);
@@ -305,7 +319,7 @@ size_t smref_qemu_restore(smref_qemu_machine *machine, const smref_case *next)
     }
     if (!machine->fresh)
         flush(machine);
-    if (queue || !machine->flushing || first == next->count || !writes_control(&next->steps[first]))
+    if (guarded || !machine->flushing || first == next->count || !writes_control(&next->steps[first]))
         put(machine, SMREF_REG_SMMU_CR0, 0);
     if (queue)
         machine->flushing = false;
