@@ -28,6 +28,9 @@ enum {
     PCI_MEMORY_WINDOW = 0x20,
 };
 
+/* With a power controller QEMU's port takes the power of devices away when none of them is function 0. */
+#define PORT_POWER ",power_controller_present=off"
+
 /* Ports fill these slots of bus 0. */
 #define PORTS_SLOT 0x10u
 #define PORTS_SLOT_END 0x12u
@@ -177,8 +180,8 @@ void smref_qemu_seats_arguments(const smref_qemu_program *program, smref_qemu_ar
             snprintf(bus, sizeof bus, "port%u", seat->bus);
         if (opens_port(program, i)) {
             smref_qemu_argument(a, "-device");
-            smref_qemu_argument(a, "pcie-root-port,id=%s,bus=pcie.0,chassis=%u,addr=%#x.%#x%s", bus,
-                                seat->bus, PORTS_SLOT + port / FUNCTIONS, port % FUNCTIONS,
+            smref_qemu_argument(a, "pcie-root-port,id=%s,bus=pcie.0,chassis=%u,addr=%#x.%#x%s" PORT_POWER,
+                                bus, seat->bus, PORTS_SLOT + port / FUNCTIONS, port % FUNCTIONS,
                                 port % FUNCTIONS ? "" : ",multifunction=on");
         }
         smref_qemu_argument(a, "-device");

@@ -307,18 +307,22 @@ static void make_accesses(smref_case *c, uint32_t sid)
 }
 
 /* Slot 0, whose devices share a bus number with all others; single functions; one of the usual StreamIDs that
- * can write only; a bus behind a port. */
+ * can write only; a bus behind a port. Then ports none of whose devices is function 0. */
+static const struct {
+    uint32_t sids[8];
+    size_t count;
+} asked_for[] = {{{0, 1, 7, 8, 0x41, 0x20, 0x104, 0xe00}, 8}, {{1, 6, 0xc, 0x404, 0xe07}, 5}};
+
 START_TEST(devices_have_the_streamids_that_are_asked_for)
 {
-    static const uint32_t sids[] = {0, 1, 7, 8, 0x41, 0x20, 0x104, 0xe00};
-    static const uint32_t nowhere[] = {0x80, 0x108, 0x1000, 0xffffffff}; /* of ports, slots, buses, PCI */
+    const uint32_t *sids = asked_for[_i].sids;
     smref_target_options options = {
-        .timeout_ms = TIMEOUT_MS, .stages = 3, .sids = sids, .sid_count = sizeof sids / sizeof *sids};
+        .timeout_ms = TIMEOUT_MS, .stages = 3, .sids = sids, .sid_count = asked_for[_i].count};
     smref_target *target = open_with(&options);
     smref_sight *shown = calloc(SMREF_CASE_STEPS, sizeof *shown);
     smref_case *c = calloc(1, sizeof *c);
 
-    for (size_t i = 0; i < sizeof sids / sizeof *sids; i++) {
+    for (size_t i = 0; i < options.sid_count; i++) {
         const smref_sight *last;
         make_accesses(c, sids[i]);
         last = run_with_model(target, c) + c->count;
@@ -337,10 +341,22 @@ START_TEST(devices_have_the_streamids_that_are_asked_for)
     ck_assert_uint_eq(target->restarts, 0);
     run_known(target, 2);
     target->close(target);
+    free(shown);
+    free(c);
+}
+END_TEST
 
-    options.sids = nowhere;
-    options.sid_count = sizeof nowhere / sizeof *nowhere;
-    target = open_with(&options);
+START_TEST(streamids_without_a_place_are_refused)
+{
+    static const uint32_t nowhere[] = {0x80, 0x108, 0x1000, 0xffffffff}; /* of ports, slots, buses, PCI */
+    smref_target_options options = {.timeout_ms = TIMEOUT_MS,
+                                    .stages = 3,
+                                    .sids = nowhere,
+                                    .sid_count = sizeof nowhere / sizeof *nowhere};
+    smref_target *target = open_with(&options);
+    smref_sight *shown = calloc(SMREF_CASE_STEPS, sizeof *shown);
+    smref_case *c = calloc(1, sizeof *c);
+
     for (size_t i = 0; i < options.sid_count; i++) {
         smref_case_clear(c, 0, "translation");
         world_access(c, nowhere[i], 0, SMREF_READ);
@@ -453,7 +469,9 @@ int main(void)
     tcase_add_test(tests, accesses_go_where_the_tables_say);
     tcase_add_test(tests, a_closer_look_shows_the_same);
     tcase_add_test(tests, commands_are_consumed);
-    tcase_add_test(tests, devices_have_the_streamids_that_are_asked_for);
+    tcase_add_loop_test(tests, devices_have_the_streamids_that_are_asked_for, 0,
+                        sizeof asked_for / sizeof *asked_for);
+    tcase_add_test(tests, streamids_without_a_place_are_refused);
     tcase_add_test(tests, errors_do_not_stay);
     tcase_add_test(tests, bypass_and_registers);
     tcase_add_test(tests, what_devices_cannot_do_is_refused);
