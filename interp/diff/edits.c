@@ -250,6 +250,11 @@ bool smref_edit_apply(const smref_abilities *a, smref_scene *scene, const smref_
     return false;
 }
 
+unsigned smref_first_code_above(const smref_abilities *a)
+{
+    return (unsigned)smref_SMMU_IDR5_OAS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)) + 1;
+}
+
 /* Reserved codes, and address sizes and formats that the implementation lacks: some targets end by them. */
 static bool is_dangerous(const smref_abilities *a, const smref_field_info *field, uint64_t value)
 {
@@ -258,8 +263,7 @@ static bool is_dangerous(const smref_abilities *a, const smref_field_info *field
 
     if (format && !value && !a->s1[SMREF_Format_VMSAv8_32][0].count)
         return true;
-    return smref_code_is_reserved(a, field, value) ||
-           (size && value > smref_SMMU_IDR5_OAS(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR5)));
+    return smref_code_is_reserved(a, field, value) || (size && value > smref_first_code_above(a));
 }
 
 bool smref_edit_is_dangerous(const smref_abilities *a, const smref_edit *edit)
@@ -275,7 +279,6 @@ bool smref_edit_draw(const smref_abilities *a, const smref_scene *scene, smref_d
     for (unsigned tries = 0; tries < 16; tries++) {
         size_t at = smref_roll_below(d, (unsigned)scene->count);
         unsigned fields = smref_part_fields(&scene->parts[at]), field, values;
-        const smref_field_info *fields_here;
         if (!fields)
             continue;
         field = smref_roll_below(d, fields);
@@ -283,8 +286,7 @@ bool smref_edit_draw(const smref_abilities *a, const smref_scene *scene, smref_d
         if (!values)
             continue;
         smref_edit_make(scene, at, field, smref_roll_below(d, values), out);
-        fields_here = fields_of(&scene->parts[at], &fields);
-        if (!fields_here || !is_dangerous(a, &fields_here[field], out->value) || smref_roll_one_in(d, 32))
+        if (!smref_edit_is_dangerous(a, out) || smref_roll_one_in(d, 32))
             return true;
     }
     return false;

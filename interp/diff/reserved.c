@@ -96,6 +96,15 @@ void smref_reserved_write(smref_reserved *reserved, const smref *smmu, const smr
         put(reserved, &at, at.offset + 4, (uint32_t)(bits >> 32));
 }
 
+/* The register that is read, through page 1 as an alias, too. */
+static bool register_of(const smref_stimulus *step, smref_register_ref *ref)
+{
+    smref_stimulus alias = *step;
+
+    alias.mmio.offset ^= 0x10000;
+    return smref_mmio_register(step, ref) || smref_mmio_register(&alias, ref);
+}
+
 /* An acknowledge register, which shows what the register does that it is about, has its reserved bits. */
 static uint32_t acknowledged(const smref_stimulus *step, const smref_mmio *at, const smref_reserved *reserved)
 {
@@ -104,7 +113,7 @@ static uint32_t acknowledged(const smref_stimulus *step, const smref_mmio *at, c
     const smref_register_info *info, *other;
     const smref_reserved_place *place;
 
-    if (!smref_mmio_register(step, &ref))
+    if (!register_of(step, &ref))
         return 0;
     info = smref_register_at(ref.reg);
     if (!info->protocol || strncmp(info->protocol, mirror, sizeof mirror - 1) != 0)

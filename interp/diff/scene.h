@@ -346,6 +346,8 @@ bool smref_edit_apply(const smref_abilities *a, smref_scene *scene, const smref_
 bool smref_edit_draw(const smref_abilities *a, const smref_scene *scene, smref_dice *d, smref_edit *out);
 /* Whether it gives a structure a reserved code, by which some targets end: such edits are drawn seldom. */
 bool smref_edit_is_dangerous(const smref_abilities *a, const smref_edit *edit);
+/* The first code of an address size (IPS, S2PS) that is more than the implementation has. */
+unsigned smref_first_code_above(const smref_abilities *a);
 /* Whether a value of a field is a code that is reserved in the version. */
 bool smref_code_is_reserved(const smref_abilities *a, const smref_field_info *field, uint64_t value);
 /* Whether a device is not able to make an access of this kind. */

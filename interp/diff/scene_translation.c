@@ -68,16 +68,16 @@ static void add_access(struct making *m, unsigned number, uint64_t address)
 
 /* ---- Stage 2 --------------------------------------------------------------------------------------- */
 
-/* A size of at least so many bits. Codes of more than the implementation has, which count as what it has,
- * come seldom: some targets end by them. */
+/* A size of at least so many bits. Codes of more than the implementation has count as what it has: the first
+ * of them comes now and then, the others come seldom, since some targets end by them. */
 static uint8_t draw_code(struct making *m, const uint8_t bits[8], unsigned least)
 {
     uint8_t fitting[8] = {0};
-    unsigned count = 0, most = 0;
-    bool all = smref_roll_one_in(m->d, 2000);
+    unsigned count = 0, most = 0, first = smref_first_code_above(m->a);
+    bool all = smref_roll_one_in(m->d, 2000), above = smref_roll_one_in(m->d, 8);
 
     for (unsigned code = 0; code < 8; code++)
-        if (bits[code] >= least && (all || bits[code] > most)) {
+        if (bits[code] >= least && (all || bits[code] > most || (above && code == first))) {
             fitting[count++] = (uint8_t)code;
             most = bits[code];
         }
