@@ -13,6 +13,7 @@
 /*
  * The parts are separated by ": ".
  *   "access: S1_DESCRIPTOR_INVALID: ok for abort F_TRANSLATION"   (what was shown, for what is permitted)
+ *   "access: S1_TTB0: output address: bits 47:12, as before"  (where an equal access came to, earlier)
  *   "access: STE_CONFIG_S2: spurious C_BAD_STE"
  *   "access: STE_S1_UNSUPPORTED: no C_BAD_STE"
  *   "record: S1_NO_WRITE: F_PERMISSION: RnW 1 for 0"          (of a load of the Event queue)

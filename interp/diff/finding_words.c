@@ -240,7 +240,8 @@ static void put_gerror(struct text *t, const smref_difference *d)
 
 /* ---- Addresses, attributes, memory ----------------------------------------------------------------- */
 
-/* Where the addresses differ tells of what went wrong: the offset in the page, the table entry, the top. */
+/* Where the addresses differ tells of what went wrong: the offset in the page, the table entry, the top; or
+ * something was kept that had to go. */
 static void put_address(struct text *t, const smref_difference *d)
 {
     uint64_t differ = d->shown.pa ^ d->permitted[0].pa;
@@ -249,8 +250,9 @@ static void put_address(struct text *t, const smref_difference *d)
     if (d->shown.elsewhere)
         put(t, " elsewhere");
     else
-        put(t, ":%s%s%s", differ & 0xfff ? " bits 11:0" : "", differ >> 12 & 0xfffffffff ? " bits 47:12" : "",
-            differ >> 48 ? " bits 63:48" : "");
+        put(t, ":%s%s%s%s", differ & 0xfff ? " bits 11:0" : "",
+            differ >> 12 & 0xfffffffff ? " bits 47:12" : "", differ >> 48 ? " bits 63:48" : "",
+            d->as_before ? ", as before" : "");
 }
 
 static void put_attrs(struct text *t, const smref_difference *d)

@@ -338,6 +338,25 @@ static void add_permitted(const smref_follower *f, const smref_case *c, const sm
         put_first(f, c, shown, aspect, out);
 }
 
+/* Whether an equal access had the same output earlier in the case. */
+static bool is_as_before(const smref_case *c, const smref_sight *shown, size_t step)
+{
+    const smref_access *access = &c->steps[step].access;
+
+    if (c->steps[step].op != SMREF_OP_ACCESS || shown[step].outcome != SMREF_OUTCOME_OK ||
+        shown[step].elsewhere)
+        return false;
+    for (size_t i = 0; i < step; i++) {
+        const smref_access *earlier = &c->steps[i].access;
+        if (c->steps[i].op == SMREF_OP_ACCESS && earlier->sec_sid == access->sec_sid &&
+            earlier->sid == access->sid && earlier->ssv == access->ssv && earlier->ssid == access->ssid &&
+            earlier->addr == access->addr && earlier->type == access->type &&
+            shown[i].outcome == SMREF_OUTCOME_OK && shown[i].pa == shown[step].pa)
+            return true;
+    }
+    return false;
+}
+
 static void note_difference(const smref_follower *f, const smref_case *c, const struct attempt *a,
                             const smref_sight *shown, smref_difference *out)
 {
@@ -349,6 +368,7 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
         out->permitted_count = 0;
     out->step = a->agreed;
     out->shown = shown[a->agreed];
+    out->as_before = is_as_before(c, shown, a->agreed);
     add_permitted(f, c, shown, a->aspect, out);
 }
 

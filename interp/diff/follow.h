@@ -64,6 +64,7 @@ typedef struct smref_difference {
     uint16_t rules[SMREF_MAX_RULES]; /* of the first way, in the step */
     unsigned rule_count;
     smref_cause cause; /* of what is read or loaded in the step */
+    bool as_before;    /* the access came to where an equal one had come before */
 } smref_difference;
 
 /* AGREES, DIFFERS (then *difference is filled), UNDECIDED, NOT_COMPARED (another permitted way comes to what

@@ -61,65 +61,89 @@ static void invalidate_stream(smref_dice *d, smref_scene *scene, uint32_t sid, b
     smref_CMD_CFGI_STE_RANGE_set_Range(part->words, range);
 }
 
-/* The last page of a range (4.4.1.1), or without one. */
-static void take_address(const smref_abilities *a, smref_dice *d, smref_part *part, uint64_t address,
-                         const uint64_t *cd)
-{
-    static const uint8_t lower[] = {1, 3, 2, 0}, upper[] = {0, 2, 1, 3}, bits[] = {12, 12, 14, 16};
-    bool high = address >> 55 & 1;
-    unsigned tg = high ? upper[smref_CD_TG1(cd)] : lower[smref_CD_TG0(cd)];
-    uint64_t dice = smref_roll(d), number = dice >> 1 & 3;
+/* A granule as CMD_TLBI_* name it (4.4.1.1), 0 none, and log2 of its bytes, of its smallest blocks. */
+struct granule {
+    unsigned tg, page_bits, block_bits;
+};
 
-    if (!tg || dice & 1 || !smref_SMMU_IDR3_RIL(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR3))) {
-        smref_CMD_TLBI_NH_VA_set_Address(part->words, address >> 12);
-        return;
-    }
-    address = (address >> bits[tg] << bits[tg]) - ((number + 1) << bits[tg]);
-    smref_CMD_TLBI_NH_VA_set_Address(part->words, address >> 12);
-    smref_CMD_TLBI_NH_VA_set_TG(part->words, tg);
-    smref_CMD_TLBI_NH_VA_set_NUM(part->words, number + 1);
+static struct granule granule_of(unsigned tg)
+{
+    static const uint8_t pages[] = {12, 12, 14, 16}, blocks[] = {21, 21, 25, 29};
+
+    return (struct granule){tg, pages[tg], blocks[tg]};
 }
 
-/* Stage 1 of an address space; a global entry has no ASID. */
-static void invalidate_stage1(const smref_abilities *a, smref_dice *d, smref_scene *scene, bool global,
-                              unsigned *index)
+static struct granule granule_of_stage1(const uint64_t *cd, uint64_t address)
+{
+    static const uint8_t lower[] = {1, 3, 2, 0}, upper[] = {0, 2, 1, 3};
+
+    return granule_of(address >> 55 & 1 ? upper[smref_CD_TG1(cd)] : lower[smref_CD_TG0(cd)]);
+}
+
+static struct granule granule_of_stage2(const uint64_t *ste)
+{
+    static const uint8_t codes[] = {1, 3, 2, 0};
+
+    return granule_of(codes[smref_STE_S2TG(ste)]);
+}
+
+static bool is_block(const smref_part *part)
+{
+    return part->what == SMREF_LAYOUT_VMSAv8_64_S1_BLOCK || part->what == SMREF_LAYOUT_VMSAv8_64_S2_BLOCK;
+}
+
+static bool is_leaf(const smref_part *part)
+{
+    return is_block(part) || part->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE ||
+           part->what == SMREF_LAYOUT_VMSAv8_64_S2_PAGE;
+}
+
+/* An address that lies in the leaf that was changed: any, the start of a level that TTL names, or the last
+ * page of a range (4.4.1.1). A TLB that holds a leaf in pieces has to drop all of them (DDI 0487 D8.17). */
+static void take_address(const smref_abilities *a, smref_dice *d, smref_part *command, uint64_t address,
+                         const smref_part *changed, struct granule g)
+{
+    uint64_t dice = smref_roll(d), number = dice >> 2 & 3;
+    unsigned bits = is_block(changed) ? g.block_bits : g.page_bits;
+    uint64_t within = (UINT64_C(1) << bits) - 1;
+
+    if (!g.tg || dice & 1 || !smref_SMMU_IDR3_RIL(smref_get_register(a->smmu, SMREF_REG_SMMU_IDR3))) {
+        if (is_leaf(changed) && dice & 2)
+            address ^= dice >> 8 & within;
+        smref_CMD_TLBI_NH_VA_set_Address(command->words, address >> 12);
+        return;
+    }
+    smref_CMD_TLBI_NH_VA_set_TG(command->words, g.tg);
+    if (is_leaf(changed) && dice & 2) {
+        address &= ~within;
+        smref_CMD_TLBI_NH_VA_set_TTL(command->words, is_block(changed) ? 2 : 3);
+    } else {
+        address = (address >> g.page_bits << g.page_bits) - ((number + 1) << g.page_bits);
+        smref_CMD_TLBI_NH_VA_set_NUM(command->words, number + 1);
+    }
+    smref_CMD_TLBI_NH_VA_set_Address(command->words, address >> 12);
+}
+
+/* Stage 1 of an address space. A global entry has no ASID, so CMD_TLBI_NH_VA may name any (4.4.2.4). */
+static void invalidate_stage1(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                              const smref_part *changed, const smref_part *old, unsigned *index)
 {
     static const smref_layout ways[] = {SMREF_LAYOUT_CMD_TLBI_NH_ALL, SMREF_LAYOUT_CMD_TLBI_NH_VA,
                                         SMREF_LAYOUT_CMD_TLBI_NH_VAA, SMREF_LAYOUT_CMD_TLBI_NH_ASID};
     const uint64_t *ste = last_of(scene, SMREF_LAYOUT_STE)->words,
                    *cd = last_of(scene, SMREF_LAYOUT_CD)->words;
-    unsigned way = smref_roll_below(d, global ? 3 : 4);
+    bool global = is_leaf(changed) && !smref_VMSAv8_64_S1_PAGE_nG(old->words);
+    unsigned way = smref_roll_below(d, global || !is_leaf(changed) ? 3 : 4);
     smref_part *part = smref_scene_command(scene, ways[way], (*index)++);
+    uint64_t address = scene->accesses[0].addr;
 
-    smref_CMD_TLBI_NH_VA_set_VMID(part->words, smref_STE_S2VMID(ste));
+    if (a->stage2) /* else RES0 (4.4.2) */
+        smref_CMD_TLBI_NH_VA_set_VMID(part->words, smref_STE_S2VMID(ste));
     if (way == 1 || way == 3)
-        smref_CMD_TLBI_NH_VA_set_ASID(part->words, smref_CD_ASID(cd));
+        smref_CMD_TLBI_NH_VA_set_ASID(part->words,
+                                      smref_CD_ASID(cd) ^ (global && smref_roll_one_in(d, 2) ? 1 : 0));
     if (way == 1 || way == 2)
-        take_address(a, d, part, scene->accesses[0].addr, cd);
-}
-
-/* Just what was changed, in the EL1 world of the Non-secure state. */
-static void invalidate_closely(const smref_abilities *a, smref_dice *d, smref_scene *scene,
-                               const smref_part *changed, const smref_part *old, unsigned *index)
-{
-    const smref_access *access = &scene->accesses[0];
-    smref_part *part;
-
-    if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD) {
-        invalidate_stream(d, scene, access->sid, changed->what == SMREF_LAYOUT_STE, index);
-        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
-    } else if (changed->what == SMREF_LAYOUT_CD) {
-        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_CD, (*index)++);
-        smref_CMD_CFGI_CD_set_StreamID(part->words, access->sid);
-        smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
-        smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
-        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
-    } else if (last_of(scene, SMREF_LAYOUT_CD)) {
-        bool leaf = changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE;
-        invalidate_stage1(a, d, scene, !leaf || !smref_VMSAv8_64_S1_PAGE_nG(old->words), index);
-    } else {
-        command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
-    }
+        take_address(a, d, part, address, changed, granule_of_stage1(cd, address));
 }
 
 /* What uses stage 2: all of its VMID. */
@@ -130,21 +154,76 @@ static void invalidate_vmid(smref_scene *scene, unsigned *index)
     smref_CMD_TLBI_S12_VMALL_set_VMID(part->words, smref_STE_S2VMID(last_of(scene, SMREF_LAYOUT_STE)->words));
 }
 
-/* Whether something closer than everything suffices: in the EL1 world. */
-static bool is_close(smref_scene *scene, const smref_part *changed, unsigned config)
+/* Stage 2 alone: the input address is the IPA. */
+static void invalidate_stage2(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                              const smref_part *changed, unsigned *index)
+{
+    const uint64_t *ste = last_of(scene, SMREF_LAYOUT_STE)->words;
+    smref_part *part;
+
+    if (smref_roll_one_in(d, 3)) {
+        invalidate_vmid(scene, index);
+        return;
+    }
+    part = smref_scene_command(scene, SMREF_LAYOUT_CMD_TLBI_S2_IPA, (*index)++);
+    smref_CMD_TLBI_S2_IPA_set_VMID(part->words, smref_STE_S2VMID(ste));
+    take_address(a, d, part, scene->accesses[0].addr, changed, granule_of_stage2(ste));
+}
+
+static bool is_of_stage1(const smref_part *part)
+{
+    return part->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE || part->what == SMREF_LAYOUT_VMSAv8_64_S1_BLOCK ||
+           part->what == SMREF_LAYOUT_VMSAv8_64_S1_TABLE;
+}
+
+static bool is_of_stage2(const smref_part *part)
+{
+    return part->what == SMREF_LAYOUT_VMSAv8_64_S2_PAGE || part->what == SMREF_LAYOUT_VMSAv8_64_S2_BLOCK ||
+           part->what == SMREF_LAYOUT_VMSAv8_64_S2_TABLE;
+}
+
+/* A structure, and what was made of it. */
+static bool invalidate_configuration(smref_dice *d, smref_scene *scene, const smref_part *changed,
+                                     unsigned *index)
+{
+    const smref_access *access = &scene->accesses[0];
+    smref_part *part;
+
+    if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD) {
+        invalidate_stream(d, scene, access->sid, changed->what == SMREF_LAYOUT_STE, index);
+    } else if (changed->what == SMREF_LAYOUT_CD) {
+        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_CD, (*index)++);
+        smref_CMD_CFGI_CD_set_StreamID(part->words, access->sid);
+        smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
+        smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
+    } else
+        return false;
+    command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
+    return true;
+}
+
+/* Just what was changed, in the EL1 world of the Non-secure state. False: elsewhere, or another structure. */
+static bool invalidate_closely(const smref_abilities *a, smref_dice *d, smref_scene *scene,
+                               const smref_part *changed, const smref_part *old, unsigned *index)
 {
     const smref_part *ste = last_of(scene, SMREF_LAYOUT_STE);
+    unsigned config = ste ? (unsigned)smref_STE_Config(ste->words) : 0;
 
-    if (scene->bank != SMREF_SEC_NS || !ste || smref_STE_STRW(ste->words) ||
-        smref_STE_Config(ste->words) != config)
+    if (scene->bank != SMREF_SEC_NS || !ste || smref_STE_STRW(ste->words))
         return false;
-    if (changed->what == SMREF_LAYOUT_VMSAv8_64_S1_PAGE || changed->what == SMREF_LAYOUT_VMSAv8_64_S1_TABLE)
+    if (config == SMREF_STE_Config_S1_TRANS && invalidate_configuration(d, scene, changed, index))
         return true;
-    return config == SMREF_STE_Config_S1_TRANS
-               ? changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD ||
-                     changed->what == SMREF_LAYOUT_CD
-               : changed->what == SMREF_LAYOUT_VMSAv8_64_S2_PAGE ||
-                     changed->what == SMREF_LAYOUT_VMSAv8_64_S2_TABLE;
+    if (is_of_stage1(changed) && last_of(scene, SMREF_LAYOUT_CD) && config != SMREF_STE_Config_S2_TRANS) {
+        invalidate_stage1(a, d, scene, changed, old, index);
+        return true;
+    }
+    if (!is_of_stage2(changed))
+        return false;
+    if (config == SMREF_STE_Config_S2_TRANS)
+        invalidate_stage2(a, d, scene, changed, index);
+    else
+        invalidate_vmid(scene, index);
+    return true;
 }
 
 static void again(const smref_abilities *a, smref_scene *scene, size_t first, size_t end)
@@ -157,6 +236,18 @@ static void again(const smref_abilities *a, smref_scene *scene, size_t first, si
         part->access = scene->parts[i].access;
         smref_scene_read(scene, a, SMREF_BANK_EVENTQ_PROD);
     }
+}
+
+/* Mostly a leaf: TLBs have more of these than of anything else. */
+static const smref_part *draw_structure(smref_dice *d, const smref_scene *scene)
+{
+    const smref_part *part;
+    unsigned tries = smref_roll_below(d, 8);
+
+    do
+        part = &scene->parts[smref_roll_below(d, (unsigned)scene->bring_up)];
+    while (!is_leaf(part) && tries-- > 0);
+    return part;
 }
 
 /* A structure is changed in some field, and stored again. */
@@ -188,13 +279,9 @@ void smref_scene_caches(const smref_abilities *a, smref_dice *d, smref_scene *sc
     end = scene->count;
     if (!scene->bring_up)
         return;
-    old = &scene->parts[smref_roll_below(d, (unsigned)scene->bring_up)];
+    old = draw_structure(d, scene);
     changed = change(d, scene, old);
-    if (is_close(scene, changed, SMREF_STE_Config_S1_TRANS))
-        invalidate_closely(a, d, scene, changed, old, &index);
-    else if (is_close(scene, changed, SMREF_STE_Config_NESTED) && smref_roll_one_in(d, 2))
-        invalidate_vmid(scene, &index);
-    else
+    if (smref_roll_one_in(d, 4) || !invalidate_closely(a, d, scene, changed, old, &index))
         invalidate_all(a, scene, &index);
     command(scene, SMREF_LAYOUT_CMD_SYNC, &index);
     smref_scene_write(scene, a, SMREF_BANK_CMDQ_PROD, index);

@@ -8,6 +8,7 @@
 
 #include "../suite.h"
 #include "system/deviant.h"
+#include "system/system.h"
 #include "finding.h"
 #include "publish.h"
 #include "smref_layout.h"
@@ -58,6 +59,14 @@ static const char *dies(const smref_stimulus *step, smref_sight *sight)
     return step->op == SMREF_OP_ACCESS && step->access.type == SMREF_WRITE && step->access.addr & 0x100
                ? "ended by signal 6"
                : NULL;
+}
+
+/* Goes on with what deviant_case maps, whatever becomes of its tables. */
+static const char *keeps_output(const smref_stimulus *step, smref_sight *sight)
+{
+    if (step->op == SMREF_OP_ACCESS && sight->outcome == SMREF_OUTCOME_OK)
+        sight->pa = step->access.addr;
+    return NULL;
 }
 
 /* What follows is seen only later, in what software reads. */
@@ -240,6 +249,42 @@ START_TEST(of_a_shy_target)
 }
 END_TEST
 
+/* The block of deviant_case becomes a table of blocks, the first of them elsewhere, and nothing of it is
+ * left in any cache (4.4.4); then the first access is made again. */
+static void map_elsewhere(smref_case *c)
+{
+    const uint64_t commands[4] = {SMREF_CMD_TLBI_NSNH_ALL, 0, SMREF_CMD_SYNC, 0};
+    const uint64_t table = TABLES + 0x1003, block = (MEMORY + 0x200000) | 0x4c1;
+    size_t first = 0;
+
+    while (c->steps[first].op != SMREF_OP_ACCESS)
+        first++;
+    smref_access access = c->steps[first].access;
+    smref_case_store(c, SMREF_PAS_NS, TABLES + 0x1000, &block, 1, SMREF_LAYOUT_COUNT);
+    smref_case_store(c, SMREF_PAS_NS, TABLES + 8, &table, 1, SMREF_LAYOUT_COUNT);
+    smref_case_store(c, SMREF_PAS_NS, MEMORY + 0x300000, commands, 4, SMREF_LAYOUT_COUNT);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_BASE, (MEMORY + 0x300000) | 4);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CR0, 0xd);
+    smref_case_write(c, SMREF_PAS_NS, SMREF_REG_SMMU_CMDQ_PROD, 2);
+    smref_case_access(c, &access);
+}
+
+/* Another output, and one that an access had before: the latter may be something that was not invalidated. */
+START_TEST(of_what_was_kept)
+{
+    begin(keeps_output);
+    map_elsewhere(whole);
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert_str_eq(group_of(whole, reduction), "access: S1_BLOCK: output address: bits 47:12, as before");
+    for (size_t i = 0; i < whole->count; i++)
+        if (whole->steps[i].op == SMREF_OP_ACCESS && i + 1 < whole->count)
+            whole->steps[i].access.addr ^= 0x10;
+    ck_assert_int_eq(smref_show_again(&deviant.target, follower, whole, NULL, reduction), SMREF_AGAIN_SAME);
+    ck_assert_str_eq(group_of(whole, reduction), "access: S1_BLOCK: output address: bits 47:12");
+    end();
+}
+END_TEST
+
 /* ---- Reduction ------------------------------------------------------------------------------------- */
 
 START_TEST(reduced)
@@ -412,6 +457,7 @@ int main(void)
     tcase_add_test(tcase, agreement);
     tcase_add_loop_test(tcase, of_a_group, 0, sizeof groups / sizeof *groups);
     tcase_add_loop_test(tcase, of_a_shy_target, 0, sizeof shy_groups / sizeof *shy_groups);
+    tcase_add_test(tcase, of_what_was_kept);
     tcase_add_loop_test(tcase, reduced, 0, sizeof groups / sizeof *groups);
     tcase_add_test(tcase, reduced_to_one_step);
     tcase_add_test(tcase, bounded);
