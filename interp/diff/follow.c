@@ -476,7 +476,8 @@ static bool hold_something_else(smref_follower *f, const smref_case *c, const sm
 
 /* Software that changes a structure or a register without the invalidation that it needs gets old outcomes or
  * new ones from an SMMU with caches (3.17, 3.21): looked into when nothing else explains what was shown. */
-static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, const smref_sight *shown)
+static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                                        smref_difference *difference)
 {
     smref_verdict verdict;
 
@@ -485,7 +486,7 @@ static smref_verdict search_with_caches(smref_follower *f, const smref_case *c, 
         f->from = f->fresh;
         return SMREF_VERDICT_DIFFERS;
     }
-    verdict = search(f, c, shown, NULL);
+    verdict = search(f, c, shown, difference);
     f->from = f->fresh;
     if (verdict != SMREF_VERDICT_DIFFERS || (!f->wandered && !f->lacks[0]))
         return verdict;
@@ -512,7 +513,7 @@ static smref_verdict follow(smref_follower *f, const smref_case *c, const smref_
         difference->step = difference->permitted_count = 0;
     verdict = search(f, c, shown, difference);
     if (verdict == SMREF_VERDICT_DIFFERS && uses_caches(f, c))
-        verdict = search_with_caches(f, c, shown);
+        verdict = search_with_caches(f, c, shown, difference);
     if (verdict == SMREF_VERDICT_AGREES && taken)
         take_ways(f, taken);
     return verdict;
