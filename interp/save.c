@@ -126,7 +126,7 @@ static json_t *queues_in(const smref *smmu, unsigned state)
     return list;
 }
 
-/* What results leave open, by their registers. */
+/* What results and indexes of queues leave open, by their registers. */
 static json_t *open_bits(const smref *smmu)
 {
     json_t *object = json_object();

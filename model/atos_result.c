@@ -256,16 +256,24 @@ void smref_forget_atos(smref *smmu, smref_register reg)
 
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error)
 {
-    if ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg))
-        return smref_refuse(error, SMREF_E_ARGUMENT, "register",
-                            "this is not the result register of an ATOS interface");
-    *open_behind(smmu, reg) = bits;
+    uint32_t *index = (unsigned)reg < SMREF_REG_COUNT ? smref_index_open(smmu, reg) : NULL;
+    if (!index && ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg)))
+        return smref_refuse(
+            error, SMREF_E_ARGUMENT, "register",
+            "this is neither the result register of an ATOS interface nor an index of a queue");
+    if (index)
+        *index = (uint32_t)bits;
+    else
+        *open_behind(smmu, reg) = bits;
     return SMREF_OK;
 }
 
 uint64_t smref_get_open_bits(const smref *smmu, smref_register reg)
 {
-    if ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg))
+    if ((unsigned)reg >= SMREF_REG_COUNT)
         return 0;
+    const uint32_t *index = smref_index_open((smref *)(uintptr_t)smmu, reg);
+    if (index || !is_result(reg))
+        return index ? *index : 0;
     return smmu->atos_open[bank_of(reg)][smref_register_places[reg].family == SMREF_FAMILY_VATOS_PAR];
 }

@@ -84,7 +84,7 @@ smref_status smref_copy_state(smref *to, const smref *from)
     memcpy(to->gbpa_stored, from->gbpa_stored, sizeof to->gbpa_stored);
     memcpy(to->gbpa_in_effect, from->gbpa_in_effect, sizeof to->gbpa_in_effect);
     memcpy(to->errors_made, from->errors_made, sizeof to->errors_made);
-    to->resized = from->resized;
+    memcpy(to->index_open, from->index_open, sizeof to->index_open);
     memcpy(to->choice, from->choice, sizeof to->choice);
     to->arch = from->arch;
     to->settled = false;
@@ -136,7 +136,8 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
                             (unsigned long long)value);
     smmu->reg[reg] = value;
     smref_forget_atos(smmu, reg);
-    smref_forget_resized(smmu, reg);
+    if (smref_index_open(smmu, reg))
+        *smref_index_open(smmu, reg) = 0;
     if (is_gbpa(reg))
         smmu->gbpa_stored[bank_of(reg)] = false;
     if (smref_protocols[reg].type == SMREF_PROTOCOL_toggle_ack ||

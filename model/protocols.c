@@ -54,10 +54,16 @@ static int slot_of(smref_register reg)
     }
 }
 
-static uint32_t open_bits(const struct txn *t, smref_register index)
+uint32_t *smref_index_open(smref *smmu, smref_register index)
 {
     int slot = slot_of(index);
-    return slot < 0 ? 0 : t->smmu->resized.open[bank_of(index)][slot];
+    return slot < 0 ? NULL : &smmu->index_open[bank_of(index)][slot];
+}
+
+static uint32_t open_bits(const struct txn *t, smref_register index)
+{
+    const uint32_t *open = smref_index_open(t->smmu, index);
+    return open ? *open : 0;
 }
 
 bool smref_queue_index_is_open(const struct txn *t, smref_register index)
@@ -65,33 +71,9 @@ bool smref_queue_index_is_open(const struct txn *t, smref_register index)
     return open_bits(t, index) || open_bits(t, smref_protocols[index].peer);
 }
 
-void smref_forget_resized(smref *smmu, smref_register index)
-{
-    int slot = slot_of(index);
-    if (slot >= 0)
-        smmu->resized.open[bank_of(index)][slot] = 0;
-}
-
-static void know(struct txn *t, smref_register index)
-{
-    int slot = slot_of(index);
-    if (slot >= 0)
-        t->smmu->resized.known[bank_of(index)][slot] = true;
-}
-
-/* 6.3.27: of a queue that grows, the bits above the old wrap flag are UNKNOWN; one that shrinks loses them.
- * `before` is the size that it had. */
-static void resize(struct txn *t, smref_register index, unsigned before)
-{
-    int slot = slot_of(index);
-    if (slot < 0)
-        return;
-    uint32_t *open = &t->smmu->resized.open[bank_of(index)][slot];
-    uint32_t old = (uint32_t)mask(before + 1), now = (uint32_t)mask(smref_queue_log2size(t, index) + 1);
-    *open = t->smmu->resized.known[bank_of(index)][slot] ? (*open | ~old) & now : 0;
-}
-
-/* Software writes the register that has the size of queues. */
+/* Software writes the register that has the size of queues. 6.3.27: of one that grows, the bits of indexes
+ * above the old wrap flag are UNKNOWN; one that shrinks loses them. A register that is zero has had no queue
+ * since the reset. */
 static void set_base(struct txn *t, smref_register base, uint64_t value)
 {
     static const smref_family indexes[QUEUE_INDEXES] = {SMREF_FAMILY_CMDQ_PROD,   SMREF_FAMILY_CMDQ_CONS,
@@ -103,9 +85,10 @@ static void set_base(struct txn *t, smref_register base, uint64_t value)
         if (smref_protocols[index].type != SMREF_PROTOCOL_queue_index || smref_protocols[index].base != base)
             continue;
         t->smmu->reg[base] = held;
-        unsigned before = smref_queue_log2size(t, index);
+        uint32_t old = (uint32_t)mask(smref_queue_log2size(t, index) + 1);
         t->smmu->reg[base] = value;
-        resize(t, index, before);
+        uint32_t *open = smref_index_open(t->smmu, index);
+        *open = (*open | (held ? ~old : 0)) & (uint32_t)mask(smref_queue_log2size(t, index) + 1);
     }
     set(t, base, value);
 }
@@ -202,24 +185,11 @@ static void show_stall_model(struct txn *t)
     set(t, SMREF_REG_SMMU_IDR0, smref_SMMU_IDR0_with_STALL_MODEL(idr0, model));
 }
 
-/* The SMMU goes by the indexes of queues that are enabled. */
-static void know_enabled(struct txn *t, smref_sec_sid bank, uint64_t enables)
-{
-    bool *known = t->smmu->resized.known[bank];
-    known[INDEX_CMDQ_PROD] |= smref_SMMU_CR0ACK_CMDQEN(enables) != 0;
-    known[INDEX_CMDQ_CONS] |= smref_SMMU_CR0ACK_CMDQEN(enables) != 0;
-    known[INDEX_EVENTQ_PROD] |= smref_SMMU_CR0ACK_EVENTQEN(enables) != 0;
-    known[INDEX_EVENTQ_CONS] |= smref_SMMU_CR0ACK_EVENTQEN(enables) != 0;
-    known[INDEX_PRIQ_PROD] |= smref_SMMU_CR0ACK_PRIQEN(enables) != 0;
-    known[INDEX_PRIQ_CONS] |= smref_SMMU_CR0ACK_PRIQEN(enables) != 0;
-}
-
 /* What the completion of an update of (*_)CR0 has for consequences. */
 static void enable(struct txn *t, smref_register reg, uint64_t before)
 {
     smref_sec_sid bank = bank_of(reg);
     uint64_t now = bank_value(t, SMREF_FAMILY_CR0ACK, bank);
-    know_enabled(t, bank, now);
     if (bank == SMREF_SEC_SECURE)
         show_stall_model(t);
     if (smref_SMMU_CR0ACK_SMMUEN(now) && !smref_SMMU_CR0ACK_SMMUEN(before))
@@ -323,8 +293,8 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         }
         if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_CONS)
             value = smref_ecmdq_acknowledged(t, reg, value);
-        smref_forget_resized(t->smmu, reg);
-        know(t, reg);
+        if (smref_index_open(t->smmu, reg))
+            *smref_index_open(t->smmu, reg) = 0;
         set(t, reg, value);
         if (smref_protocols[reg].commands)
             smref_consume_posted(t, reg);

@@ -124,7 +124,7 @@ struct before {
     uint64_t atos_open[2][2];
     bool gbpa_stored[3]; /* what is in effect stays while this is set */
     uint64_t errors_made[3];
-    struct resized resized;
+    uint32_t index_open[3][QUEUE_INDEXES];
 };
 
 static void access_word(struct txn *t, const smref_mmio *in, struct before *before, uint32_t offset,
@@ -267,7 +267,7 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     memcpy(before.atos_open, smmu->atos_open, sizeof before.atos_open);
     memcpy(before.gbpa_stored, smmu->gbpa_stored, sizeof before.gbpa_stored);
     memcpy(before.errors_made, smmu->errors_made, sizeof before.errors_made);
-    before.resized = smmu->resized;
+    memcpy(before.index_open, smmu->index_open, sizeof before.index_open);
     const unsigned copies = smmu->caches ? smmu->caches->count : 0;
     access(&t, in, &before);
     if (!t.not_modelled)
@@ -280,7 +280,7 @@ smref_status smref_access_register(smref *smmu, const smref_mmio *in, smref_resu
     memcpy(smmu->atos_open, before.atos_open, sizeof before.atos_open);
     memcpy(smmu->gbpa_stored, before.gbpa_stored, sizeof before.gbpa_stored);
     memcpy(smmu->errors_made, before.errors_made, sizeof before.errors_made);
-    smmu->resized = before.resized;
+    memcpy(smmu->index_open, before.index_open, sizeof before.index_open);
     if (before.at)
         *before.at = before.queue;
     smmu->settled = false;

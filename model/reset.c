@@ -76,7 +76,7 @@ void smref_reset(smref *smmu, uint64_t unknown)
     memset(smmu->atos_open, 0, sizeof smmu->atos_open);
     memset(smmu->gbpa_stored, 0, sizeof smmu->gbpa_stored);
     memset(smmu->errors_made, 0, sizeof smmu->errors_made);
-    memset(&smmu->resized, 0, sizeof smmu->resized);
+    memset(smmu->index_open, 0, sizeof smmu->index_open);
     /* 6.3.1: S_CR0.NSSTALLD is 0 now, so it is what Secure state has. */
     if (smref_SMMU_S_IDR1_SECURE_IMPL(smmu->reg[SMREF_REG_SMMU_S_IDR1]))
         smmu->reg[SMREF_REG_SMMU_IDR0] = smref_SMMU_IDR0_with_STALL_MODEL(

@@ -182,8 +182,9 @@ smref_status smref_set_queue_state(smref *smmu, smref_register prod, unsigned el
                                    smref_error *error);
 unsigned smref_get_queue_state(const smref *smmu, smref_register prod, unsigned element);
 /*
- * Bits of the result register of an ATOS interface that the architecture leaves open, as the last operation
- * says (9.1.3): the register holds something there, and a read tells that it means nothing. Setting the
+ * Bits that the architecture leaves open of the result register of an ATOS interface, as the last operation
+ * says (9.1.3), or of an index of the Command, Event or PRI queue, which was made larger after the index was
+ * written (6.3.27): the register holds something there, and a read tells that it means nothing. Setting the
  * register clears them. SMREF_E_ARGUMENT: the register is no such register; 0 of others.
  */
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error);

@@ -129,20 +129,15 @@ struct ecmdq {
 };
 #define ECMDQ_COUNT 256 /* in a bank */
 
-/* Indexes of queues whose size changed since they were written (6.3.27). */
+/* Indexes of queues, of a bank. */
 enum {
     INDEX_CMDQ_PROD,
     INDEX_CMDQ_CONS,
     INDEX_EVENTQ_PROD,
     INDEX_EVENTQ_CONS,
     INDEX_PRIQ_PROD,
-    INDEX_PRIQ_CONS
-};
-#define QUEUE_INDEXES 6
-
-struct resized {
-    uint32_t open[3][QUEUE_INDEXES]; /* bits that are UNKNOWN since the queue was made larger */
-    bool known[3][QUEUE_INDEXES];    /* the index was written or used, after a reset that left it UNKNOWN */
+    INDEX_PRIQ_CONS,
+    QUEUE_INDEXES
 };
 
 struct caches; /* caches.h */
@@ -156,7 +151,8 @@ struct smref {
     uint64_t gbpa_in_effect[3];
     uint64_t
         errors_made[3]; /* bits of GERRORN that software toggled while the error was not active (6.3.20) */
-    struct resized resized;
+    uint32_t index_open[3]
+                       [QUEUE_INDEXES]; /* bits that are UNKNOWN since the queue was made larger (6.3.27) */
     uint8_t choice[SMREF_CHOICE_COUNT];
     uint8_t arch; /* smref_version */
     smref_memory memory;
@@ -506,8 +502,8 @@ void smref_output_attributes(struct txn *t);
 
 /* atos.c: the debugger gives a register a value; of a result nothing is open then. */
 void smref_forget_atos(smref *smmu, smref_register reg);
-/* The same for bits of a queue index that were UNKNOWN. */
-void smref_forget_resized(smref *smmu, smref_register index);
+/* Where the bits of a queue index are that are UNKNOWN; NULL: of an Enhanced Command queue, or no index. */
+uint32_t *smref_index_open(smref *smmu, smref_register index);
 
 /* access.c: a transaction before its first step. */
 void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result);

@@ -47,5 +47,5 @@ $ smref run atos.json --save out.json --quiet && grep -A1 -e PAR -e open_bits ou
 }
 $ smref run out.json --save again.json && cmp out.json again.json
 $ sed 's/"open_bits": {/&"SMMU_CR0": 1, /' out.json | smref run -
-smref: -:40: open_bits.SMMU_CR0: this is not the result register of an ATOS interface
+smref: -:40: open_bits.SMMU_CR0: this is neither the result register of an ATOS interface nor an index of a queue
 [2]

@@ -252,6 +252,11 @@ START_TEST(what_else_registers_have)
     ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 6);
     system_set(&s, SMREF_REG_SMMU_GATOS_PAR, 0);
     ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_GATOS_PAR), 0);
+    ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_SMMU_R_CMDQ_CONS, 6, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_R_CMDQ_CONS), 6);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_CMDQ_CONS), 0);
+    ck_assert_int_eq(smref_set_register(s.smmu, SMREF_REG_SMMU_R_CMDQ_CONS, 0, NULL), SMREF_OK);
+    ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_SMMU_R_CMDQ_CONS), 0);
     ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_SMMU_CR0, 6, NULL), SMREF_E_ARGUMENT);
     ck_assert_int_eq(smref_set_open_bits(s.smmu, SMREF_REG_COUNT, 6, &error), SMREF_E_ARGUMENT);
     ck_assert_uint_eq(smref_get_open_bits(s.smmu, SMREF_REG_COUNT), 0);

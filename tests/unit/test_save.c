@@ -259,7 +259,7 @@ static void same_elements(const smref *a, const smref *b, smref_register reg)
 {
     const smref_register_info *info = smref_register_at((unsigned)reg);
     ck_assert_uint_eq(smref_get_open_bits(a, reg), smref_get_open_bits(b, reg));
-    ck_assert_uint_eq(smref_get_in_effect(a, reg), smref_get_in_effect(b, reg));
+    ck_assert_msg(smref_get_in_effect(a, reg) == smref_get_in_effect(b, reg), "%s", info->name);
     for (unsigned i = 0; i < info->count; i++)
         ck_assert_msg(smref_get_element(a, reg, i) == smref_get_element(b, reg, i) &&
                           smref_get_queue_state(a, reg, i) == smref_get_queue_state(b, reg, i),
