@@ -70,15 +70,6 @@ static void put_outcome(struct text *t, const smref_sight *sight, unsigned shows
     }
 }
 
-/* Whether a way takes something from caches, which in one case may be something else than in another. */
-static bool uses_caches(const smref_choice_set *way)
-{
-    for (unsigned c = SMREF_CHOICE_CACHED_CFG_CONFLICT; c <= SMREF_CHOICE_CACHED_S2_3; c++)
-        if (way->option[c] >= 0)
-            return true;
-    return false;
-}
-
 static void put_outcomes(struct text *t, const smref_difference *d)
 {
     unsigned shows = d->shown.shows;
@@ -92,7 +83,7 @@ static void put_outcomes(struct text *t, const smref_difference *d)
     for (size_t i = 0; i < d->permitted_count && i < SMREF_DIFFERENCE_WAYS; i++) {
         char one[64] = "", before[64] = "";
         struct text last = {one, sizeof one, 0};
-        bool told = i > 0 && uses_caches(&d->ways[i]);
+        bool told = false;
         put_outcome(&last, &d->permitted[i], shows, false);
         for (size_t k = 0; k < i && !told; k++) {
             struct text earlier = {before, sizeof before, 0};

@@ -319,28 +319,6 @@ static void put_first(const smref_follower *f, const smref_case *c, const smref_
     smref_find_cause(&f->history, c, out->step, &f->sight, shown, &out->cause);
 }
 
-/* Whether permissions alone keep the access of the first way from coming through. */
-static bool is_forbidden(const smref_difference *d)
-{
-    for (unsigned i = 0; i < d->rule_count; i++) {
-        const char *rule = smref_rule_at(d->rules[i])->id;
-        if (strncmp(rule, "S1_NO_", 6) == 0 || strncmp(rule, "S2_NO_", 6) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Whether a permitted outcome tells better than the first one in what the target departs. An access that came
- * through against permissions is not told of by where a copy in a cache would lead it. */
-static bool is_closer(const smref_follower *f, const smref_difference *out)
-{
-    if (is_foreign(f) ||
-        (f->from == f->caching && out->shown.outcome == SMREF_OUTCOME_OK && is_forbidden(out)))
-        return false;
-    return smref_sight_distance(&f->sight, &out->shown) <
-           smref_sight_distance(&out->permitted[0], &out->shown);
-}
-
 /* An outcome that is permitted in the step where no way agrees so far. */
 static void add_permitted(const smref_follower *f, const smref_case *c, const smref_sight *shown,
                           smref_aspect aspect, smref_difference *out)
@@ -354,7 +332,9 @@ static void add_permitted(const smref_follower *f, const smref_case *c, const sm
         return;
     take_ways(f, &out->ways[out->permitted_count]);
     out->permitted[out->permitted_count++] = f->sight;
-    if (out->permitted_count == 1 || is_closer(f, out))
+    if (out->permitted_count == 1 ||
+        (!is_foreign(f) && smref_sight_distance(&f->sight, &out->shown) <
+                               smref_sight_distance(&out->permitted[0], &out->shown)))
         put_first(f, c, shown, aspect, out);
 }
 
