@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "follower.h"
+#include "smref_layout.h"
 
 #define THOROUGH_WAYS (16 * SMREF_MAX_WAYS)
 
@@ -319,6 +320,15 @@ static void put_first(const smref_follower *f, const smref_case *c, const smref_
     smref_find_cause(&f->history, c, out->step, &f->sight, shown, &out->cause);
 }
 
+/* Whether the same events were recorded, in what is loaded. */
+static bool are_same_events(const smref_stimulus *step, const smref_sight *a, const smref_sight *b)
+{
+    for (size_t i = 0; i < step->size / 8; i += SMREF_RECORD_WORDS)
+        if (smref_F_TRANSLATION_TYPE(&a->loaded[i]) != smref_F_TRANSLATION_TYPE(&b->loaded[i]))
+            return false;
+    return step->op == SMREF_OP_LOAD;
+}
+
 /* An outcome that is permitted in the step where no way agrees so far. */
 static void add_permitted(const smref_follower *f, const smref_case *c, const smref_sight *shown,
                           smref_aspect aspect, smref_difference *out)
@@ -362,6 +372,8 @@ static void note_difference(const smref_follower *f, const smref_case *c, const 
 {
     if (!out || a->agreed < out->step || !a->aspect)
         return;
+    if (f->from == f->caching && !are_same_events(&c->steps[a->agreed], &f->sight, &shown[a->agreed]))
+        return; /* caches lead to much: they are meant when it is what was recorded */
     if (a->agreed > out->step && out->permitted_count && is_foreign(f))
         return; /* it fits by chance */
     if (a->agreed > out->step)
