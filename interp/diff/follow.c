@@ -469,12 +469,27 @@ static smref_verdict search(smref_follower *f, const smref_case *c, const smref_
     }
 }
 
+/* Whether software changes anything between accesses: caches may hold what was. */
+static bool changes_between_accesses(const smref_case *c)
+{
+    bool accessed = false, changed = false;
+
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->steps[i].op == SMREF_OP_ACCESS && changed)
+            return true;
+        accessed = accessed || c->steps[i].op == SMREF_OP_ACCESS;
+        changed = changed ||
+                  (accessed && (c->steps[i].op == SMREF_OP_STORE || c->steps[i].op == SMREF_OP_MMIO_WRITE));
+    }
+    return false;
+}
+
 /* Whether caches hold anything that memory does not: then there are choices that were not met without them,
  * in the way of the profile, or in the one that went furthest.
  */
 static bool hold_something_else(smref_follower *f, const smref_case *c, const smref_sight *shown)
 {
-    bool open = f->lacks[0] || f->wandered;
+    bool open = f->lacks[0] || f->wandered || (f->met && changes_between_accesses(c));
 
     f->decision_count = f->indifferent_count = 0;
     memset(f->joint, 0, sizeof f->joint);

@@ -124,6 +124,14 @@ static void take_address(const smref_abilities *a, smref_dice *d, smref_part *co
     smref_CMD_TLBI_NH_VA_set_Address(command->words, address >> 12);
 }
 
+/* Without a top byte that is ignored: with it a command may be out of range (4.4.2). */
+static uint64_t untagged(uint64_t address)
+{
+    const uint64_t top = UINT64_C(0xff) << 56;
+
+    return address >> 55 & 1 ? address | top : address & ~top;
+}
+
 /* Stage 1 of an address space. A global entry has no ASID, so CMD_TLBI_NH_VA may name any (4.4.2.4). */
 static void invalidate_stage1(const smref_abilities *a, smref_dice *d, smref_scene *scene,
                               const smref_part *changed, const smref_part *old, unsigned *index)
@@ -137,6 +145,8 @@ static void invalidate_stage1(const smref_abilities *a, smref_dice *d, smref_sce
     smref_part *part = smref_scene_command(scene, ways[way], (*index)++);
     uint64_t address = scene->accesses[0].addr;
 
+    if (smref_roll_below(d, 4))
+        address = untagged(address);
     if (a->stage2) /* else RES0 (4.4.2) */
         smref_CMD_TLBI_NH_VA_set_VMID(part->words, smref_STE_S2VMID(ste));
     if (way == 1 || way == 3)
