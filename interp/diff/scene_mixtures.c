@@ -192,21 +192,31 @@ static bool is_of_stage2(const smref_part *part)
            part->what == SMREF_LAYOUT_VMSAv8_64_S2_TABLE;
 }
 
+/* The CD of a SubstreamID, or all of the stream. */
+static void invalidate_context(smref_dice *d, smref_scene *scene, const smref_access *access, unsigned *index)
+{
+    bool all = smref_roll_one_in(d, 2);
+    smref_layout layout = all ? SMREF_LAYOUT_CMD_CFGI_CD_ALL : SMREF_LAYOUT_CMD_CFGI_CD;
+    smref_part *part = smref_scene_command(scene, layout, (*index)++);
+
+    smref_CMD_CFGI_CD_set_StreamID(part->words, access->sid);
+    if (all)
+        return;
+    smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
+    smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
+}
+
 /* A structure, and what was made of it. */
 static bool invalidate_configuration(smref_dice *d, smref_scene *scene, const smref_part *changed,
                                      unsigned *index)
 {
     const smref_access *access = &scene->accesses[0];
-    smref_part *part;
 
-    if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD) {
+    if (changed->what == SMREF_LAYOUT_STE || changed->what == SMREF_LAYOUT_L1STD)
         invalidate_stream(d, scene, access->sid, changed->what == SMREF_LAYOUT_STE, index);
-    } else if (changed->what == SMREF_LAYOUT_CD) {
-        part = smref_scene_command(scene, SMREF_LAYOUT_CMD_CFGI_CD, (*index)++);
-        smref_CMD_CFGI_CD_set_StreamID(part->words, access->sid);
-        smref_CMD_CFGI_CD_set_SubstreamID(part->words, access->ssid);
-        smref_CMD_CFGI_CD_set_Leaf(part->words, 1);
-    } else
+    else if (changed->what == SMREF_LAYOUT_CD)
+        invalidate_context(d, scene, access, index);
+    else
         return false;
     command(scene, SMREF_LAYOUT_CMD_TLBI_NSNH_ALL, index);
     return true;
