@@ -401,10 +401,21 @@ static smref_part *entry_at(struct protecting *p, smref_layout layout, uint64_t 
     return part;
 }
 
+/* The granule of the address is permitted, mostly; now and then its neighbours belong to others. */
+static uint64_t draw_granules(struct protecting *p, smref_pas pas, unsigned granule)
+{
+    bool mixed = smref_roll_one_in(p->d, 4);
+    uint64_t gpi = some_gpi(p, pas), word = 0;
+
+    for (unsigned i = 0; i < 16; i++)
+        word |= (mixed && i != granule ? some_gpi(p, (smref_pas)(smref_roll(p->d) & 3)) : gpi) << 4 * i;
+    return word;
+}
+
 static void protect(struct protecting *p, smref_pas pas, uint64_t address)
 {
     const smref_granule_table *t = p->table;
-    uint64_t l0 = p->base + 8 * (address >> t->l0_bits), gpi, word = 0;
+    uint64_t l0 = p->base + 8 * (address >> t->l0_bits);
     uint64_t l1 = p->level1 + 8 * ((address & ((UINT64_C(1) << t->l0_bits) - 1)) >> t->l1_bits);
     bool blocks = !p->level1;
     smref_part *part = entry_at(p, blocks ? SMREF_LAYOUT_GPT_BLOCK : SMREF_LAYOUT_GPT_TABLE, l0);
@@ -428,12 +439,8 @@ static void protect(struct protecting *p, smref_pas pas, uint64_t address)
         return;
     }
     part = entry_at(p, SMREF_LAYOUT_GPT_GRANULES, l1);
-    if (!part)
-        return;
-    gpi = some_gpi(p, pas);
-    for (unsigned i = 0; i < 16; i++)
-        word = word << 4 | gpi;
-    part->words[0] = word;
+    if (part)
+        part->words[0] = draw_granules(p, pas, (unsigned)(address >> (t->l1_bits - 4)) & 15);
 }
 
 static void protect_all(struct protecting *p)
