@@ -1,5 +1,6 @@
 /*
- * The model beside a target: its state, and a case carried out on it. Private to follow*.c.
+ * The model beside a target: its state, and a case carried out on it. Private to follow*.c, ways.c and
+ * structures.c.
  */
 #ifndef SMREF_FOLLOWER_H
 #define SMREF_FOLLOWER_H
@@ -78,5 +79,36 @@ bool smref_follower_step(smref_follower *f, const smref_case *c, size_t n);
 bool smref_follower_strayed(smref_follower *f, const smref_case *c, size_t n);
 /* `more` follows `what`. */
 void smref_follower_say_why(smref_follower *f, const char *what, const char *more);
+
+/* ways.c */
+
+/* What an attempt came to: how many steps agreed, and a digest of all that could be seen in the first steps.
+ */
+struct smref_attempt {
+    size_t agreed;
+    smref_aspect aspect; /* of the step behind them; SMREF_ASPECT_NONE: there is none */
+    uint64_t digest;
+};
+
+/* How many attempts are made before it cannot be decided. */
+unsigned smref_most_ways(const smref_follower *f);
+/* Runs the case with the decisions, adding those that it meets, up to the first step that does not agree;
+ * with a `horizon` to that step, whatever agrees. */
+struct smref_attempt smref_try_decisions(smref_follower *f, const smref_case *c, const smref_sight *shown,
+                                         const size_t *horizon);
+/* The last decision that can be made otherwise is; those behind it are taken back. False: there is none. */
+bool smref_decide_otherwise(smref_follower *f);
+/* The way that goes furthest is kept, with each decision in a step of its own; and becomes the decisions. */
+void smref_note_way(smref_follower *f, const struct smref_attempt *attempt);
+void smref_load_way(smref_follower *f);
+/* Options of the way other than the profile's; whether they are others than the implementation is known to
+ * take. */
+void smref_take_way(const smref_follower *f, smref_choice_set *out);
+bool smref_is_foreign_way(const smref_follower *f);
+/* Which decisions of the way that went furthest make no difference up to the step, each alone, nor did they
+ * in the ways before; and which choices do when they are the same in all steps. */
+void smref_find_indifferent(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon);
+/* Looks for decisions that make no difference alone, but do together with another one. */
+bool smref_find_pairs(smref_follower *f, const smref_case *c, const smref_sight *shown, size_t horizon);
 
 #endif
