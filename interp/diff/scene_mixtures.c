@@ -258,12 +258,17 @@ static void again(const smref_abilities *a, smref_scene *scene, size_t first, si
     }
 }
 
-/* Mostly a leaf: TLBs have more of these than of anything else. */
-static const smref_part *draw_structure(smref_dice *d, const smref_scene *scene)
+/* What configuration caches hold, now and then; else mostly a leaf: TLBs have more of these than of anything.
+ */
+static const smref_part *draw_structure(smref_dice *d, smref_scene *scene)
 {
-    const smref_part *part;
+    const smref_part *part = NULL;
     unsigned tries = smref_roll_below(d, 8);
 
+    if (smref_roll_one_in(d, 4))
+        part = last_of(scene, smref_roll_one_in(d, 2) ? SMREF_LAYOUT_STE : SMREF_LAYOUT_CD);
+    if (part)
+        return part;
     do
         part = &scene->parts[smref_roll_below(d, (unsigned)scene->bring_up)];
     while (!is_leaf(part) && tries-- > 0);
