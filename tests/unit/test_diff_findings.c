@@ -88,7 +88,8 @@ static const char *keeps_ste(const smref_stimulus *step, smref_sight *sight)
 {
     if (!is_record(step) || smref_F_PERMISSION_TYPE(sight->loaded + 4) != SMREF_C_BAD_STE)
         return NULL;
-    memcpy(sight->loaded + 4, sight->loaded, SMREF_RECORD_WORDS * sizeof *sight->loaded);
+    for (size_t i = 0; i < SMREF_RECORD_WORDS; i++)
+        sight->loaded[SMREF_RECORD_WORDS + i] = sight->loaded[i];
     smref_F_PERMISSION_set_RnW(sight->loaded + 4, 1);
     return NULL;
 }
