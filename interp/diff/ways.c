@@ -6,7 +6,7 @@
 
 #include "follower.h"
 
-#define THOROUGH_WAYS (16 * SMREF_MAX_WAYS)
+#define THOROUGH_WAYS (2 * SMREF_MAX_WAYS)
 
 unsigned smref_most_ways(const smref_follower *f)
 {
