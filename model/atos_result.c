@@ -256,13 +256,13 @@ void smref_forget_atos(smref *smmu, smref_register reg)
 
 smref_status smref_set_open_bits(smref *smmu, smref_register reg, uint64_t bits, smref_error *error)
 {
-    uint32_t *index = (unsigned)reg < SMREF_REG_COUNT ? smref_index_open(smmu, reg) : NULL;
-    if (!index && ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg)))
+    int slot = (unsigned)reg < SMREF_REG_COUNT ? smref_index_slot(reg) : -1;
+    if (slot < 0 && ((unsigned)reg >= SMREF_REG_COUNT || !is_result(reg)))
         return smref_refuse(
             error, SMREF_E_ARGUMENT, "register",
             "this is neither the result register of an ATOS interface nor an index of a queue");
-    if (index)
-        *index = (uint32_t)bits;
+    if (slot >= 0)
+        smmu->index_open[bank_of(reg)][slot] = (uint32_t)bits;
     else
         *open_behind(smmu, reg) = bits;
     return SMREF_OK;
@@ -272,8 +272,9 @@ uint64_t smref_get_open_bits(const smref *smmu, smref_register reg)
 {
     if ((unsigned)reg >= SMREF_REG_COUNT)
         return 0;
-    const uint32_t *index = smref_index_open((smref *)(uintptr_t)smmu, reg);
-    if (index || !is_result(reg))
-        return index ? *index : 0;
-    return smmu->atos_open[bank_of(reg)][smref_register_places[reg].family == SMREF_FAMILY_VATOS_PAR];
+    if (smref_index_slot(reg) >= 0)
+        return smmu->index_open[bank_of(reg)][smref_index_slot(reg)];
+    return is_result(reg)
+               ? smmu->atos_open[bank_of(reg)][smref_register_places[reg].family == SMREF_FAMILY_VATOS_PAR]
+               : 0;
 }

@@ -136,8 +136,8 @@ smref_status smref_set_register(smref *smmu, smref_register reg, uint64_t value,
                             (unsigned long long)value);
     smmu->reg[reg] = value;
     smref_forget_atos(smmu, reg);
-    if (smref_index_open(smmu, reg))
-        *smref_index_open(smmu, reg) = 0;
+    if (smref_index_slot(reg) >= 0)
+        smmu->index_open[bank_of(reg)][smref_index_slot(reg)] = 0;
     if (is_gbpa(reg))
         smmu->gbpa_stored[bank_of(reg)] = false;
     if (smref_protocols[reg].type == SMREF_PROTOCOL_toggle_ack ||

@@ -25,45 +25,37 @@ static uint64_t get_field(const struct txn *t, smref_register reg, unsigned fiel
 
 /* ---- Queues ---------------------------------------------------------------------------------------- */
 
-unsigned smref_queue_log2size(const struct txn *t, smref_register index)
+/* With this value of the register that has the size. */
+static unsigned log2size_in(const struct txn *t, smref_register index, uint64_t base)
 {
     const smref_protocol *p = &smref_protocols[index];
-    uint64_t size = get_field(t, p->base, p->size), limit = get_field(t, p->limit, p->most);
+    uint64_t size = smref_field_get(field_of(p->base, p->size), &base, 0),
+             limit = get_field(t, p->limit, p->most);
     size = size < limit ? size : limit;
     return (unsigned)(size < 19 ? size : 19); /* 3.5.1: no queue has more than 2^19 entries */
 }
 
-/* Where the state of an index is kept; -1: it is none, or that of an Enhanced Command queue. */
-static int slot_of(smref_register reg)
+unsigned smref_queue_log2size(const struct txn *t, smref_register index)
 {
-    switch (smref_register_places[reg].family) {
-    case SMREF_FAMILY_CMDQ_PROD:
-        return INDEX_CMDQ_PROD;
-    case SMREF_FAMILY_CMDQ_CONS:
-        return INDEX_CMDQ_CONS;
-    case SMREF_FAMILY_EVENTQ_PROD:
-        return INDEX_EVENTQ_PROD;
-    case SMREF_FAMILY_EVENTQ_CONS:
-        return INDEX_EVENTQ_CONS;
-    case SMREF_FAMILY_PRIQ_PROD:
-        return INDEX_PRIQ_PROD;
-    case SMREF_FAMILY_PRIQ_CONS:
-        return INDEX_PRIQ_CONS;
-    default:
-        return -1;
-    }
+    return log2size_in(t, index, t->smmu->reg[smref_protocols[index].base]);
 }
 
-uint32_t *smref_index_open(smref *smmu, smref_register index)
+static const smref_family index_families[QUEUE_INDEXES] = {SMREF_FAMILY_CMDQ_PROD,   SMREF_FAMILY_CMDQ_CONS,
+                                                           SMREF_FAMILY_EVENTQ_PROD, SMREF_FAMILY_EVENTQ_CONS,
+                                                           SMREF_FAMILY_PRIQ_PROD,   SMREF_FAMILY_PRIQ_CONS};
+
+int smref_index_slot(smref_register reg)
 {
-    int slot = slot_of(index);
-    return slot < 0 ? NULL : &smmu->index_open[bank_of(index)][slot];
+    for (int slot = 0; slot < QUEUE_INDEXES; slot++)
+        if (smref_register_places[reg].family == index_families[slot])
+            return slot;
+    return -1;
 }
 
 static uint32_t open_bits(const struct txn *t, smref_register index)
 {
-    const uint32_t *open = smref_index_open(t->smmu, index);
-    return open ? *open : 0;
+    int slot = smref_index_slot(index);
+    return slot < 0 ? 0 : t->smmu->index_open[bank_of(index)][slot];
 }
 
 bool smref_queue_index_is_open(const struct txn *t, smref_register index)
@@ -76,19 +68,15 @@ bool smref_queue_index_is_open(const struct txn *t, smref_register index)
  * since the reset. */
 static void set_base(struct txn *t, smref_register base, uint64_t value)
 {
-    static const smref_family indexes[QUEUE_INDEXES] = {SMREF_FAMILY_CMDQ_PROD,   SMREF_FAMILY_CMDQ_CONS,
-                                                        SMREF_FAMILY_EVENTQ_PROD, SMREF_FAMILY_EVENTQ_CONS,
-                                                        SMREF_FAMILY_PRIQ_PROD,   SMREF_FAMILY_PRIQ_CONS};
     uint64_t held = t->smmu->reg[base];
-    for (unsigned i = 0; i < QUEUE_INDEXES; i++) {
-        smref_register index = bank_register(indexes[i], bank_of(base));
+    for (unsigned slot = 0; slot < QUEUE_INDEXES; slot++) {
+        smref_register index = bank_register(index_families[slot], bank_of(base));
         if (smref_protocols[index].type != SMREF_PROTOCOL_queue_index || smref_protocols[index].base != base)
             continue;
-        t->smmu->reg[base] = held;
-        uint32_t old = (uint32_t)mask(smref_queue_log2size(t, index) + 1);
-        t->smmu->reg[base] = value;
-        uint32_t *open = smref_index_open(t->smmu, index);
-        *open = (*open | (held ? ~old : 0)) & (uint32_t)mask(smref_queue_log2size(t, index) + 1);
+        uint32_t old = (uint32_t)mask(log2size_in(t, index, held) + 1);
+        uint32_t now = (uint32_t)mask(log2size_in(t, index, value) + 1);
+        uint32_t *open = &t->smmu->index_open[bank_of(base)][slot];
+        *open = (*open | (held ? ~old : 0)) & now;
     }
     set(t, base, value);
 }
@@ -293,8 +281,8 @@ void smref_protocol_write(struct txn *t, smref_register reg, uint64_t value)
         }
         if (smref_register_places[reg].family == SMREF_FAMILY_ECMDQ_CONS)
             value = smref_ecmdq_acknowledged(t, reg, value);
-        if (smref_index_open(t->smmu, reg))
-            *smref_index_open(t->smmu, reg) = 0;
+        if (smref_index_slot(reg) >= 0)
+            t->smmu->index_open[bank_of(reg)][smref_index_slot(reg)] = 0;
         set(t, reg, value);
         if (smref_protocols[reg].commands)
             smref_consume_posted(t, reg);

@@ -129,16 +129,7 @@ struct ecmdq {
 };
 #define ECMDQ_COUNT 256 /* in a bank */
 
-/* Indexes of queues, of a bank. */
-enum {
-    INDEX_CMDQ_PROD,
-    INDEX_CMDQ_CONS,
-    INDEX_EVENTQ_PROD,
-    INDEX_EVENTQ_CONS,
-    INDEX_PRIQ_PROD,
-    INDEX_PRIQ_CONS,
-    QUEUE_INDEXES
-};
+#define QUEUE_INDEXES 6 /* of a bank: of the Command, the Event and the PRI queue */
 
 struct caches; /* caches.h */
 
@@ -502,8 +493,9 @@ void smref_output_attributes(struct txn *t);
 
 /* atos.c: the debugger gives a register a value; of a result nothing is open then. */
 void smref_forget_atos(smref *smmu, smref_register reg);
-/* Where the bits of a queue index are that are UNKNOWN; NULL: of an Enhanced Command queue, or no index. */
-uint32_t *smref_index_open(smref *smmu, smref_register index);
+/* protocols.c: which of the QUEUE_INDEXES of its bank it is; -1: of an Enhanced Command queue, or no index.
+ */
+int smref_index_slot(smref_register reg);
 
 /* access.c: a transaction before its first step. */
 void smref_start(struct txn *t, smref *smmu, const smref_access *access, smref_result *result);

@@ -149,7 +149,7 @@ static bool take_fill(struct reading *r, const smref_region *region)
         smref_case_store_bytes(r->c, region->pas, region->at + at, bytes,
                                left < sizeof bytes ? (size_t)left : sizeof bytes);
     }
-    return !r->c->full || fail(r, "its memory is larger than that of a case");
+    return !r->c->full || fail(r, "larger than a case can be");
 }
 
 static bool take_region(struct reading *r, const smref_region *region)

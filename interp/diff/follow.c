@@ -170,8 +170,7 @@ static bool changes_between_accesses(const smref_case *c)
 }
 
 /* Whether caches hold anything that memory does not: then there are choices that were not met without them,
- * in the way of the profile, or in the one that went furthest.
- */
+ * in the way of the profile, or in the one that went furthest. */
 static bool hold_something_else(smref_follower *f, const smref_case *c, const smref_sight *shown)
 {
     bool open = f->lacks[0] || f->wandered || (f->met && changes_between_accesses(c));

@@ -183,12 +183,17 @@ static void see(smref_follower *f, const smref_stimulus *step, smref_sight *sigh
     smref_sight_set_effects(sight, result->effects, result->effect_count, result->effects_lost);
 }
 
-bool smref_follower_is_indifferent(const smref_follower *f, size_t step, unsigned choice)
+bool smref_is_among(const struct smref_place *places, size_t count, size_t step, unsigned choice)
 {
-    for (size_t i = 0; i < f->indifferent_count; i++)
-        if (f->indifferent[i].step == step && f->indifferent[i].choice == choice)
+    for (size_t i = 0; i < count; i++)
+        if (places[i].step == step && places[i].choice == choice)
             return true;
     return false;
+}
+
+bool smref_follower_is_indifferent(const smref_follower *f, size_t step, unsigned choice)
+{
+    return smref_is_among(f->indifferent, f->indifferent_count, step, choice);
 }
 
 static bool is_for(const smref_follower *f, const struct smref_decision *d, size_t step)

@@ -67,6 +67,7 @@ struct smref_follower {
     smref_history history;
 };
 
+bool smref_is_among(const struct smref_place *places, size_t count, size_t step, unsigned choice);
 /* Whether the choice changes nothing when it is decided in this step alone. */
 bool smref_follower_is_indifferent(const smref_follower *f, size_t step, unsigned choice);
 /* Back to the state that attempts start from. */

@@ -100,6 +100,17 @@ static bool stores_drops(const smref_stimulus *step, uint64_t queue, uint64_t si
     return false;
 }
 
+/* What a register of 64 bits holds, of which software may write either half. */
+static void take_write(const smref_mmio *mmio, const smref_register_info *info, uint64_t *value)
+{
+    unsigned shift = (mmio->offset - info->offset) * 8;
+
+    if (mmio->offset < info->offset || shift >= 64)
+        return;
+    *value =
+        mmio->size == 8 ? mmio->value : (*value & ~(UINT64_C(0xffffffff) << shift)) | mmio->value << shift;
+}
+
 /* It does not find a device that has its StreamID only for its accesses. */
 static const char *refuse_commands(const smref_qemu_machine *machine, const smref_case *c)
 {
@@ -111,8 +122,8 @@ static const char *refuse_commands(const smref_qemu_machine *machine, const smre
         const smref_stimulus *step = &c->steps[i];
         if (step->op == SMREF_OP_ACCESS)
             lends = lends || smref_qemu_seat_lends(smref_qemu_device_of(machine, &step->access));
-        else if (step->op == SMREF_OP_MMIO_WRITE && step->mmio.offset == base->offset && step->mmio.size == 8)
-            value = step->mmio.value;
+        else if (step->op == SMREF_OP_MMIO_WRITE)
+            take_write(&step->mmio, base, &value);
     }
     for (size_t i = 0; lends && value && !drops && i < c->count; i++)
         drops = c->steps[i].op == SMREF_OP_STORE &&

@@ -15,14 +15,6 @@ unsigned smref_most_ways(const smref_follower *f)
 
 /* ---- Decisions ------------------------------------------------------------------------------------- */
 
-static bool is_among(const struct smref_place *places, size_t count, size_t step, unsigned choice)
-{
-    for (size_t i = 0; i < count; i++)
-        if (places[i].step == step && places[i].choice == choice)
-            return true;
-    return false;
-}
-
 static bool is_decided(const smref_follower *f, size_t step, unsigned choice)
 {
     for (size_t i = 0; i < f->decision_count; i++)
@@ -52,8 +44,7 @@ static void decide(smref_follower *f, size_t step, unsigned choice)
         .choice = (uint16_t)choice,
         .option = (int16_t)own,
         .own = (int16_t)own,
-        .tried =
-            is_among(f->indifferent, f->indifferent_count, step, choice) ? UINT32_MAX : UINT32_C(1) << own,
+        .tried = indifferent ? UINT32_MAX : UINT32_C(1) << own,
     };
 }
 
@@ -151,7 +142,7 @@ static void find_indifferent_alone(smref_follower *f, const smref_case *c, const
     way = smref_try_decisions(f, c, shown, &horizon);
     for (size_t i = 0; i < f->decision_count && f->runs < smref_most_ways(f) / 2; i++) {
         const struct smref_place place = {f->decisions[i].step, f->decisions[i].choice};
-        if (is_among(f->mattering, f->mattering_count, place.step, place.choice))
+        if (smref_is_among(f->mattering, f->mattering_count, place.step, place.choice))
             continue;
         if (!makes_difference(f, c, shown, horizon, i, way.digest))
             f->indifferent[f->indifferent_count++] = place;
@@ -226,7 +217,7 @@ static bool differs_there(smref_follower *f, const smref_case *c, const smref_si
 
     for (size_t i = 0; i < count && f->runs < smref_most_ways(f); i++) {
         const struct smref_place place = {f->decisions[i].step, f->decisions[i].choice};
-        if (i == other || is_among(f->mattering, f->mattering_count, place.step, place.choice) ||
+        if (i == other || smref_is_among(f->mattering, f->mattering_count, place.step, place.choice) ||
             f->mattering_count == SMREF_MAX_DECISIONS)
             continue;
         f->decision_count = met;
